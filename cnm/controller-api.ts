@@ -1,0 +1,85 @@
+/**
+ * What the doors see of the core: create, inspect and remove networks, and give a container its network stack.
+ *
+ * Every call is atomic: it succeeds, or leaves no trace and throws a TsnetError. Calls of several processes may run at once.
+ */
+import type { Family } from '../objects/firewall.ts'
+import type { KernelObject } from '../objects/object.ts'
+import type {
+  EndpointRecord, NetworkRecord, PortRequest, SandboxId, SandboxRecord,
+} from './types.ts'
+
+export interface SubnetSpec {
+  readonly subnet?: string
+  readonly gateway?: string
+  readonly ipRange?: string
+  readonly auxAddresses?: Readonly<Record<string, string>>
+}
+
+export interface NetworkSpec {
+  readonly name: string
+  readonly driver?: string
+  readonly subnets?: readonly SubnetSpec[]
+  readonly internal?: boolean
+  readonly enableIPv4?: boolean
+  readonly enableIPv6?: boolean
+  readonly labels?: Readonly<Record<string, string>>
+  readonly options?: Readonly<Record<string, string>>
+}
+
+export interface EndpointSpec {
+  /** Name or id of the network; the default network is made on first use. */
+  readonly network: string
+  readonly name: string
+  /** A fixed address per family (`--ip`, `--ip6`). */
+  readonly ip?: string
+  readonly ip6?: string
+  readonly mac?: string
+  readonly ports?: readonly PortRequest[]
+}
+
+/** What `--network` said: an own namespace with endpoints, an own one with only lo, the host's, or another container's. */
+export type SandboxSpec =
+  | { readonly id: SandboxId, readonly mode: 'bridge', readonly endpoints: readonly EndpointSpec[] }
+  | { readonly id: SandboxId, readonly mode: 'none' | 'host' }
+  | { readonly id: SandboxId, readonly mode: 'container', readonly target: SandboxId }
+
+/** A sandbox and its endpoints, ready; `heldPorts` are bound, close-on-exec descriptors that reserve the published ports. */
+export interface Attachment {
+  readonly sandbox: SandboxRecord
+  readonly endpoints: readonly { readonly endpoint: EndpointRecord, readonly network: NetworkRecord }[]
+  readonly heldPorts: readonly number[]
+  /** Sentences for the user that are no failure: a wildcard port without its [::1] part, for one. */
+  readonly warnings: readonly string[]
+}
+
+export interface NetworkController {
+  createNetwork(spec: NetworkSpec): Promise<{ readonly network: NetworkRecord, readonly warnings: readonly string[] }>
+  /** The objects `createNetwork` would make, without making them. */
+  planNetwork(spec: NetworkSpec): Promise<readonly KernelObject[]>
+  /** @throws network-in-use with the endpoints' names; predefined-network for host and none. */
+  deleteNetwork(nameOrId: string): Promise<NetworkRecord>
+  /** By full id, name, or unambiguous prefix of the id. @throws network-not-found */
+  getNetwork(nameOrId: string): NetworkRecord
+  /** All networks, host and none included, sorted by name. */
+  listNetworks(): readonly NetworkRecord[]
+  listEndpoints(filter?: { readonly networkId?: string, readonly sandboxId?: string }): readonly EndpointRecord[]
+
+  createSandbox(spec: SandboxSpec): Promise<Attachment>
+  planSandbox(spec: SandboxSpec): Promise<readonly KernelObject[]>
+  /** Removes the sandbox and all its endpoints; an unknown id is success. */
+  deleteSandbox(id: SandboxId): Promise<void>
+  findSandbox(id: SandboxId): SandboxRecord | undefined
+
+  /**
+   * Removes what dead processes left half-made or half-removed, and what belonged to an earlier boot; makes again what is recorded
+   * as ready and missing in the kernel when `repair` is set. Cheap when there is nothing to do.
+   */
+  recover(options?: { readonly repair?: boolean }): Promise<void>
+
+  /** The shell commands equivalent to a list of objects (`--dry-run`). */
+  describe(objects: readonly KernelObject[]): readonly string[]
+}
+
+/** Usage of a network's subnets, for `network inspect` and error messages. */
+export interface SubnetUsage { readonly family: Family, readonly cidr: string, readonly used: number, readonly size: bigint }

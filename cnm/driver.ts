@@ -1,0 +1,21 @@
+/**
+ * A network driver: pure functions from intent and facts to kernel objects.
+ *
+ * A driver calls nothing, keeps nothing, and knows neither kernel, store nor door. `parseOptions` is the only place that knows the
+ * spelling of its options; it refuses unknown ones with the nearest known name (`invalid-option`).
+ */
+import type { Facts } from '../objects/facts.ts'
+import type { KernelObject } from '../objects/object.ts'
+import type { BridgeOptions, DriverName, EndpointRecord, NetworkRecord, SandboxRecord } from './types.ts'
+
+export type NetworkIntent = Omit<NetworkRecord, 'objects' | 'state' | 'owner' | 'bootId'>
+export type EndpointIntent = Omit<EndpointRecord, 'objects' | 'state' | 'owner' | 'bootId'>
+export type SandboxIntent = Omit<SandboxRecord, 'objects' | 'state' | 'owner' | 'bootId'>
+
+export interface Driver {
+  readonly name: DriverName
+  parseOptions(network: Omit<NetworkIntent, 'parsed'>, facts: Facts): BridgeOptions | undefined
+  networkObjects(network: NetworkIntent, facts: Facts): readonly KernelObject[]
+  sandboxObjects(sandbox: SandboxIntent): readonly KernelObject[]
+  endpointObjects(network: NetworkIntent, endpoint: EndpointIntent, sandbox: SandboxIntent, facts: Facts): readonly KernelObject[]
+}

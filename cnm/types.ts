@@ -1,0 +1,110 @@
+/**
+ * The nouns of the Container Network Model as stored records: plain, serialisable, versioned by the store.
+ *
+ * A **Network** is a set of endpoints that reach each other. An **Endpoint** joins one sandbox to one network. A **Sandbox** is
+ * the network stack of a container: a network namespace, or the host's, or another container's.
+ */
+import type { GatewayMode, PortRange, Protocol, Family } from '../objects/firewall.ts'
+import type { KernelObject } from '../objects/object.ts'
+
+declare const brand: unique symbol
+type Branded<Name extends string> = string & { readonly [brand]: Name }
+/** 64 hexadecimal digits. */
+export type NetworkId = Branded<'NetworkId'>
+export type EndpointId = Branded<'EndpointId'>
+export type SandboxId = Branded<'SandboxId'>
+
+/** `creating` and `deleting` belong to the process that holds `owner`'s lock; once that is dead, recovery removes the record's objects. */
+export type RecordState = 'creating' | 'ready' | 'deleting'
+
+export interface RecordBase<Id extends string> {
+  readonly id: Id
+  readonly state: RecordState
+  /** Name of the lock file (under the run root) of the process at work on this record. */
+  readonly owner: string
+  /** /proc/sys/kernel/random/boot_id at creation: after a reboot the kernel has none of the objects. */
+  readonly bootId: string
+  /** What the kernel holds for this record, in order of creation. */
+  readonly objects: readonly KernelObject[]
+}
+
+export type DriverName = 'bridge' | 'host' | 'none' | 'container'
+
+export interface Subnet {
+  readonly family: Family
+  /** CIDR without host bits: `172.18.0.0/24`. */
+  readonly cidr: string
+  /** Plain address; absent where the network has none (isolated). */
+  readonly gateway?: string
+  readonly ipRange?: string
+  /** `--aux-address NAME=ADDRESS`: reserved, never handed out. */
+  readonly auxAddresses: Readonly<Record<string, string>>
+}
+
+export interface NetworkRecord extends RecordBase<NetworkId> {
+  readonly name: string
+  readonly driver: DriverName
+  /** ISO 8601 with nanoseconds, as Docker prints it. */
+  readonly created: string
+  readonly subnets: readonly Subnet[]
+  readonly internal: boolean
+  readonly enableIPv4: boolean
+  readonly enableIPv6: boolean
+  readonly labels: Readonly<Record<string, string>>
+  /** Driver options as given with `-o`, under Docker's names. */
+  readonly options: Readonly<Record<string, string>>
+  /** What the driver made of `options`; for bridge: BridgeOptions. */
+  readonly parsed: BridgeOptions | undefined
+}
+
+/** The bridge driver's options after parsing, with every default resolved. */
+export interface BridgeOptions {
+  readonly bridgeName: string
+  readonly mtu: number
+  readonly icc: boolean
+  readonly masquerade: boolean
+  readonly hostBindingV4?: string
+  readonly gatewayModeV4: GatewayMode
+  readonly gatewayModeV6: GatewayMode
+  readonly interfacePrefix: string
+  readonly snatV4?: string
+  readonly snatV6?: string
+}
+
+/** A published port or range after allocation: host and container ranges have equal length. */
+export interface PortBinding {
+  readonly protocol: Protocol
+  /** Absent: all addresses of the host, both families as far as the container has them. */
+  readonly hostIp?: string
+  readonly host: PortRange
+  readonly container: PortRange
+}
+
+/** A port as asked for; `host` absent: tsnet chooses; a `host` range with a single container port: the first free of the range. */
+export interface PortRequest {
+  readonly protocol: Protocol
+  readonly hostIp?: string
+  readonly host?: PortRange
+  readonly container: PortRange
+}
+
+export interface EndpointRecord extends RecordBase<EndpointId> {
+  readonly networkId: NetworkId
+  readonly sandboxId: SandboxId
+  /** The container's name; addresses stick to it. */
+  readonly name: string
+  /** The name of the link inside the container: eth0. */
+  readonly interfaceName: string
+  readonly hostInterface: string
+  readonly mac: string
+  readonly addresses: readonly { readonly family: Family, readonly cidr: string }[]
+  readonly ports: readonly PortBinding[]
+}
+
+export interface SandboxRecord extends RecordBase<SandboxId> {
+  readonly driver: DriverName
+  /** Path of the namespace (`RUN_ROOT/netns/ID`); absent: the host's own. */
+  readonly netns?: string
+  /** For `container:`: the sandbox whose namespace this one shares. */
+  readonly sharedWith?: SandboxId
+}

@@ -1,0 +1,15 @@
+/** Facts about the host that drivers decide by: a snapshot, taken once per operation, plain data. */
+export interface Facts {
+  /** MTU of the default route's link; 1500 where there is none. */
+  readonly defaultRouteMtu: number
+  readonly forwarding: { readonly v4: boolean, readonly v6: boolean }
+  /** bridge-nf-call-iptables / -ip6tables; false where br_netfilter is absent. */
+  readonly bridgeNetfilter: { readonly v4: boolean, readonly v6: boolean }
+  readonly ipv6: boolean
+  /** Names of all links of the host. */
+  readonly links: readonly string[]
+  /** Destinations of all routes of the host (all tables but local), default routes left out, with the link they go by. */
+  readonly routes: readonly { readonly cidr: string, readonly dev: string }[]
+  /** A dockerd on PATH, /var/lib/docker or docker.sock: then the default bridge is `tsnet0`, not `docker0`. */
+  readonly dockerInstalled: boolean
+}

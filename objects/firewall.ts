@@ -1,0 +1,57 @@
+/**
+ * Firewall objects: what a network or endpoint wants of netfilter, in words that both backends understand.
+ *
+ * The host-wide frame (chains, jumps, the loopback guard) is no object: a backend makes it with the first of these and removes it
+ * with the last, in the same transaction.
+ */
+export type Family = 4 | 6
+export type Protocol = 'tcp' | 'udp' | 'sctp'
+
+/** Docker 28's gateway modes: what may reach the containers of a network from outside, and whether NAT is used. */
+export type GatewayMode = 'nat' | 'nat-unprotected' | 'routed' | 'isolated'
+
+/**
+ * The filter rules of one network and family: established in, out allowed, `icc` between members, foreign traffic dropped but what
+ * is published; raw: drop what is sent to `subnet` (but to `gateway`) from any interface but the bridge.
+ */
+export interface IsolationObject {
+  readonly kind: 'isolation'
+  readonly family: Family
+  readonly bridge: string
+  readonly subnets: readonly string[]
+  readonly gateways: readonly string[]
+  readonly icc: boolean
+  readonly internal: boolean
+  readonly mode: GatewayMode
+}
+
+/** Masquerade what leaves `subnet` by another interface than `bridge`; SNAT to `source` where given. */
+export interface MasqueradeObject {
+  readonly kind: 'masquerade', readonly family: Family, readonly bridge: string, readonly subnet: string, readonly source?: string
+}
+
+/** An inclusive range of ports; one port has first = last. */
+export interface PortRange { readonly first: number, readonly last: number }
+
+/**
+ * One published port or range of an endpoint: DNAT from `hostIp` (absent: every address of the host) and `host` to
+ * `containerIp` and `container` (ranges of equal length), the accept for it, and the masquerade that hairpin needs.
+ */
+export interface PublishObject {
+  readonly kind: 'publish'
+  readonly family: Family
+  readonly bridge: string
+  readonly protocol: Protocol
+  readonly hostIp?: string
+  readonly host: PortRange
+  readonly containerIp: string
+  readonly container: PortRange
+}
+
+/**
+ * tsnet turned forwarding on, so the host would start to route between its other interfaces: drop forwarded packets that touch no
+ * interface of ours. Host-wide, one per family; made by the first network that needs it, gone with the last.
+ */
+export interface ForwardGuardObject { readonly kind: 'forward-guard', readonly family: Family }
+
+export type FirewallObject = IsolationObject | MasqueradeObject | PublishObject | ForwardGuardObject

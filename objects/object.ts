@@ -1,0 +1,67 @@
+/**
+ * Kernel objects as data: what a network or an endpoint is, as an ordered list of plain, serialisable records.
+ *
+ * Drivers return these lists; the executor creates and removes them through the families (`objects/family.ts`); the store
+ * keeps them; `--dry-run`, `inspect`, recovery and the golden tests read them. Nothing here calls the kernel.
+ * `netns` is the path of a network namespace; absent means the namespace tsnet itself runs in (the host's).
+ */
+import type { FirewallObject } from './firewall.ts'
+
+/** A named network namespace: a bind mount of its nsfs file at `path`. Twin: `ip netns add`. */
+export interface NetnsObject { readonly kind: 'netns', readonly path: string }
+
+/** A Linux bridge, created down. `alias` marks it as ours (IFLA_IFALIAS). Twin: `ip link add NAME type bridge`. */
+export interface BridgeObject {
+  readonly kind: 'bridge', readonly name: string, readonly mtu?: number, readonly mac?: string, readonly alias: string
+}
+
+/**
+ * A veth pair made by one request: `host` up, in the host's namespace and enslaved to `master`; `peer` in `netns`, brought up
+ * afterwards. Removing it removes both ends.
+ */
+export interface VethObject {
+  readonly kind: 'veth'
+  readonly host: string
+  readonly peer: string
+  readonly netns: string
+  readonly mac: string
+  readonly master?: string
+  readonly mtu?: number
+  /** Hairpin mode of the bridge port. Twin: `bridge link set dev HOST hairpin on`. */
+  readonly hairpin: boolean
+  readonly alias: string
+}
+
+/** An address on a link. IPv6 addresses are added NODAD. Twin: `ip addr add CIDR dev ON`. */
+export interface AddressObject { readonly kind: 'address', readonly on: string, readonly cidr: string, readonly netns?: string }
+
+/** A link brought up (and left up on removal: it goes with its link). Twin: `ip link set NAME up`. */
+export interface LinkUpObject { readonly kind: 'link-up', readonly name: string, readonly netns?: string }
+
+/** A route. `metricAboveIfindex` n means metric n + the ifindex of `dev`. Twin: `ip route add TO via VIA dev DEV`. */
+export interface RouteObject {
+  readonly kind: 'route'
+  readonly to: string
+  readonly family: 4 | 6
+  readonly dev: string
+  readonly via?: string
+  readonly netns?: string
+  readonly type?: 'unicast' | 'local'
+  readonly table?: 'main' | 'local'
+  readonly metricAboveIfindex?: number
+}
+
+/**
+ * A sysctl. `keep`: not put back on removal (ip_forward). `optional`: a missing file is not an error. Without `keep`, it lives in
+ * a folder of a link or namespace of ours and goes with it. Twin: `sysctl -w KEY=VALUE`; slashes part the key: net/ipv4/ip_forward.
+ */
+export interface SysctlObject {
+  readonly kind: 'sysctl', readonly key: string, readonly value: string, readonly netns?: string
+  readonly keep?: boolean, readonly optional?: boolean
+}
+
+export type LinkObject =
+  | NetnsObject | BridgeObject | VethObject | AddressObject | LinkUpObject | RouteObject | SysctlObject
+
+export type KernelObject = LinkObject | FirewallObject
+export type ObjectKind = KernelObject['kind']

@@ -1,0 +1,52 @@
+/** What the doors see of the runtime core. All calls throw TsnetError; `ref` is a name, a full id or an unambiguous prefix of one. */
+import type { Attached, ContainerRecord, ContainerSpec, TerminalSize } from './types.ts'
+
+export interface StartedContainer {
+  readonly record: ContainerRecord
+  readonly warnings: readonly string[]
+  /** Absent when detached. */
+  readonly attached?: Attached
+  /** Foreground only: resolves when the container has ended and everything of it is cleaned up; the exit code as Docker's. */
+  readonly finished: Promise<number>
+}
+
+export interface LogOptions {
+  readonly follow: boolean
+  readonly tail?: number
+  readonly timestamps: boolean
+  readonly sinceMs?: number
+  readonly untilMs?: number
+}
+export interface LogEntry { readonly stream: 'stdout' | 'stderr', readonly timeNs: bigint, readonly data: Buffer }
+
+export interface ExecSpec {
+  readonly command: readonly string[]
+  readonly env: readonly string[]
+  readonly workdir?: string
+  readonly user?: string
+  readonly interactive: boolean
+  readonly tty: boolean
+  readonly detach: boolean
+  readonly size?: TerminalSize
+}
+export interface StartedExec { readonly pid: number, readonly attached: Attached, readonly finished: Promise<number> }
+
+export interface ContainerService {
+  /** Creates and starts. `signal` aborts a start that is under way: everything made so far is undone. */
+  run(spec: ContainerSpec, options?: { readonly signal?: AbortSignal, readonly size?: TerminalSize }): Promise<StartedContainer>
+  get(ref: string): ContainerRecord
+  list(options: { readonly all: boolean }): readonly ContainerRecord[]
+  logs(ref: string, options: LogOptions): AsyncIterable<LogEntry>
+  exec(ref: string, spec: ExecSpec): Promise<StartedExec>
+  /** Stop signal, then SIGKILL after the timeout (`--stop-timeout`, 10 s); returns when the container has ended. */
+  stop(ref: string, options?: { readonly timeoutSeconds?: number }): Promise<ContainerRecord>
+  kill(ref: string, signal: string): ContainerRecord
+  /** @throws container-running unless `force`. `volumes` removes anonymous volumes too. */
+  remove(ref: string, options: { readonly force: boolean, readonly volumes: boolean }): Promise<ContainerRecord>
+  /** Resolves with the exit code when the container has ended; at once if it has. */
+  wait(ref: string): Promise<number>
+  /** After the end of a container: status recorded, network, mounts, cgroup removed, `--rm` done. Called by the shim's last exec; idempotent. */
+  cleanup(id: string): Promise<void>
+  /** Finishes what dead processes and dead shims left behind. Cheap when there is nothing to do. */
+  recover(): Promise<void>
+}
