@@ -1,0 +1,82 @@
+#!/bin/sh
+# Prepares a checkout: packages of npm, programs of the system, and dist/. Says nothing when there is nothing to do.
+#
+#   sh scripts/setup.sh          what tests and the demo need
+#   sh scripts/setup.sh bench    the peers of the benchmark as well (Docker, CNI plugins); see docs/benchmarks.md
+#
+# Installs with apt-get, as root, on Debian and Ubuntu; elsewhere it names what is missing and stops.
+set -eu
+cd "$(dirname "$(dirname "$(readlink -f "$0")")")"
+PATH=$PATH:/usr/sbin:/sbin
+
+say() { echo "setup: $*" >&2; }
+die() { say "$*"; exit 1; }
+
+install_modules() {
+  command -v node >/dev/null && command -v npm >/dev/null || die 'needs node (18 or later) and npm, once, to fetch the packages'
+  node scripts/modules-installed.cjs && return 0
+  say 'npm ci'
+  npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2
+}
+
+# Prints the packages whose program is not there; arguments are program:package.
+missing_packages() {
+  for pair in "$@"; do
+    command -v "${pair%%:*}" >/dev/null || printf '%s ' "${pair#*:}"
+  done
+}
+
+# Takes a word for what the packages are for, then the packages.
+apt_install() {
+  purpose=$1
+  shift
+  [ "$#" -gt 0 ] || return 0
+  command -v apt-get >/dev/null || die "$purpose needs these, under the names of Debian: $*. Install them and try again"
+  [ "$(id -u)" = 0 ] || die "$purpose needs: $*. As root: apt-get install $*"
+  say "apt-get install $*"
+  apt-get update -qq >&2
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >&2
+}
+
+install_tools() {
+  # shellcheck disable=SC2046 # names of packages are words
+  apt_install 'tsnet (tests and demo)' $(missing_packages \
+    iptables:iptables nft:nftables ip:iproute2 busybox:busybox-static ping:iputils-ping curl:curl conntrack:conntrack tcpdump:tcpdump \
+    strace:strace runc:runc qemu-aarch64:qemu-user nc:netcat-openbsd jq:jq)
+}
+
+# Docker's package starts its daemon, which rewrites the host's firewall. Here it must not: policy-rc.d forbids starting services while
+# apt runs, and what the package enabled for the next boot is disabled again.
+install_peers() {
+  # shellcheck disable=SC2046
+  set -- $(missing_packages dockerd:docker.io hyperfine:hyperfine) $([ -x /usr/lib/cni/bridge ] || echo containernetworking-plugins)
+  [ "$#" -gt 0 ] || return 0
+  policy=/usr/sbin/policy-rc.d
+  if [ "$(id -u)" = 0 ]; then
+    [ ! -e $policy ] || mv $policy $policy.before-tsnet
+    trap 'rm -f $policy; [ ! -e $policy.before-tsnet ] || mv $policy.before-tsnet $policy' EXIT
+    trap 'exit 130' INT TERM
+    printf '#!/bin/sh\nexit 101\n' >$policy
+    chmod 755 $policy
+  fi
+  apt_install 'the benchmark' "$@"
+  case " $* " in
+    *' docker.io '*)
+      if [ -d /run/systemd/system ]; then
+        systemctl --quiet disable docker.service docker.socket containerd.service
+        say 'Docker is installed, not started, and not enabled: `systemctl enable --now docker` if you want it to run'
+      fi ;;
+  esac
+}
+
+build() {
+  [ -f dist/tsnet.js ] && [ -z "$(find . -name node_modules -prune -o -name dist -prune -o -name test -prune \
+    -o \( -name '*.ts' -o -name 'package-lock.json' \) -newer dist/tsnet.js -print | head -n 1)" ] && return 0
+  say 'build dist/'
+  sh scripts/node.sh scripts/build.ts >&2
+}
+
+install_modules
+install_tools
+[ "${1:-}" != bench ] || install_peers
+build
