@@ -1,0 +1,87 @@
+/** Sockets, synchronous: socket, bind, options, send and receive without waiting. Node's own cannot bind without listening. */
+import { constants } from 'node:os'
+import { parseIp, ipToBytes } from '../../address/ip.ts'
+import { kernelError } from '../error.ts'
+import { syscall, trySyscall } from '../syscall.ts'
+
+export const AF_UNIX = 1
+export const AF_INET = 2
+export const AF_INET6 = 10
+export const AF_NETLINK = 16
+export const SOCK_STREAM = 1
+export const SOCK_DGRAM = 2
+export const SOCK_RAW = 3
+export const IPPROTO_TCP = 6
+export const IPPROTO_UDP = 17
+export const IPPROTO_IPV6 = 41
+export const IPPROTO_SCTP = 132
+export const IPV6_V6ONLY = 26
+export const SOL_SOCKET = 1
+export const SO_REUSEADDR = 2
+export const SO_SNDBUFFORCE = 32
+export const SO_RCVBUFFORCE = 33
+export const SOL_NETLINK = 270
+export const MSG_DONTWAIT = 0x40
+
+/** A new socket, close-on-exec. */
+export function socket(domain: number, type: number, protocol = 0): number {
+  return syscall('socket', [domain, type | SOCK_CLOEXEC, protocol])
+}
+
+/** @throws kernel-error with EADDRINUSE, EADDRNOTAVAIL, …; `detail` names the address */
+export function bind(fd: number, address: Uint8Array, detail?: string): void {
+  syscall('bind', [fd, address, address.length], detail === undefined ? {} : { detail })
+}
+
+/** The address a socket is bound to, as the kernel's sockaddr; undefined where `fd` is no socket. */
+export function getsockname(fd: number): Buffer | undefined {
+  const address = Buffer.alloc(128)
+  const length = lengthBuffer(address.length)
+  const result = trySyscall('getsockname', fd, address, length)
+  if (result === -constants.errno.ENOTSOCK || result === -constants.errno.EBADF) return undefined
+  if (result < 0) throw kernelError('getsockname', -result)
+  return address.subarray(0, length.readUInt32LE(0))
+}
+
+/** Sets an integer option. */
+export function setsockopt(fd: number, level: number, option: number, value: number): void {
+  syscall('setsockopt', [fd, level, option, lengthBuffer(value), 4], { detail: `${level}/${option}` })
+}
+
+/** Reads an integer option. */
+export function getsockopt(fd: number, level: number, option: number): number {
+  const value = Buffer.alloc(4)
+  syscall('getsockopt', [fd, level, option, value, lengthBuffer(4)], { detail: `${level}/${option}` })
+  return value.readInt32LE(0)
+}
+
+/** Sends to the connected or default peer; returns the number of bytes. */
+export function send(fd: number, data: Uint8Array, detail?: string): number {
+  return syscall('sendto', [fd, data, data.length, 0, null, 0], detail === undefined ? {} : { detail })
+}
+
+/** Receives what is there into `buffer`; the number of bytes, or undefined where nothing is there. Never waits. */
+export function receive(fd: number, buffer: Uint8Array): number | undefined {
+  const result = trySyscall('recvfrom', fd, buffer, buffer.length, MSG_DONTWAIT, null, null)
+  if (result === -constants.errno.EAGAIN) return undefined
+  if (result < 0) throw kernelError('recvfrom', -result)
+  return result
+}
+
+/** sockaddr_in or sockaddr_in6 of an address and port; port 0 lets the kernel choose. @throws invalid-address */
+export function socketAddress(ip: string, port: number): Buffer {
+  const parsed = parseIp(ip)
+  const address = Buffer.alloc(parsed.family === 4 ? 16 : 28)
+  address.writeUInt16LE(parsed.family === 4 ? AF_INET : AF_INET6, 0)
+  address.writeUInt16BE(port, 2)
+  address.set(ipToBytes(parsed), parsed.family === 4 ? 4 : 8)
+  return address
+}
+
+function lengthBuffer(value: number): Buffer {
+  const buffer = Buffer.alloc(4)
+  buffer.writeInt32LE(value, 0)
+  return buffer
+}
+
+const SOCK_CLOEXEC = 0o2000000
