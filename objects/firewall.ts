@@ -23,6 +23,8 @@ export interface IsolationObject {
   readonly icc: boolean
   readonly internal: boolean
   readonly mode: GatewayMode
+  /** Containers leave with their own addresses (no masquerade): answers carry them as destination, so the raw drop is left out. */
+  readonly unmasqueraded?: boolean
 }
 
 /** Masquerade what leaves `subnet` by another interface than `bridge`; SNAT to `source` where given. */
@@ -46,6 +48,8 @@ export interface PublishObject {
   readonly host: PortRange
   readonly containerIp: string
   readonly container: PortRange
+  /** Gateway mode `routed`: no NAT, only the accept for `containerIp` and `container`; `hostIp` and `host` are not used. */
+  readonly routed?: boolean
 }
 
 /**
