@@ -35,7 +35,8 @@ run() {
   } | tee "$work/log"
   sed 's/\x1b\[[0-9;]*m//g' "$work/log" >"$work/plain"
   status=$(cat "$work/status" 2>/dev/null || echo 1)
-  good=$(count 'tests\{0,1\} passed')
+  # ava leaves out the number of passed tests when some failed.
+  good=$(grep -c '^  ✔ ' "$work/plain")
   bad=$(count '\(tests\{0,1\}\|hooks\{0,1\}\) failed')
   [ "$status" = 0 ] && [ "$good" -gt 0 ] || [ "$bad" -gt 0 ] || bad=1
   passed=$((passed + good))
