@@ -16,12 +16,15 @@ const newer: Readonly<Record<string, number>> = {
   file_setattr: 469,
 }
 
-/** The preprocessor in ten lines: drops what asm-generic/unistd.h has for 32 bit only. */
-function for64Bit(header: string): string[] {
+/** Conditions of asm-generic/unistd.h that do not hold on arm64. */
+const absent = /__BITS_PER_LONG == 32|^#ifdef __SYSCALL_COMPAT|^#ifdef __NR3264_stat\b|^#ifdef __ARCH_WANT_SYNC_FILE_RANGE2/
+
+/** The preprocessor in ten lines: drops what asm-generic/unistd.h has for other architectures. */
+function forArm64(header: string): string[] {
   const kept: string[] = []
   const open: boolean[] = []
   for (const line of header.split('\n')) {
-    if (/^\s*#\s*if/.test(line)) open.push(/__BITS_PER_LONG == 32|^#ifdef __SYSCALL_COMPAT/.test(line))
+    if (/^\s*#\s*if/.test(line)) open.push(absent.test(line))
     else if (/^\s*#\s*else/.test(line)) open.push(!open.pop())
     else if (/^\s*#\s*endif/.test(line)) open.pop()
     else if (!open.includes(true)) kept.push(line)
@@ -55,4 +58,4 @@ function write(architecture: string, source: string, numbers: Readonly<Record<st
 
 const header64 = readFileSync('/usr/include/x86_64-linux-gnu/asm/unistd_64.h', 'utf8')
 write('x64', 'asm/unistd_64.h', parse(header64.split('\n')))
-write('arm64', 'asm-generic/unistd.h', parse(for64Bit(readFileSync('/usr/include/asm-generic/unistd.h', 'utf8'))))
+write('arm64', 'asm-generic/unistd.h', parse(forArm64(readFileSync('/usr/include/asm-generic/unistd.h', 'utf8'))))
