@@ -18,14 +18,15 @@ const FILES: Readonly<Record<string, string>> = {
   'etc/shells': '/bin/sh\n',
 }
 
-/** Writes the archive to `path`. @throws when busybox-static is not installed. */
-export async function busyboxTar(path: string): Promise<void> {
+/** Writes the archive to `path`, with further executable files where given. @throws when busybox-static is not installed. */
+export async function busyboxTar(path: string, programs: Readonly<Record<string, string>> = {}): Promise<void> {
   const archive = pack()
   const written = pipeline(archive, createWriteStream(path))
   for (const name of FOLDERS) archive.entry({ name: `${name}/`, type: 'directory', mode: name === 'root' ? 0o700 : 0o755 })
   archive.entry({ name: 'tmp/', type: 'directory', mode: 0o1777 })
   archive.entry({ name: 'home/', type: 'directory', mode: 0o755, uid: 1000, gid: 1000 })
   for (const [name, text] of Object.entries(FILES)) archive.entry({ name, mode: 0o644 }, text)
+  for (const [name, text] of Object.entries(programs)) archive.entry({ name, mode: 0o755 }, text)
   archive.entry({ name: 'bin/busybox', mode: 0o755 }, await readFile(BUSYBOX))
   for (const applet of applets()) archive.entry({ name: `bin/${applet}`, type: 'symlink', linkname: 'busybox' })
   archive.finalize()

@@ -18,7 +18,7 @@ export interface CommandOptions {
 }
 
 /** A server that answers every client with the address it sees it under; `close` ends it. */
-export interface PeerServer { readonly port: number, close(): Promise<void> }
+export interface PeerServer extends AsyncDisposable { readonly port: number, close(): Promise<void> }
 
 const PEER_ECHO = fileURLToPath(new URL('./peer-echo.ts', import.meta.url))
 
@@ -99,7 +99,8 @@ export class Namespace implements AsyncDisposable {
     const ended = once(child, 'exit').then(() => 'ended')
     const first = await Promise.race([ready, ended])
     if (!first.startsWith('listening ')) throw new Error(`${this.name}: no ${protocol} server on [${address}]:${port}`)
-    return { port: Number(first.slice('listening '.length)), close: () => endProcess(child) }
+    const close = (): Promise<void> => endProcess(child)
+    return { port: Number(first.slice('listening '.length)), close, [Symbol.asyncDispose]: close }
   }
 
   /** Ends every process started here that still runs. */
