@@ -5,6 +5,7 @@
  * the fallback file's (systemd-resolved's real upstreams). Public servers are never put in silently.
  * Sources: resolv.conf(5), moby daemon/libnetwork/internal/resolvconf.
  */
+import { isIp, isLoopback, isUnspecified, parseIp } from '../address/ip.ts'
 
 export interface ResolvConf {
   readonly nameservers: readonly string[]
@@ -51,7 +52,7 @@ export function formatResolvConf(conf: ResolvConf): string {
 export function containerResolvConf(sources: ResolvConfSources): ResolvConf {
   const host = parseResolvConf(sources.host)
   const reachable = (servers: readonly string[]): readonly string[] =>
-    sources.ownNamespace ? servers.filter(server => !isLoopback(server)) : servers
+    sources.ownNamespace ? servers.filter(isReachable) : servers
   const own = reachable(host.nameservers)
   const inherited = own.length > 0 ? own : reachable(parseResolvConf(sources.fallback).nameservers)
   return {
@@ -61,9 +62,10 @@ export function containerResolvConf(sources: ResolvConfSources): ResolvConf {
   }
 }
 
-/** 127.0.0.0/8, ::1 and the mapped form, with or without a zone; 0.0.0.0 and :: mean this host too. */
-export function isLoopback(server: string): boolean {
-  const address = server.replace(/%.*$/, '').toLowerCase()
-  const v4 = address.replace(/^::ffff:/, '')
-  return /^127(\.\d{1,3}){1,3}$/.test(v4) || v4 === '0.0.0.0' || /^(0{0,4}:){1,7}(0{0,3}1)?$/.test(address)
+/** False for the host's own addresses, with or without a zone, and for what is no address in strict spelling. */
+export function isReachable(server: string): boolean {
+  const text = server.replace(/%.*$/, '')
+  if (!isIp(text)) return false
+  const address = parseIp(text)
+  return !isLoopback(address) && !isUnspecified(address)
 }

@@ -59,6 +59,7 @@ export const codes = {
   'firewall-unsupported': { kind: 'unsupported', meaning: 'The firewall backend cannot be used on this host, for the reason given.' },
   'loopback6-unsupported': { kind: 'unsupported', meaning: 'Ports cannot be published on [::1] here, for the reason given.' },
   'platform-unsupported': { kind: 'unsupported', meaning: 'The image or the machine is of an architecture that tsnet does not run on.' },
+  'no-nameserver': { kind: 'unavailable', meaning: 'Every nameserver of the host is on its loopback, where a container cannot reach it; give one with --dns.' },
   'timeout': { kind: 'unavailable', meaning: 'An operation did not end within its time.' },
   'kernel-error': { kind: 'kernel', meaning: 'A system call or netlink request failed; errno and the kernel\'s own text are given.' },
   'firewall-error': { kind: 'kernel', meaning: 'The firewall refused a change; what it said is given.' },

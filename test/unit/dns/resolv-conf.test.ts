@@ -1,5 +1,5 @@
 import test from 'ava'
-import { containerResolvConf, formatResolvConf, isLoopback, parseResolvConf } from '../../../dns/resolv-conf.ts'
+import { containerResolvConf, formatResolvConf, isReachable, parseResolvConf } from '../../../dns/resolv-conf.ts'
 
 const none = { fallback: '', dns: [], dnsSearch: [], dnsOptions: [], ownNamespace: true }
 
@@ -34,11 +34,11 @@ test('--dns, --dns-search and --dns-option each take the place of the host\'s, a
   t.deepEqual(containerResolvConf({ ...none, host, dnsSearch: ['.'] }).search, [])
 })
 
-test('loopback is told in every spelling', t => {
-  for (const server of ['127.0.0.1', '127.1', '127.0.0.53', '::1', '0:0:0:0:0:0:0:1', '::ffff:127.0.0.1', '::1%lo', '0.0.0.0', '::']) {
-    t.true(isLoopback(server), server)
+test('the host\'s own addresses are unreachable in every spelling, and so is what is no address', t => {
+  for (const server of ['127.0.0.1', '127.1', '127.0.0.53', '::1', '0:0:0:0:0:0:0:1', '::ffff:127.0.0.1', '::1%lo', '0.0.0.0', '::', 'dns']) {
+    t.false(isReachable(server), server)
   }
-  for (const server of ['10.0.0.127', '128.0.0.1', 'fe80::1%eth0', '2001:db8::1', '1::', '::2']) t.false(isLoopback(server), server)
+  for (const server of ['10.0.0.127', '128.0.0.1', 'fe80::1%eth0', '2001:db8::1', '1::', '::2']) t.true(isReachable(server), server)
 })
 
 test('the text has one server a line, and parses to what it was made of', t => {

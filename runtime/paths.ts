@@ -1,0 +1,31 @@
+/**
+ * Where the runtime keeps its files. ROOT (default /var/lib/tsnet) outlives a reboot, RUN_ROOT (default /run/tsnet) does not.
+ * All of one container's files are in one folder, which is removed with the container.
+ */
+import { join } from 'node:path'
+
+export interface Roots { readonly root: string, readonly runRoot: string }
+
+export interface ContainerPaths {
+  /** ROOT/containers/ID */
+  readonly directory: string
+  /** Framed output of the container. */
+  readonly log: string
+  /** Written by the shim when the container has ended. */
+  readonly status: string
+  readonly hosts: string
+  readonly hostname: string
+  readonly resolvConf: string
+}
+
+export function containerPaths(roots: Roots, id: string): ContainerPaths {
+  const directory = join(roots.root, 'containers', id)
+  return {
+    directory,
+    log: join(directory, 'log'),
+    status: join(directory, 'status'),
+    hosts: join(directory, 'hosts'),
+    hostname: join(directory, 'hostname'),
+    resolvConf: join(directory, 'resolv.conf'),
+  }
+}
