@@ -6,11 +6,11 @@
  * `inNetns` refuses a function that returns a promise, and a worker thread is refused at run time.
  * Sockets opened inside stay in the namespace for their life; that is how everything else gets there.
  */
-import { closeSync, openSync } from 'node:fs'
 import { isMainThread } from 'node:worker_threads'
 import { TsnetError } from '../errors/error.ts'
 import { kernelError } from './error.ts'
 import { trySyscall } from './syscall.ts'
+import { close, openFile } from './syscalls/descriptor.ts'
 import { CLONE_NEWNET, setns } from './syscalls/namespace.ts'
 
 /** Only a synchronous function: one that returns a promise has the type `never` here. */
@@ -24,11 +24,11 @@ export type Synchronous<T> = T extends PromiseLike<unknown> ? never : unknown
 export function inNetns<T>(path: string | undefined, fn: () => T & Synchronous<T>): T {
   if (path === undefined) return fn()
   return withOwnNetns(() => {
-    const target = openNetns(path)
+    const target = openFile(path)
     try {
       setns(target, CLONE_NEWNET, path)
     } finally {
-      closeSync(target)
+      close(target)
     }
     return fn()
   })
@@ -37,23 +37,13 @@ export function inNetns<T>(path: string | undefined, fn: () => T & Synchronous<T
 /** Calls `fn`, which may leave this thread in another namespace, and comes back to the present one whatever happens. */
 export function withOwnNetns<T>(fn: () => T & Synchronous<T>): T {
   if (!isMainThread) throw new TsnetError('internal-error', 'enter a network namespace: only the main thread may')
-  const home = openNetns('/proc/self/ns/net')
+  const home = openFile('/proc/self/ns/net')
   try {
     return fn()
   } finally {
     const result = trySyscall('setns', home, CLONE_NEWNET)
-    closeSync(home)
+    close(home)
     if (result < 0) stopOutsideHome(-result)
-  }
-}
-
-/** Opens the file of a namespace, close-on-exec. */
-function openNetns(path: string): number {
-  try {
-    return openSync(path, 'r')
-  } catch (cause) {
-    throw new TsnetError('kernel-error', `open network namespace "${path}": ${cause instanceof Error ? cause.message : String(cause)}`,
-      { cause, data: { call: 'open', errno: cause instanceof Error && 'code' in cause ? cause.code : undefined } })
   }
 }
 

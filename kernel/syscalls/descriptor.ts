@@ -31,6 +31,11 @@ export function ioctl(fd: number, request: number, argument: NativeValue, detail
   return syscall('ioctl', [fd, request, argument], detail === undefined ? {} : { detail })
 }
 
+/** Opens a file, close-on-exec, read-only unless `flags` say otherwise. */
+export function openFile(path: string, flags = 0): number {
+  return syscall('openat', [AT_FDCWD, path, flags | O_CLOEXEC, 0], { detail: path })
+}
+
 export const LOCK_SH = 1
 export const LOCK_EX = 2
 export const LOCK_NB = 4
