@@ -1,0 +1,46 @@
+/**
+ * What a firewall backend is: the same few verbs over the same firewall objects, whichever way the kernel is programmed.
+ *
+ * A backend keeps nothing between calls: the kernel is the truth, the objects are the intent. It touches only what is its own
+ * (chains `TSNET*`, tables `tsnet`) and, where a foreign base chain would drop our traffic, adds accepts for our own interfaces.
+ */
+import type { Family, FirewallObject } from '../objects/firewall.ts'
+
+export const backendNames = ['iptables', 'nftables'] as const
+export type BackendName = typeof backendNames[number]
+
+export interface Firewall {
+  readonly name: BackendName
+  /**
+   * Makes the rules of a group in one transaction per family; what is there already is left as it is. All or nothing.
+   * @throws firewall-error with what the kernel or the tool said
+   */
+  create(group: readonly FirewallObject[]): Promise<void>
+  /** Removes the rules of a group in one transaction per family; absence is success. The frame goes with the last rule. */
+  remove(group: readonly FirewallObject[]): Promise<void>
+  /** The objects of the group that the kernel does not have, or not completely. */
+  missing(group: readonly FirewallObject[]): Promise<readonly FirewallObject[]>
+  /** The equivalent `iptables` or `nft` commands, one a line; reads nothing. */
+  describe(object: FirewallObject): readonly string[]
+  /** Switches the rule that drops forwarding between foreign interfaces, for the families that have networks of ours. */
+  setForwardGuard(on: boolean): Promise<void>
+  /** Everything there is, for people: `tsnet firewall`. */
+  summary(): Promise<FirewallSummary>
+}
+
+export interface FirewallSummary {
+  readonly backend: BackendName
+  /** `v1.8.9 (nf_tables)`, or what the kernel speaks. */
+  readonly version: string
+  /** The families whose forward guard is on. */
+  readonly forwardGuard: readonly Family[]
+  /** Rules with packet and byte counters, table by table, as the backend's own tool would write them. */
+  readonly lines: readonly string[]
+}
+
+export const families: readonly Family[] = [4, 6]
+
+/** The objects of one family, in order. */
+export function ofFamily(group: readonly FirewallObject[], family: Family): readonly FirewallObject[] {
+  return group.filter(object => object.family === family)
+}

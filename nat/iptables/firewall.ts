@@ -1,0 +1,110 @@
+/**
+ * The firewall through iptables: rules where users and Docker look for them. Twin: nftables/firewall.ts.
+ *
+ * Works with iptables-nft and iptables-legacy alike. After the last object `iptables-save` is what it was, but for what the tool
+ * itself makes when it first writes a table: the empty builtin chains, which iptables-nft shows as tables `filter`, `nat`, `raw`.
+ */
+import type { Family, FirewallObject } from '../../objects/firewall.ts'
+import type { KernelObserver } from '../../objects/family.ts'
+import { type Firewall, type FirewallSummary, families, ofFamily } from '../firewall.ts'
+import { describeRules } from './describe.ts'
+import { GUARD } from './layout.ts'
+import type { Command, Plan } from './plan.ts'
+import { type RunProgram, Tools } from './restore.ts'
+import { type Rule, type Table } from './rule.ts'
+import { ownRules, rulesOf } from './rules.ts'
+import { type RuleState, hasGuard, isOurs, parseSave } from './state.ts'
+import { summaryLines } from './summary.ts'
+import { type Change, apply, takeBack } from './transaction.ts'
+
+export interface IptablesOptions {
+  readonly run: RunProgram
+  readonly observe?: KernelObserver
+}
+
+export class IptablesFirewall implements Firewall {
+  readonly name = 'iptables'
+  readonly #tools: Tools
+
+  constructor({ run, observe = () => undefined }: IptablesOptions) {
+    this.#tools = new Tools(run, observe)
+  }
+
+  async create(group: readonly FirewallObject[]): Promise<void> {
+    const changes = families.map(family => creation(family, ofFamily(group, family))).filter(change => change !== undefined)
+    const done: { change: Change, written: readonly Command[] }[] = []
+    for (const change of changes) {
+      try {
+        done.push({ change, written: await apply(this.#tools, change) })
+      } catch (error) {
+        for (const { change: earlier, written } of done.toReversed()) await takeBack(this.#tools, earlier, written)
+        throw error
+      }
+    }
+  }
+
+  async remove(group: readonly FirewallObject[]): Promise<void> {
+    const errors: unknown[] = []
+    for (const family of families.toReversed()) {
+      const rules = ofFamily(group, family).flatMap(object => ownRules(object))
+      if (rules.length === 0) continue
+      const change: Change = { family, order: 'removal', plan: plan => plan.remove(rules), ...onlyTable(rules) }
+      await apply(this.#tools, change).catch((error: unknown) => errors.push(error))
+    }
+    if (errors.length > 0) throw new AggregateError(errors, 'some firewall rules could not be removed')
+  }
+
+  async missing(group: readonly FirewallObject[]): Promise<readonly FirewallObject[]> {
+    const states = new Map<Family, RuleState>()
+    for (const family of families) {
+      if (ofFamily(group, family).length > 0) states.set(family, parseSave(await this.#tools.save(family)))
+    }
+    return group.filter(object => {
+      const state = states.get(object.family)
+      return !rulesOf(object).every(rule => state?.get(rule.table)?.get(rule.chain)?.includes(rule.spec))
+    })
+  }
+
+  describe(object: FirewallObject): readonly string[] {
+    return describeRules(object)
+  }
+
+  async setForwardGuard(on: boolean): Promise<void> {
+    for (const family of families) {
+      await apply(this.#tools, { family, table: 'filter', order: 'creation', plan: plan => switchGuard(plan, on) })
+    }
+  }
+
+  async summary(): Promise<FirewallSummary> {
+    const saves = new Map<Family, string>()
+    for (const family of families) saves.set(family, await this.#tools.save(family, { counters: true }))
+    return {
+      backend: this.name,
+      version: await this.#tools.version(),
+      forwardGuard: families.filter(family => hasGuard(parseSave(withoutCounters(saves.get(family) ?? '')))),
+      lines: families.flatMap(family => summaryLines(family, saves.get(family) ?? '')),
+    }
+  }
+}
+
+function creation(family: Family, group: readonly FirewallObject[]): Change | undefined {
+  const rules = group.flatMap(object => rulesOf(object))
+  if (rules.length === 0) return undefined
+  return { family, order: 'creation', plan: plan => plan.add(rules), ...onlyTable(rules) }
+}
+
+/** The table of the rules, where it is one. */
+function onlyTable(rules: readonly Rule[]): { readonly table?: Table } {
+  const [first] = rules
+  return first !== undefined && rules.every(rule => rule.table === first.table) ? { table: first.table } : {}
+}
+
+/** A family without networks of ours has nothing to guard. */
+function switchGuard(plan: Plan, on: boolean): void {
+  if (!on) plan.removeShared(GUARD)
+  else if ([...plan.state.get('filter')?.keys() ?? []].some(isOurs)) plan.add([GUARD])
+}
+
+function withoutCounters(save: string): string {
+  return save.replaceAll(/^\[\d+:\d+\] /gm, '')
+}

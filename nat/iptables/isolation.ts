@@ -1,0 +1,50 @@
+/** Isolation of a network: its chain in filter, its two jumps, and the drop of its subnets in raw. Twin: nftables/isolation.ts. */
+import type { IsolationObject } from '../../objects/firewall.ts'
+import { type Arrival, fromNetwork, guardsSubnets, hasPublishedPorts, intoNetwork } from '../objects/isolation.ts'
+import { IN_CHAIN, OUT_CHAIN, POSTROUTING_CHAIN, TSNET_CHAIN, networkChain } from './layout.ts'
+import type { Rule } from './rule.ts'
+
+export function isolationRules(object: IsolationObject): readonly Rule[] {
+  return [...guardRules(object), ...filterRules(object), ...hairpinRules(object)]
+}
+
+function filterRules(object: IsolationObject): readonly Rule[] {
+  const chain = networkChain(object.bridge)
+  return [
+    ...intoNetwork(object).flatMap(({ arrival, verdict }): readonly Rule[] =>
+      // A published port of a routed network stands there by itself, see publish.ts.
+      arrival === 'ports' ? [] : [{ table: 'filter', chain, spec: `${matchOf(arrival, object)}-j ${verdict.toUpperCase()}`, ordered: true }]),
+    { table: 'filter', chain: OUT_CHAIN, spec: `-i ${object.bridge} -j ${fromNetwork(object).toUpperCase()}` },
+    { table: 'filter', chain: IN_CHAIN, spec: `-o ${object.bridge} -j ${chain}` },
+  ]
+}
+
+function matchOf(arrival: Exclude<Arrival, 'ports'>, object: IsolationObject): string {
+  switch (arrival) {
+    case 'established': return '-m conntrack --ctstate RELATED,ESTABLISHED '
+    case 'published': return '-m conntrack --ctstate DNAT '
+    case 'member': return `-i ${object.bridge} `
+    case 'ping': return object.family === 4 ? '-p icmp ' : '-p ipv6-icmp '
+    case 'any': return ''
+  }
+}
+
+/** The bridge's own address, and broadcasts aside, is LOCAL: other networks may use a resolver there. */
+function guardRules(object: IsolationObject): readonly Rule[] {
+  if (!guardsSubnets(object)) return []
+  return object.subnets.map(subnet =>
+    ({ table: 'raw', chain: TSNET_CHAIN, spec: `-d ${subnet} ! -i ${object.bridge} -m addrtype ! --dst-type LOCAL -j DROP` }))
+}
+
+/**
+ * A published port used from the host (127.0.0.1 included) or by a member of the network itself: without masquerade the container would
+ * answer past the translation.
+ */
+function hairpinRules(object: IsolationObject): readonly Rule[] {
+  if (!hasPublishedPorts(object)) return []
+  return [
+    { table: 'nat', chain: POSTROUTING_CHAIN, spec: `-o ${object.bridge} -m addrtype --src-type LOCAL -m conntrack --ctstate DNAT -j MASQUERADE` },
+    ...object.subnets.map((subnet): Rule =>
+      ({ table: 'nat', chain: POSTROUTING_CHAIN, spec: `-s ${subnet} -o ${object.bridge} -m conntrack --ctstate DNAT -j MASQUERADE` })),
+  ]
+}

@@ -1,0 +1,57 @@
+/**
+ * The chains of tsnet and the frame that holds them; each table's frame comes with its first rule and goes with its last.
+ *
+ *     raw     PREROUTING ─▶ TSNET               127.0.0.0/8 from outside lo; container subnets from outside their bridge
+ *     nat     PREROUTING, OUTPUT ─▶ TSNET ─▶ TSNET-tcp-4096-8191 ─▶ TSNET-tcp-8064-8127 ─▶ DNAT     (see publish.ts)
+ *             POSTROUTING ─▶ TSNET-POSTROUTING  masquerade
+ *     filter  FORWARD ─▶ TSNET-USER             the user's; tsnet never touches its rules
+ *                     ─▶ TSNET-FORWARD ─▶ TSNET-IN ─▶ TSNET-NET-<bridge>   what goes into a network of ours
+ *                                      ─▶ TSNET-OUT                        what leaves one for elsewhere
+ *                                      ─▶ DROP                             the forward guard, where there is one
+ *
+ * FORWARD's jumps stand first, since a verdict of an earlier rule is final; the jumps of nat stand last, so that a user's own come first.
+ */
+import type { Family } from '../../objects/firewall.ts'
+import type { Rule, Table } from './rule.ts'
+
+export const USER_CHAIN = 'TSNET-USER'
+export const FORWARD_CHAIN = 'TSNET-FORWARD'
+export const IN_CHAIN = 'TSNET-IN'
+export const OUT_CHAIN = 'TSNET-OUT'
+export const TSNET_CHAIN = 'TSNET'
+export const POSTROUTING_CHAIN = 'TSNET-POSTROUTING'
+
+export const frameChains: readonly string[] = [USER_CHAIN, FORWARD_CHAIN, IN_CHAIN, OUT_CHAIN, TSNET_CHAIN, POSTROUTING_CHAIN]
+
+/** Chain of what goes into one network. At most 28 characters, iptables' limit. */
+export const networkChain = (bridge: string): string => `TSNET-NET-${bridge}`
+
+/** Drops what a host that began to forward for tsnet's sake would forward for others. */
+export const GUARD: Rule = { table: 'filter', chain: FORWARD_CHAIN, spec: '-j DROP', shared: true }
+
+const jump = (table: Table, chain: string, spec: string, position?: number): Rule =>
+  ({ table, chain, spec, shared: true, ...position === undefined ? {} : { position } })
+
+/** The rules that hold a table's other rules, in order of creation. */
+export function frameRules(table: Table, family: Family): readonly Rule[] {
+  switch (table) {
+    case 'filter': return [
+      jump('filter', 'FORWARD', `-j ${USER_CHAIN}`, 1), jump('filter', 'FORWARD', `-j ${FORWARD_CHAIN}`, 2),
+      jump('filter', FORWARD_CHAIN, `-j ${IN_CHAIN}`, 1), jump('filter', FORWARD_CHAIN, `-j ${OUT_CHAIN}`, 2),
+    ]
+    case 'nat': return [
+      ...['PREROUTING', 'OUTPUT'].map(chain => jump('nat', chain, `${fromLinkLocal(family)}-m addrtype --dst-type LOCAL -j ${TSNET_CHAIN}`)),
+      jump('nat', 'POSTROUTING', `-j ${POSTROUTING_CHAIN}`),
+    ]
+    case 'raw': return [
+      jump('raw', 'PREROUTING', `-j ${TSNET_CHAIN}`, 1),
+      // Our bridges have route_localnet set, which would open the host's loopback to containers. The kernel refuses ::1 by itself.
+      ...family === 4 ? [jump('raw', TSNET_CHAIN, '-d 127.0.0.0/8 ! -i lo -j DROP')] : [],
+    ]
+  }
+}
+
+/** A container cannot answer a link-local address of another link. */
+function fromLinkLocal(family: Family): string {
+  return family === 6 ? '! -s fe80::/10 ' : ''
+}

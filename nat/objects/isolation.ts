@@ -1,0 +1,55 @@
+/**
+ * What an isolation object means, once for both backends: the rules a packet into a network meets, in order, in words.
+ *
+ *     packet forwarded to BRIDGE ──▶ intoNetwork(): always ends in a verdict
+ *     packet forwarded from BRIDGE to an interface that is not ours ──▶ fromNetwork()
+ *
+ * What goes from one network of ours to another is decided by the network it goes into. Published ports need no accept of their
+ * own: a connection that netfilter has redirected (conntrack status DNAT) got there through a published port. Only networks in
+ * mode `routed`, where nothing is redirected, have one accept per port.
+ */
+import type { IsolationObject } from '../../objects/firewall.ts'
+
+export type Verdict = 'accept' | 'drop'
+
+/**
+ * `established`: belongs or is related to a connection; `published`: redirected by a published port; `member`: comes from the
+ * same network; `ping`: ICMP; `ports`: a published port of a routed network, each an accept; `any`: the rest.
+ */
+export type Arrival = 'established' | 'published' | 'member' | 'ping' | 'ports' | 'any'
+
+export interface ArrivalRule { readonly arrival: Arrival, readonly verdict: Verdict }
+
+const accept = (arrival: Arrival): ArrivalRule => ({ arrival, verdict: 'accept' })
+const drop = (arrival: Arrival): ArrivalRule => ({ arrival, verdict: 'drop' })
+
+export function intoNetwork(object: IsolationObject): readonly ArrivalRule[] {
+  const member: ArrivalRule = { arrival: 'member', verdict: object.icc ? 'accept' : 'drop' }
+  if (isClosed(object)) return [member, drop('any')]
+  if (object.mode === 'routed') return [accept('established'), accept('ports'), member, accept('ping'), drop('any')]
+  const rest = object.mode === 'nat-unprotected' ? accept('any') : drop('any')
+  return [accept('established'), accept('published'), member, rest]
+}
+
+/** What becomes of a packet that leaves the network for an interface that is not ours. */
+export function fromNetwork(object: IsolationObject): Verdict {
+  return isClosed(object) ? 'drop' : 'accept'
+}
+
+/**
+ * Whether packets from elsewhere that carry container addresses are dropped before anything else sees them. Not where containers
+ * are meant to be reached by their own addresses, or leave with them.
+ */
+export function guardsSubnets(object: IsolationObject): boolean {
+  if (isClosed(object)) return true
+  return object.mode === 'nat' && object.unmasqueraded !== true
+}
+
+/** Whether connections redirected into the network by its published ports need masquerading at all. */
+export function hasPublishedPorts(object: IsolationObject): boolean {
+  return object.mode === 'nat' || object.mode === 'nat-unprotected'
+}
+
+function isClosed(object: IsolationObject): boolean {
+  return object.internal || object.mode === 'isolated'
+}
