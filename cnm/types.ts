@@ -99,6 +99,8 @@ export interface EndpointRecord extends RecordBase<EndpointId> {
   readonly mac: string
   readonly addresses: readonly { readonly family: Family, readonly cidr: string }[]
   readonly ports: readonly PortBinding[]
+  /** The families whose default route, in this sandbox, goes through this endpoint. */
+  readonly gatewayFor: readonly Family[]
 }
 
 export interface SandboxRecord extends RecordBase<SandboxId> {

@@ -29,6 +29,8 @@ export interface VethObject {
   readonly mtu?: number
   /** Hairpin mode of the bridge port. Twin: `bridge link set dev HOST hairpin on`. */
   readonly hairpin: boolean
+  /** A port that cannot reach other such ports, only the bridge itself: members without icc. Twin: `bridge link set dev HOST isolated on`. */
+  readonly isolated?: boolean
   readonly alias: string
 }
 
