@@ -49,7 +49,7 @@ install_tools() {
 # apt runs, and what the package enabled for the next boot is disabled again.
 install_peers() {
   # shellcheck disable=SC2046
-  set -- $(missing_packages dockerd:docker.io hyperfine:hyperfine) $([ -x /usr/lib/cni/bridge ] || echo containernetworking-plugins)
+  set -- $(missing_packages dockerd:docker.io) $([ -x /usr/lib/cni/bridge ] || echo containernetworking-plugins)
   [ "$#" -gt 0 ] || return 0
   policy=/usr/sbin/policy-rc.d
   if [ "$(id -u)" = 0 ]; then

@@ -1,0 +1,113 @@
+/**
+ * A dockerd of the benchmark's own: in network, mount and pid namespaces of its own, with its own folders, socket, cgroup parent and
+ * containerd. The machine's Docker, if there is one, does not notice. dockerd is the first process of its pid namespace, so the kernel
+ * ends, and reaps, everything it ever started when it dies: containers, shims, proxies.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, openSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { execute } from './sample.ts'
+
+const CGROUP_PARENT = 'tsnet-bench-docker'
+const START_TIMEOUT_MS = 60_000
+/** Debian's client, not another one that may come earlier on PATH. */
+const CLIENT = '/usr/bin/docker'
+
+export class DockerPeer implements AsyncDisposable {
+  readonly #daemon: ChildProcess
+  readonly #folder: string
+  readonly #socket: string
+
+  private constructor(daemon: ChildProcess, folder: string) {
+    this.#daemon = daemon
+    this.#folder = folder
+    this.#socket = `unix://${folder}/docker.sock`
+  }
+
+  /** Starts dockerd with its state in `folder` and waits until it answers. */
+  static async start(folder: string): Promise<DockerPeer> {
+    const log = openSync(join(folder, 'dockerd.log'), 'w')
+    const daemon = spawn('unshare', ['-n', '-m', '-p', '--fork', '--kill-child', '--mount-proc', '--propagation', 'private', 'sh', '-c', 'ip link set lo up && exec dockerd "$@"', 'sh',
+      '--data-root', `${folder}/data`, '--exec-root', `${folder}/exec`, '--pidfile', `${folder}/docker.pid`,
+      '--host', `unix://${folder}/docker.sock`, '--cgroup-parent', `/${CGROUP_PARENT}`], { stdio: ['ignore', log, log] })
+    closeSync(log)
+    const peer = new DockerPeer(daemon, folder)
+    const end = Date.now() + START_TIMEOUT_MS
+    for (;;) {
+      try {
+        peer.docker('version')
+        return peer
+      } catch (error) {
+        if (daemon.exitCode !== null || Date.now() > end) {
+          await peer[Symbol.asyncDispose]()
+          throw new Error(`dockerd does not start; see ${folder}/dockerd.log`, { cause: error })
+        }
+        await new Promise(resolve => setTimeout(resolve, 200))
+      }
+    }
+  }
+
+  /** The arguments of a docker command, to be timed. */
+  argv(...args: readonly string[]): readonly string[] {
+    return [CLIENT, '--host', this.#socket, ...args]
+  }
+
+  docker(...args: readonly string[]): string {
+    return execute(this.argv(...args))
+  }
+
+  /** Resident kilobytes of the parent of a container's first process: its shim. */
+  shimKilobytes(container: string): number {
+    const pid = this.docker('inspect', '--format', '{{.State.Pid}}', container).trim()
+    // Docker's numbers are those of its own pid namespace, which its /proc shows.
+    const unshare = this.#daemon.pid
+    const dockerd = readFileSync(`/proc/${unshare}/task/${unshare}/children`, 'utf8').trim()
+    const proc = `/proc/${dockerd}/root/proc`
+    return residentKilobytes(parentOf(Number(pid), proc), proc)
+  }
+
+  /** Ends dockerd and all it started, containers included, and removes its folders. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#daemon.exitCode === null && this.#daemon.signalCode === null) {
+      const ended = once(this.#daemon, 'exit')
+      this.#daemon.kill('SIGKILL')
+      await ended
+    }
+    await removeCgroups()
+    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
+  }
+}
+
+/** Resident memory of a process in kilobytes. */
+export function residentKilobytes(pid: number, proc = '/proc'): number {
+  return statusNumber(pid, proc, 'VmRSS')
+}
+
+export function parentOf(pid: number, proc = '/proc'): number {
+  return statusNumber(pid, proc, 'PPid')
+}
+
+function statusNumber(pid: number, proc: string, field: string): number {
+  const line = readFileSync(`${proc}/${pid}/status`, 'utf8').split('\n').find(text => text.startsWith(`${field}:`))
+  return Number(/\d+/.exec(line ?? '')?.[0])
+}
+
+/** Cgroups empty themselves a moment after their last process has died. */
+async function removeCgroups(): Promise<void> {
+  for (let attempt = 0; attempt < 50; attempt += 1) {
+    const left = readdirSync('/sys/fs/cgroup').map(name => join('/sys/fs/cgroup', name, CGROUP_PARENT)).filter(folder => !removeTree(folder))
+    if (left.length === 0) return
+    await new Promise(resolve => setTimeout(resolve, 100))
+  }
+}
+
+function removeTree(folder: string): boolean {
+  try {
+    for (const entry of readdirSync(folder, { withFileTypes: true })) if (entry.isDirectory()) removeTree(join(folder, entry.name))
+    rmdirSync(folder)
+    return true
+  } catch (error) {
+    return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
+  }
+}

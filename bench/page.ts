@@ -1,0 +1,37 @@
+/** docs/benchmarks.md: the table, the machine it is from, and how it was measured. */
+import { spawnSync } from 'node:child_process'
+import { cpus, release, totalmem } from 'node:os'
+import { type Result, resultTable } from './result.ts'
+
+export function benchmarksPage(results: readonly Result[]): string {
+  return `# Benchmarks
+
+${resultTable(results)}
+Written by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}: ${cpus().length} × ${cpus()[0]?.model ?? 'CPU'}, ${
+    Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}, Node ${process.version}; ${version('dockerd', '--version')}; ${
+    version('dpkg-query', '-W', '-f', 'containernetworking-plugins ${Version}', 'containernetworking-plugins')}. Absolute times
+differ from machine to machine; the ratio of two rivals in one run is what counts.
+
+## How it is measured
+
+- Rivals run alternately in the same run, and the median of each is taken, after one run that is not counted. Both get the same root file
+  system (one static busybox), imported from the same archive, and both keep their state on the same disk.
+- tsnet runs through \`bin/tsnet\`, as a user would type it: the start of its engine is part of every number. Docker's client, daemon,
+  containerd and images are those of Debian's \`docker.io\`; its daemon is running already.
+- \`endpoint\`: from a running process, a new network namespace with a link on a masqueraded bridge, an address and the default
+  route; the record of it stored. The peer is the CNI plugin \`bridge\` with \`host-local\`, isGateway and ipMasq, started as the specification
+  wants it: as a process; \`ip netns add\` is not counted for it.
+- \`memory\`: VmRSS of the container's parent process.
+- \`ports\`: dockerd takes so long that it is measured once.
+- dockerd runs in network, mount and pid namespaces of its own, with its own folders, socket, cgroup parent and containerd; tsnet in network
+  and mount namespaces of its own. The machine's own network, firewall and containers are not touched.
+- \`npm run bench\` installs the peers where they are missing (\`docker.io\`, \`containernetworking-plugins\`, \`hyperfine\`), without starting
+  them and without enabling them at boot. Once a dockerd is on PATH, tsnet's default bridge is called \`tsnet0\` instead of \`docker0\`.
+- Some cases only: \`npm run bench -- run ports\`.
+`
+}
+
+function version(...argv: readonly string[]): string {
+  const [file = '', ...args] = argv
+  return spawnSync(file, args, { encoding: 'utf8' }).stdout?.trim() ?? ''
+}

@@ -1,0 +1,47 @@
+/** Timing of two rivals side by side: alternated in one run, so that a busy moment of the machine falls on both. */
+import { spawnSync } from 'node:child_process'
+
+export interface Rival {
+  /** One timed run. */
+  readonly run: () => void | Promise<void>
+  /** What has to be done after each run, untimed. */
+  readonly after?: () => void | Promise<void>
+}
+
+export interface Pair { readonly ours: number, readonly theirs: number }
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const middle = sorted.length >> 1
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
+}
+
+/** Medians in milliseconds of `count` alternated runs, after one of each that is not counted. */
+export async function alternate(ours: Rival, theirs: Rival, count: number): Promise<Pair> {
+  await timed(ours)
+  await timed(theirs)
+  const times: { readonly ours: number[], readonly theirs: number[] } = { ours: [], theirs: [] }
+  for (let n = 0; n < count; n += 1) {
+    times.ours.push(await timed(ours))
+    times.theirs.push(await timed(theirs))
+  }
+  return { ours: median(times.ours), theirs: median(times.theirs) }
+}
+
+export async function timed(rival: Rival): Promise<number> {
+  const start = process.hrtime.bigint()
+  await rival.run()
+  const elapsed = Number(process.hrtime.bigint() - start) / 1e6
+  await rival.after?.()
+  return elapsed
+}
+
+/** Runs a program to its end and waits for it; @throws when it fails. */
+export function execute(argv: readonly string[], options: { readonly env?: NodeJS.ProcessEnv, readonly input?: string } = {}): string {
+  const [file = '', ...args] = argv
+  const result = spawnSync(file, args, { encoding: 'utf8', env: options.env ?? process.env, input: options.input ?? '', maxBuffer: 64 << 20 })
+  if (result.status !== 0) {
+    throw new Error(`${argv.slice(0, 8).join(' ')}: status ${result.status ?? result.signal}: ${result.stderr?.trim() ?? String(result.error)}`)
+  }
+  return result.stdout
+}
