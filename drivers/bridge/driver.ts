@@ -1,0 +1,19 @@
+/**
+ * Driver bridge: one Linux bridge per network, one veth pair per endpoint, NAT towards the rest of the world.
+ * Pure: intent and facts in, kernel objects out. What the objects are, and in which order, stands in the files beside.
+ */
+import type { Driver } from '../../cnm/driver.ts'
+import { namespaceObjects } from '../none/driver.ts'
+import { bridgeEndpointObjects } from './endpoint-objects.ts'
+import { bridgeNetworkObjects } from './network-objects.ts'
+import { parseBridgeOptions } from './options.ts'
+import { publishWarnings } from './publish-objects.ts'
+
+export const bridgeDriver: Driver = {
+  name: 'bridge',
+  parseOptions: parseBridgeOptions,
+  networkObjects: bridgeNetworkObjects,
+  sandboxObjects: namespaceObjects,
+  endpointObjects: bridgeEndpointObjects,
+  endpointWarnings: publishWarnings,
+}

@@ -1,0 +1,51 @@
+/** An endpoint on a bridge as kernel objects: the veth pair, its addresses and routes inside the sandbox, its published ports. Pure. */
+import type { EndpointIntent, NetworkIntent, SandboxIntent } from '../../cnm/driver.ts'
+import type { Facts } from '../../objects/facts.ts'
+import type { Family } from '../../objects/firewall.ts'
+import type { LinkObject, KernelObject } from '../../objects/object.ts'
+import { TsnetError } from '../../errors/error.ts'
+import { optionsOf } from './network-objects.ts'
+import { publishObjects } from './publish-objects.ts'
+
+export function bridgeEndpointObjects(
+  network: NetworkIntent, endpoint: EndpointIntent, sandbox: SandboxIntent, facts: Facts,
+): readonly KernelObject[] {
+  const { netns } = sandbox
+  if (netns === undefined) throw new TsnetError('internal-error', `attach "${endpoint.name}": its sandbox has no namespace of its own`)
+  return [
+    veth(network, endpoint, netns, facts),
+    ...interfaceSysctls(endpoint, netns),
+    ...endpoint.addresses.map(({ cidr }) => ({ kind: 'address', on: endpoint.interfaceName, cidr, netns } as const)),
+    { kind: 'link-up', name: endpoint.interfaceName, netns },
+    ...endpoint.gatewayFor.flatMap(family => defaultRoute(network, endpoint, family, netns)),
+    ...publishObjects(network, endpoint, facts),
+  ]
+}
+
+function veth(network: NetworkIntent, endpoint: EndpointIntent, netns: string, facts: Facts): LinkObject {
+  const options = optionsOf(network)
+  return {
+    kind: 'veth', host: endpoint.hostInterface, peer: endpoint.interfaceName, netns, mac: endpoint.mac,
+    master: options.bridgeName, mtu: options.mtu,
+    // Where bridged packets go through iptables, a container reaches its own published port only by a reflected packet.
+    hairpin: facts.bridgeNetfilter.v4 || facts.bridgeNetfilter.v6,
+    // Members talk over the bridge without meeting a firewall rule: only the port itself can keep them apart.
+    ...options.icc ? {} : { isolated: true },
+    alias: `tsnet:${endpoint.id}`,
+  }
+}
+
+/** Before the addresses, as IPv6 may be off by default; and without IPv6, not even a link-local address. */
+function interfaceSysctls(endpoint: EndpointIntent, netns: string): readonly LinkObject[] {
+  const folder = `net/ipv6/conf/${endpoint.interfaceName}`
+  const sysctl = (key: string, value: string): LinkObject => ({ kind: 'sysctl', key: `${folder}/${key}`, value, netns, optional: true })
+  if (!endpoint.addresses.some(({ family }) => family === 6)) return [sysctl('disable_ipv6', '1')]
+  // A neighbour's router advertisement must not change the routes that tsnet made.
+  return [sysctl('disable_ipv6', '0'), sysctl('accept_ra', '0')]
+}
+
+function defaultRoute(network: NetworkIntent, endpoint: EndpointIntent, family: Family, netns: string): readonly LinkObject[] {
+  const via = network.subnets.find(subnet => subnet.family === family)?.gateway
+  if (via === undefined || network.internal) return []
+  return [{ kind: 'route', to: 'default', family, dev: endpoint.interfaceName, via, netns }]
+}
