@@ -1,5 +1,8 @@
 /** What the doors see of the runtime core. All calls throw TsnetError; `ref` is a name, a full id or an unambiguous prefix of one. */
-import type { Attached, ContainerRecord, ContainerSpec, TerminalSize } from './types.ts'
+import type { EndpointRecord, NetworkRecord, SandboxRecord } from '../cnm/types.ts'
+import type { ContainerImage } from './container/dependencies.ts'
+import type { ContainerPaths } from './paths.ts'
+import type { Attached, ContainerRecord, ContainerSpec, MountSpec, TerminalSize } from './types.ts'
 
 export interface StartedContainer {
   readonly record: ContainerRecord
@@ -31,10 +34,24 @@ export interface ExecSpec {
 }
 export interface StartedExec { readonly pid: number, readonly attached: Attached, readonly finished: Promise<number> }
 
+/** Everything that `inspect` shows of a container. */
+export interface ContainerDetails {
+  readonly record: ContainerRecord
+  /** `hosts`, `hostname` and `resolvConf` of `--network container:` are the target's. */
+  readonly paths: ContainerPaths
+  /** Absent for `--rootfs`, and where the image was removed. */
+  readonly image?: ContainerImage
+  readonly mounts: readonly (MountSpec & { readonly hostPath: string })[]
+  /** Absent when the container does not run. */
+  readonly sandbox?: SandboxRecord
+  readonly endpoints: readonly { readonly endpoint: EndpointRecord, readonly network: NetworkRecord }[]
+}
+
 export interface ContainerService {
   /** Creates and starts. `signal` aborts a start that is under way: everything made so far is undone. */
   run(spec: ContainerSpec, options?: { readonly signal?: AbortSignal, readonly size?: TerminalSize }): Promise<StartedContainer>
   get(ref: string): ContainerRecord
+  details(ref: string): Promise<ContainerDetails>
   list(options: { readonly all: boolean }): readonly ContainerRecord[]
   logs(ref: string, options: LogOptions): AsyncIterable<LogEntry>
   exec(ref: string, spec: ExecSpec): Promise<StartedExec>

@@ -87,6 +87,8 @@ export interface ContainerRecord {
   readonly hostname: string
   readonly exposedPorts: readonly string[]
   readonly stopSignal: string
+  /** Those of `spec` and of the image's VOLUME; anonymous volumes have their names as `source`. */
+  readonly mounts: readonly MountSpec[]
   readonly anonymousVolumes: readonly string[]
   readonly pid: number
   /** Start time of `pid` and `shimPid` in clock ticks (/proc/PID/stat field 22), so that a reused pid is told apart. */

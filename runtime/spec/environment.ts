@@ -26,6 +26,11 @@ export function buildEnvironment(sources: EnvironmentSources): readonly string[]
   return [...variables.values()].filter(entry => entry.includes('='))
 }
 
+/** `base` with the values of `changes` in place of its own, new names at the end. */
+export function mergeEnvironment(base: readonly string[], changes: readonly string[]): readonly string[] {
+  return [...new Map([...base, ...changes].map(entry => [nameOf(entry), entry])).values()].filter(entry => entry.includes('='))
+}
+
 /** Adds HOME where it is missing or empty, as runc does. */
 export function withHome(environment: readonly string[], home: string): readonly string[] {
   if (environment.some(entry => entry.startsWith('HOME=') && entry.length > 'HOME='.length)) return environment

@@ -1,0 +1,73 @@
+/**
+ * What the container lifecycle is built on, as interfaces: the engine composes the real ones, unit tests fakes.
+ *
+ * Everything that makes something has a twin that removes it, which is idempotent and takes a thing half-made or absent as success.
+ */
+import type { NetworkController, Attachment } from '../../cnm/controller-api.ts'
+import type { Store } from '../../store/store.ts'
+import type { Cgroups } from '../cgroups/manager.ts'
+import type { ImageRecord } from '../images/image.ts'
+import type { ExecRequest, RootFilesystem, StartedProcess, StartRequest } from '../init/start-api.ts'
+import type { HostFiles } from '../files/container-files.ts'
+import type { Roots } from '../paths.ts'
+import type { HostFacts, ProcessUser } from '../spec/build-spec.ts'
+import type { Processes } from './processes.ts'
+
+export type ContainerImage = Pick<ImageRecord, 'id' | 'defaults'>
+
+export interface ImageFinder {
+  /** By name, name:tag or id. @throws image-not-found, platform-unsupported */
+  find(ref: string): ContainerImage | Promise<ContainerImage>
+}
+
+export interface RootSource {
+  /** The folders of a container's root: layers of `imageId` and an own upper one, or the folder `rootfs`. Nothing is mounted. */
+  prepare(id: string, from: { readonly imageId: string } | { readonly rootfs: string }): Promise<RootFilesystem>
+  remove(id: string): Promise<void>
+}
+
+export interface VolumeSource {
+  /** The folder of a volume; made where there is none, and then filled from `target` in the container's root. */
+  ensure(name: string, fill: VolumeFill): Promise<string>
+  /** Where a volume is, whether it exists or not. */
+  pathOf(name: string): string
+  remove(name: string): Promise<void>
+}
+export interface VolumeFill {
+  readonly root: RootFilesystem
+  readonly target: string
+  /** Removed with its container (`--rm`, `rm -v`). */
+  readonly anonymous: boolean
+}
+
+export interface Owner {
+  /** Name of this process's lock. */
+  readonly name: string
+  isAlive(name: string): boolean
+}
+
+export interface ContainerDependencies {
+  readonly roots: Roots
+  readonly store: Store
+  readonly networks: NetworkController
+  readonly images: ImageFinder
+  readonly rootfs: RootSource
+  readonly volumes: VolumeSource
+  readonly cgroups: Cgroups
+  readonly processes: Processes
+  readonly owner: Owner
+  readonly bootId: string
+  readonly start: (request: StartRequest) => Promise<StartedProcess>
+  readonly exec: (request: ExecRequest) => Promise<StartedProcess>
+  /** The user of `[USER][:GROUP]`, by /etc/passwd and /etc/group of the container's root; empty is root. @throws user-not-found */
+  readonly resolveUser: (root: RootFilesystem, user: string) => ProcessUser
+  readonly hostFacts: HostFacts
+  readonly hostFiles: () => HostFiles
+  readonly hostname: () => string
+  /** Addresses of tsnet's resolver for these networks; empty where they have none. */
+  readonly resolvers: (attachment: Attachment) => readonly string[]
+  /** Absolute argv that cleans up after a container: engine, bundle, `internal cleanup ID` with the roots. */
+  readonly cleanupCommand: (id: string) => readonly string[]
+  /** ISO 8601 with nanoseconds. */
+  readonly now: () => string
+}

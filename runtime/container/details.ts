@@ -1,0 +1,48 @@
+/** All that is known of one container, for `inspect`: the record as it is now, and what it refers to. */
+import type { EndpointRecord, NetworkRecord, SandboxId, SandboxRecord } from '../../cnm/types.ts'
+import { isTsnetError } from '../../errors/error.ts'
+import type { ContainerDetails } from '../container-service-api.ts'
+import { containerPaths } from '../paths.ts'
+import type { ContainerRecord } from '../types.ts'
+import type { ContainerDependencies } from './dependencies.ts'
+import { mountSource } from './mounts.ts'
+
+/** @param record as observed */
+export async function detailsOf(record: ContainerRecord, on: ContainerDependencies): Promise<ContainerDetails> {
+  const sandbox = on.networks.findSandbox(record.id as SandboxId)
+  const image = await imageOf(record, on)
+  const { network } = record.spec
+  return {
+    record,
+    // A container of another one's network has that one's files.
+    paths: { ...containerPaths(on.roots, network.mode === 'container' ? sandbox?.sharedWith ?? record.id : record.id),
+      ...ownPaths(record, on) },
+    mounts: record.mounts.map(mount => ({ ...mount, hostPath: mountSource(mount, on.volumes) })),
+    endpoints: endpointsOf(sandbox, on),
+    ...sandbox === undefined ? {} : { sandbox },
+    ...image === undefined ? {} : { image },
+  }
+}
+
+function ownPaths(record: ContainerRecord, on: ContainerDependencies): Pick<ContainerDetails['paths'], 'directory' | 'log' | 'status'> {
+  const { directory, log, status } = containerPaths(on.roots, record.id)
+  return { directory, log, status }
+}
+
+function endpointsOf(
+  sandbox: SandboxRecord | undefined, on: ContainerDependencies,
+): readonly { readonly endpoint: EndpointRecord, readonly network: NetworkRecord }[] {
+  if (sandbox === undefined) return []
+  return on.networks.listEndpoints({ sandboxId: sandbox.id })
+    .map(endpoint => ({ endpoint, network: on.networks.getNetwork(endpoint.networkId) }))
+}
+
+async function imageOf(record: ContainerRecord, on: ContainerDependencies): Promise<ContainerDetails['image']> {
+  if (record.imageId === undefined) return undefined
+  try {
+    return await on.images.find(record.imageId)
+  } catch (error) {
+    if (isTsnetError(error, 'image-not-found')) return undefined
+    throw error
+  }
+}

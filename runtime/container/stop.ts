@@ -1,0 +1,108 @@
+/** `stop`, `kill`, `wait` and `rm`: the end of a container brought about, awaited, and cleaned up. */
+import { setTimeout as delay } from 'node:timers/promises'
+import { TsnetError } from '../../errors/error.ts'
+import type { ContainerRecord } from '../types.ts'
+import { conclude } from './conclude.ts'
+import type { ContainerDependencies } from './dependencies.ts'
+import { initOf, isRunning, observe, shimOf } from './observe.ts'
+import type { ContainerRecords } from './records.ts'
+import { parseSignal } from './signals.ts'
+import { discard } from './teardown.ts'
+import { waitEnd } from './wait-end.ts'
+
+const SIGKILL = 9
+const defaultTimeoutSeconds = 10
+/** A process that does not die of SIGKILL hangs in the kernel. */
+const killTimeoutMs = 10_000
+/** How long the container's own command line, or its shim's last exec, has for the cleanup before others take over. */
+const settleTimeoutMs = 10_000
+
+export class ContainerEnder {
+  readonly #records: ContainerRecords
+  readonly #on: ContainerDependencies
+
+  constructor(records: ContainerRecords, on: ContainerDependencies) {
+    this.#records = records
+    this.#on = on
+  }
+
+  /** Stop signal, and SIGKILL after the time; a negative time waits for ever. One that does not run is no error. */
+  async stop(ref: string, timeoutSeconds?: number): Promise<ContainerRecord> {
+    const record = this.#records.get(ref)
+    if (isRunning(record, this.#on)) {
+      const seconds = timeoutSeconds ?? record.spec.stopTimeoutSeconds ?? defaultTimeoutSeconds
+      await this.#end(record, parseSignal(record.stopSignal), seconds < 0 ? Infinity : seconds * 1000)
+    }
+    return await this.#settle(record)
+  }
+
+  /** @throws container-not-running; invalid-argument for an unknown signal */
+  kill(ref: string, signal: string): ContainerRecord {
+    const number = parseSignal(signal)
+    const record = this.#records.get(ref)
+    if (!isRunning(record, this.#on)) throw notRunning(record)
+    if (number === SIGKILL || number === parseSignal(record.stopSignal)) this.#records.markStopped(record.id)
+    if (!this.#on.processes.signal(initOf(record), number)) throw notRunning(record)
+    return record
+  }
+
+  async wait(ref: string): Promise<number> {
+    let record = this.#records.get(ref)
+    while (record.status === 'created' && this.#records.isBusy(record)) {
+      await delay(startPauseMs)
+      record = this.#records.get(record.id)
+    }
+    if (record.status !== 'running') return record.exitCode
+    return await waitEnd(record, this.#on) ?? 0
+  }
+
+  /** @throws container-running unless `force` */
+  async remove(ref: string, { force, volumes }: { readonly force: boolean, readonly volumes: boolean }): Promise<ContainerRecord> {
+    const record = this.#records.get(ref)
+    if (isRunning(record, this.#on)) {
+      if (!force) {
+        throw new TsnetError('container-running', `remove container "${record.name}": it runs; stop it first, or use rm -f`,
+          { data: { id: record.id } })
+      }
+      await this.#end(record, SIGKILL, killTimeoutMs)
+    }
+    await this.#settle(record)
+    const claim = await this.#records.claim(record.id)
+    if (claim === undefined) return record
+    try {
+      // From here on it is being removed, also after a crash. Volumes that shall stay are forgotten first.
+      claim.update({ status: 'dead', ...volumes || record.spec.autoRemove ? {} : { anonymousVolumes: [] } })
+      await discard(claim, this.#on)
+    } catch (error) {
+      claim.abandon()
+      throw error
+    }
+    return record
+  }
+
+  async #end(record: ContainerRecord, signal: number, timeoutMs: number): Promise<void> {
+    const { processes } = this.#on
+    this.#records.markStopped(record.id)
+    processes.signal(initOf(record), signal)
+    if (await waitEnd(record, this.#on, timeoutMs) !== undefined) return
+    processes.signal(initOf(record), SIGKILL)
+    if (await waitEnd(record, this.#on, killTimeoutMs) !== undefined) return
+    throw new TsnetError('timeout', `stop container "${record.name}": process ${record.pid} does not die of SIGKILL`)
+  }
+
+  /**
+   * Waits until the shim is gone, and with it the ports it held; whoever the shim's end leaves the cleanup to is then done, or dead: then
+   * it is done here.
+   */
+  async #settle(record: ContainerRecord): Promise<ContainerRecord> {
+    const ended = observe(record, this.#on)
+    if (record.status === 'running') await this.#on.processes.waitEnd(shimOf(record), settleTimeoutMs)
+    return await conclude(record.id, this.#records, this.#on) ?? ended
+  }
+}
+
+const startPauseMs = 50
+
+function notRunning(record: ContainerRecord): TsnetError {
+  return new TsnetError('container-not-running', `kill container "${record.name}": it does not run`, { data: { id: record.id } })
+}

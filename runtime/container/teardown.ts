@@ -1,0 +1,53 @@
+/**
+ * The end of a container, in two steps, each idempotent: **release** what only a running container needs (processes, network, cgroups), and
+ * **discard** what it leaves (root, anonymous volumes, files, record).
+ *
+ * Nothing here stops at the first error: all that can be removed is removed, then the errors are thrown together. The record goes last,
+ * so that a crash at any moment leaves one that `recover` finds.
+ */
+import { rmSync } from 'node:fs'
+import type { SandboxId } from '../../cnm/types.ts'
+import { containerPaths } from '../paths.ts'
+import type { ContainerDependencies } from './dependencies.ts'
+import type { Claim } from './records.ts'
+
+export type TeardownDependencies =
+  Pick<ContainerDependencies, 'roots' | 'networks' | 'cgroups' | 'rootfs' | 'volumes'>
+
+export async function releaseResources(id: string, on: TeardownDependencies): Promise<void> {
+  await runAll(`clean up container ${id.slice(0, 12)}`, [
+    () => on.cgroups.killAll(id),
+    () => on.networks.deleteSandbox(id as SandboxId),
+    () => on.cgroups.remove(id),
+  ])
+}
+
+/** Ends the claim, unless something could not be removed. */
+export async function discard(claim: Claim, on: TeardownDependencies): Promise<void> {
+  const { id, anonymousVolumes } = claim.record
+  await runAll(`remove container ${id.slice(0, 12)}`, [
+    () => releaseResources(id, on),
+    () => on.rootfs.remove(id),
+    ...anonymousVolumes.map(name => () => on.volumes.remove(name)),
+    () => rmSync(containerPaths(on.roots, id).directory, { recursive: true, force: true }),
+  ])
+  claim.delete()
+}
+
+/** Runs every step; @throws the only error as it is, several as one AggregateError. */
+async function runAll(what: string, steps: readonly (() => void | Promise<void>)[]): Promise<void> {
+  const errors: unknown[] = []
+  for (const step of steps) {
+    try {
+      await step()
+    } catch (error) {
+      errors.push(error)
+    }
+  }
+  if (errors.length === 1) throw errors[0]
+  if (errors.length > 1) throw new AggregateError(errors, `${what}: ${errors.map(messageOf).join('; ')}`)
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

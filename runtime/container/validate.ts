@@ -1,0 +1,96 @@
+/** What can be said against a container before anything is made: names, conflicts between options, limits. Pure. */
+import { familyOf } from '../../address/ip.ts'
+import { canonicalMac } from '../../address/mac.ts'
+import { TsnetError } from '../../errors/error.ts'
+import { parseExtraHost } from '../files/container-files.ts'
+import type { ContainerSpec } from '../types.ts'
+import { parseSignal } from './signals.ts'
+
+const namePattern = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/
+/** The kernel's limit (UTS), and nothing that could break a line of /etc/hosts. */
+const hostnamePattern = /^[a-zA-Z0-9_]([a-zA-Z0-9_.-]{0,62}[a-zA-Z0-9_])?$/
+/** Docker's: below, the runtime itself does not fit. */
+const minMemoryBytes = 6 * 1024 * 1024
+
+export interface Machine { readonly processors: number }
+
+/** @throws invalid-name, conflicting-options, invalid-address, invalid-argument */
+export function validateSpec(spec: ContainerSpec, machine: Machine): void {
+  validateNames(spec)
+  validateNetwork(spec)
+  validateLimits(spec, machine)
+  validateMounts(spec)
+  spec.extraHosts.forEach(parseExtraHost)
+  spec.dns.forEach(validateAddress)
+  if (spec.stopSignal !== undefined) parseSignal(spec.stopSignal)
+  if (spec.workdir !== undefined) requireAbsolute('working directory', spec.workdir)
+  if ((spec.image === undefined) === (spec.rootfs === undefined)) {
+    throw new TsnetError('conflicting-options', 'run container: give either an image or --rootfs')
+  }
+}
+
+function validateNames({ name, hostname }: ContainerSpec): void {
+  if (name !== undefined && !namePattern.test(name)) {
+    throw new TsnetError('invalid-name', `run container: invalid name "${name}": only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed, two at least`)
+  }
+  if (hostname !== undefined && !hostnamePattern.test(hostname)) {
+    throw new TsnetError('invalid-argument', `run container: invalid hostname "${hostname}"`)
+  }
+}
+
+/** Docker's rules for `--network container:`, and addresses only where tsnet hands out addresses. */
+function validateNetwork(spec: ContainerSpec): void {
+  const { mode } = spec.network
+  if (mode !== 'bridge' && (spec.ip !== undefined || spec.ip6 !== undefined)) throw conflict('an IP address', mode)
+  if (mode !== 'bridge' && spec.mac !== undefined) throw conflict('a MAC address', mode)
+  if (mode === 'container') {
+    if (spec.hostname !== undefined) throw conflict('a hostname', mode)
+    if (spec.ports.length > 0 || spec.publishAll) throw conflict('published ports', mode)
+    if (spec.dns.length + spec.dnsSearch.length + spec.dnsOptions.length > 0) throw conflict('DNS settings', mode)
+    if (spec.extraHosts.length > 0) throw conflict('--add-host', mode)
+  }
+  if (spec.ip !== undefined) validateAddress(spec.ip)
+  if (spec.ip6 !== undefined) validateAddress(spec.ip6)
+  if (spec.mac !== undefined) canonicalMac(spec.mac)
+}
+
+function validateLimits({ limits }: ContainerSpec, { processors }: Machine): void {
+  const { memoryBytes, cpuQuotaUs, pids } = limits
+  if (memoryBytes !== undefined && memoryBytes < minMemoryBytes) throw invalidLimit('memory', 'at least 6 MB')
+  if (cpuQuotaUs !== undefined && (cpuQuotaUs < 1000 || cpuQuotaUs > processors * 100_000)) {
+    throw invalidLimit('CPUs', `from 0.01 to ${processors}.00, as this machine has ${processors}`)
+  }
+  if (pids !== undefined && !Number.isInteger(pids)) throw invalidLimit('processes', 'a whole number')
+}
+
+function validateMounts({ mounts }: ContainerSpec): void {
+  const targets = new Set<string>()
+  for (const { kind, source, target } of mounts) {
+    requireAbsolute('mount target', target)
+    const clean = target.replace(/\/+$/, '')
+    if (clean === '') throw new TsnetError('invalid-argument', 'run container: the mount target may not be "/"')
+    if (targets.has(clean)) throw new TsnetError('invalid-argument', `run container: duplicate mount target "${target}"`)
+    targets.add(clean)
+    if (kind === 'bind') requireAbsolute('source of a bind mount', source ?? '')
+    else if (source !== undefined && !namePattern.test(source)) {
+      throw new TsnetError('invalid-name', `run container: invalid volume name "${source}": only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`)
+    }
+  }
+}
+
+function validateAddress(address: string): void {
+  if (familyOf(address) === undefined) throw new TsnetError('invalid-address', `run container: "${address}" is no IP address`)
+}
+
+function requireAbsolute(what: string, path: string): void {
+  if (path.startsWith('/') && !path.split('/').includes('..')) return
+  throw new TsnetError('invalid-argument', `run container: the ${what} "${path}" is not an absolute path`)
+}
+
+function conflict(what: string, mode: string): TsnetError {
+  return new TsnetError('conflicting-options', `run container: ${what} cannot be given with the network mode ${mode}`)
+}
+
+function invalidLimit(what: string, range: string): TsnetError {
+  return new TsnetError('invalid-argument', `run container: the limit of ${what} must be ${range}`)
+}
