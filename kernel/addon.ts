@@ -30,6 +30,12 @@ export function loadAddon(addon: AddonPath, from: string = import.meta.dirname):
   return module.exports
 }
 
+/** `loadAddon` at the first call, the same exports at every other. */
+export function lazyAddon(addon: AddonPath): () => Readonly<Record<string, unknown>> {
+  let loaded: Readonly<Record<string, unknown>> | undefined
+  return () => loaded ??= loadAddon(addon)
+}
+
 /** The addon's path, or undefined. */
 export function findAddon(addon: AddonPath, from: string): string | undefined {
   const ownerFolder = (): string | undefined => {

@@ -10,7 +10,7 @@
  */
 import { randomInt } from 'node:crypto'
 import { TsnetError } from '../../errors/error.ts'
-import { loadAddon } from '../addon.ts'
+import { lazyAddon } from '../addon.ts'
 import { isErrno } from '../error.ts'
 import { RLIMIT_NOFILE, getrlimit } from '../syscalls/process.ts'
 import { AF_NETLINK, SOL_NETLINK, SOL_SOCKET, SO_RCVBUFFORCE, SO_SNDBUFFORCE, getsockname, setsockopt } from '../syscalls/socket.ts'
@@ -30,9 +30,11 @@ type NativeNetlinkClass = new (
   protocol: number, bufferSize: number, onData: () => void, onError: () => void,
 ) => NativeNetlink
 
+const netlinkAddon = lazyAddon({ owner: 'netlink', file: `netlink/prebuilds/linux-${process.arch}/node.napi.node` })
+
 /** Opens in the namespace the thread is in; the socket stays there and does not keep the process alive. */
 export function openNativeSocket(protocol: number): NativeSocket {
-  const { NativeNetlink: Native } = loadAddon({ owner: 'netlink', file: `netlink/prebuilds/linux-${process.arch}/node.napi.node` })
+  const { NativeNetlink: Native } = netlinkAddon()
   if (!isNativeClass(Native)) throw new TsnetError('internal-error', 'load netlink: the addon lacks the class NativeNetlink')
   // Answers are taken off the descriptor within the request's own call, so the loop only ever meets strays, which are let go.
   const native = new Native(protocol, 0, ignore, ignore)

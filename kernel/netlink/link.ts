@@ -1,0 +1,176 @@
+/**
+ * Links (network interfaces) in rtnetlink's words: encoders, one per kind and change, and the decoder of RTM_NEWLINK.
+ *
+ * Payload: struct ifinfomsg `| family u8 | 0 | type u16 | index i32 | flags u32 | change mask u32 |`, then IFLA_* attributes.
+ * Source: include/uapi/linux/if_link.h, rtnetlink.h, veth.h.
+ */
+import { canonicalMac } from '../../address/mac.ts'
+import type { BridgeObject, VethObject } from '../../objects/object.ts'
+import type { AttributeNames } from './answer.ts'
+import { attributeMap, bytes, encodeAttributes, nested, readText, readU32, text, u32, u8 } from './attribute.ts'
+import { NLM_F_CREATE, NLM_F_EXCL, type Message } from './message.ts'
+import type { NetlinkRequest } from './socket.ts'
+
+export interface Link {
+  readonly index: number
+  readonly name: string
+  readonly mtu: number
+  readonly up: boolean
+  /** IFLA_INFO_KIND: `bridge`, `veth`; absent for physical links and lo. */
+  readonly kind?: string
+  readonly alias?: string
+  /** Index of the bridge it is enslaved to. */
+  readonly master?: number
+  readonly mac?: string
+}
+
+export const linkNames: AttributeNames = {
+  1: 'IFLA_ADDRESS', 3: 'IFLA_IFNAME', 4: 'IFLA_MTU', 10: 'IFLA_MASTER', 20: 'IFLA_IFALIAS', 28: 'IFLA_NET_NS_FD',
+  12: { name: 'IFLA_PROTINFO', nested: { 4: 'IFLA_BRPORT_MODE', 33: 'IFLA_BRPORT_ISOLATED' } },
+  18: { name: 'IFLA_LINKINFO', nested: { 1: 'IFLA_INFO_KIND', 2: { name: 'IFLA_INFO_DATA', nested: { 1: 'VETH_INFO_PEER' } } } },
+}
+
+/** `ip link add NAME type bridge`, down. */
+export function newBridge(bridge: BridgeObject): NetlinkRequest {
+  return linkRequest('RTM_NEWLINK', bridge.name, NLM_F_CREATE | NLM_F_EXCL, [
+    ifinfomsg({}),
+    encodeAttributes([
+      text(IFLA_IFNAME, bridge.name),
+      ...bridge.mtu === undefined ? [] : [u32(IFLA_MTU, bridge.mtu)],
+      ...bridge.mac === undefined ? [] : [bytes(IFLA_ADDRESS, macBytes(bridge.mac))],
+      nested(IFLA_LINKINFO, [text(IFLA_INFO_KIND, 'bridge')]),
+    ]),
+  ])
+}
+
+/**
+ * A veth pair by one request: `host` up and enslaved to the link `master`, `peer` renamed and inside the namespace open as `netnsFd`.
+ * The peer cannot be made up here (ENOTCONN: its other end is not registered yet).
+ */
+export function newVeth(veth: VethObject, netnsFd: number, master: number | undefined): NetlinkRequest {
+  const mtu = veth.mtu === undefined ? [] : [u32(IFLA_MTU, veth.mtu)]
+  const peer = Buffer.concat([ifinfomsg({}), encodeAttributes([
+    text(IFLA_IFNAME, veth.peer), bytes(IFLA_ADDRESS, macBytes(veth.mac)), ...mtu, u32(IFLA_NET_NS_FD, netnsFd),
+  ])])
+  return linkRequest('RTM_NEWLINK', veth.host, NLM_F_CREATE | NLM_F_EXCL, [
+    ifinfomsg({ up: true }),
+    encodeAttributes([
+      text(IFLA_IFNAME, veth.host),
+      ...mtu,
+      ...master === undefined ? [] : [u32(IFLA_MASTER, master)],
+      nested(IFLA_LINKINFO, [text(IFLA_INFO_KIND, 'veth'), nested(IFLA_INFO_DATA, [{ type: VETH_INFO_PEER, nested: true, value: peer }])]),
+    ]),
+  ])
+}
+
+export interface LinkChange {
+  readonly up?: boolean
+  /** 0 takes the link out of its bridge. */
+  readonly master?: number
+  readonly mtu?: number
+  readonly mac?: string
+  readonly alias?: string
+}
+
+/** Changes an existing link, found by name. Twin: `ip link set NAME …`. */
+export function setLink(name: string, change: LinkChange): NetlinkRequest {
+  return linkRequest('RTM_SETLINK', name, 0, [
+    ifinfomsg(change.up === undefined ? {} : { up: change.up }),
+    encodeAttributes([
+      text(IFLA_IFNAME, name),
+      ...change.mtu === undefined ? [] : [u32(IFLA_MTU, change.mtu)],
+      ...change.mac === undefined ? [] : [bytes(IFLA_ADDRESS, macBytes(change.mac))],
+      ...change.master === undefined ? [] : [u32(IFLA_MASTER, change.master)],
+      ...change.alias === undefined ? [] : [text(IFLA_IFALIAS, change.alias)],
+    ]),
+  ])
+}
+
+export interface BridgePort {
+  /** A frame may go out by the port it came in by. */
+  readonly hairpin: boolean
+  /** No frames to other isolated ports. */
+  readonly isolated: boolean
+}
+
+/** Twin: `bridge link set dev NAME hairpin on|off isolated on|off`. */
+export function setBridgePort(name: string, index: number, port: BridgePort): NetlinkRequest {
+  return linkRequest('RTM_SETLINK', name, 0, [
+    ifinfomsg({ family: AF_BRIDGE, index }),
+    encodeAttributes([nested(IFLA_PROTINFO, [
+      u8(IFLA_BRPORT_MODE, port.hairpin ? 1 : 0), u8(IFLA_BRPORT_ISOLATED, port.isolated ? 1 : 0),
+    ])]),
+  ])
+}
+
+/** By index, so that a link which has taken the name meanwhile is not hit. Twin: `ip link del NAME`. */
+export function deleteLink(index: number, name: string): NetlinkRequest {
+  return linkRequest('RTM_DELLINK', name, 0, [ifinfomsg({ index })])
+}
+
+export function getLink(name: string): NetlinkRequest {
+  return linkRequest('RTM_GETLINK', name, 0, [ifinfomsg({}), encodeAttributes([text(IFLA_IFNAME, name), withoutStatistics])])
+}
+
+export function dumpLinks(): NetlinkRequest {
+  return { name: 'RTM_GETLINK', type: types.RTM_GETLINK, payload: [ifinfomsg({}), encodeAttributes([withoutStatistics])] }
+}
+
+/** @throws invalid-message */
+export function decodeLink(message: Message): Link {
+  const { payload } = message
+  const map = attributeMap(payload, IFINFOMSG)
+  const info = map.get(IFLA_LINKINFO)
+  const kind = info === undefined ? undefined : attributeMap(info).get(IFLA_INFO_KIND)
+  const alias = map.get(IFLA_IFALIAS)
+  const master = map.get(IFLA_MASTER)
+  const mac = map.get(IFLA_ADDRESS)
+  return {
+    index: payload.readInt32LE(4),
+    name: readText(map.get(IFLA_IFNAME) ?? Buffer.alloc(0)),
+    mtu: readU32(map.get(IFLA_MTU) ?? Buffer.alloc(4)),
+    up: (payload.readUInt32LE(8) & IFF_UP) !== 0,
+    ...kind === undefined ? {} : { kind: readText(kind) },
+    ...alias === undefined ? {} : { alias: readText(alias) },
+    ...master === undefined ? {} : { master: readU32(master) },
+    ...mac?.length === 6 ? { mac: mac.toString('hex').replace(/..(?=.)/g, '$&:') } : {},
+  }
+}
+
+function linkRequest(name: keyof typeof types, detail: string, flags: number, payload: readonly Buffer[]): NetlinkRequest {
+  return { name, type: types[name], flags, payload, detail, layout: { headerLength: IFINFOMSG, names: linkNames } }
+}
+
+function ifinfomsg({ family = 0, index = 0, up }: { readonly family?: number, readonly index?: number, readonly up?: boolean }): Buffer {
+  const buffer = Buffer.alloc(IFINFOMSG)
+  buffer.writeUInt8(family, 0)
+  buffer.writeInt32LE(index, 4)
+  buffer.writeUInt32LE(up === true ? IFF_UP : 0, 8)
+  buffer.writeUInt32LE(up === undefined ? 0 : IFF_UP, 12)
+  return buffer
+}
+
+const types = { RTM_NEWLINK: 16, RTM_DELLINK: 17, RTM_GETLINK: 18, RTM_SETLINK: 19 } as const
+const IFINFOMSG = 16
+const IFF_UP = 1
+const AF_BRIDGE = 7
+const IFLA_ADDRESS = 1
+const IFLA_IFNAME = 3
+const IFLA_MTU = 4
+const IFLA_MASTER = 10
+const IFLA_PROTINFO = 12
+const IFLA_LINKINFO = 18
+const IFLA_IFALIAS = 20
+const IFLA_NET_NS_FD = 28
+const IFLA_EXT_MASK = 29
+const IFLA_INFO_KIND = 1
+const IFLA_INFO_DATA = 2
+const VETH_INFO_PEER = 1
+const IFLA_BRPORT_MODE = 4
+const IFLA_BRPORT_ISOLATED = 33
+const RTEXT_FILTER_SKIP_STATS = 8
+const withoutStatistics = u32(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS)
+
+function macBytes(mac: string): Buffer {
+  return Buffer.from(canonicalMac(mac).replaceAll(':', ''), 'hex')
+}

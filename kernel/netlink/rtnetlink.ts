@@ -1,0 +1,168 @@
+/**
+ * One namespace's links, addresses and routes: what `ip` does, on a socket held open, each call synchronous.
+ *
+ * Whatever changes the kernel is announced to the observer first; reading is not.
+ */
+import type { KernelObserver } from '../../objects/family.ts'
+import type { BridgeObject, VethObject } from '../../objects/object.ts'
+import { TsnetError } from '../../errors/error.ts'
+import { sendDetached } from '../deferred-send.ts'
+import { isErrno, kernelError } from '../error.ts'
+import { trySyscall } from '../syscall.ts'
+import { close, openFile } from '../syscalls/descriptor.ts'
+import { type LinkAddress, decodeAddress, deleteAddress, dumpAddresses, newAddress } from './address.ts'
+import {
+  type BridgePort, type Link, type LinkChange, decodeLink, deleteLink, dumpLinks, getLink, newBridge, newVeth, setBridgePort, setLink,
+} from './link.ts'
+import { NLM_F_ACK } from './message.ts'
+import { NETLINK_ROUTE } from './native-socket.ts'
+import { type Route, type RouteSpec, decodeRoute, deleteRoute, dumpRoutes, newRoute } from './route.ts'
+import { type NetlinkRequest, NetlinkSocket } from './socket.ts'
+
+export class Rtnetlink {
+  readonly #socket: NetlinkSocket
+  readonly #observe: KernelObserver
+
+  /** Opens a socket in the namespace at `netns` (absent: the present one). @throws kernel-error where there is none */
+  constructor(observe: KernelObserver, netns?: string) {
+    this.#observe = observe
+    this.#socket = NetlinkSocket.open(NETLINK_ROUTE, netns === undefined ? {} : { netns })
+  }
+
+  links(): readonly Link[] {
+    return this.#socket.dump(dumpLinks()).map(decodeLink)
+  }
+
+  findLink(name: string): Link | undefined {
+    try {
+      const [message] = this.#socket.request(getLink(name))
+      return message === undefined ? undefined : decodeLink(message)
+    } catch (error) {
+      if (isErrno(error, 'ENODEV')) return undefined
+      throw error
+    }
+  }
+
+  /** A link's index by ioctl(2), which takes no lock: so it answers at once also while the kernel deletes a link. */
+  findIndex(name: string): number | undefined {
+    const request = Buffer.alloc(SIZEOF_IFREQ)
+    request.write(name, 0, IFNAMSIZ - 1)
+    const result = trySyscall('ioctl', this.#socket.fd, SIOCGIFINDEX, request)
+    if (result === -ENODEV) return undefined
+    if (result < 0) throw kernelError('SIOCGIFINDEX', -result, { detail: name })
+    return request.readInt32LE(IFNAMSIZ)
+  }
+
+  /** @throws kernel-error ENODEV */
+  getIndex(name: string): number {
+    const index = this.findIndex(name)
+    if (index === undefined) throw kernelError('SIOCGIFINDEX', ENODEV, { detail: name })
+    return index
+  }
+
+  /** A bridge, down, with its alias: one send, so that nothing comes in between. @throws link-exists */
+  createBridge(bridge: BridgeObject): void {
+    this.#createLink(bridge.name, [newBridge(bridge), setLink(bridge.name, { alias: bridge.alias })])
+  }
+
+  /** Twin: `ip link add HOST master MASTER type veth peer name PEER netns NETNS`. @throws link-exists, bridge-full */
+  createVeth(veth: VethObject): void {
+    const master = veth.master === undefined ? undefined : this.getIndex(veth.master)
+    const netns = openFile(veth.netns)
+    try {
+      this.#createLink(veth.host, [newVeth(veth, netns, master), setLink(veth.host, { alias: veth.alias })])
+    } finally {
+      close(netns)
+    }
+  }
+
+  /** Twin: `ip link set NAME …`. */
+  setLink(name: string, change: LinkChange): void {
+    this.#change(setLink(name, change))
+  }
+
+  setBridgePort(name: string, port: BridgePort): void {
+    this.#change(setBridgePort(name, this.getIndex(name), port))
+  }
+
+  /** Deletes a link, waiting until the kernel has cleaned up behind it (14 to 50 ms). Twin: `ip link del NAME`. */
+  deleteLink(index: number, name: string): void {
+    this.#change(deleteLink(index, name))
+  }
+
+  /** Has a helper process delete a link, which is gone when `findIndex` no longer finds it. False where there is no helper to be had. */
+  deleteLinkDetached(index: number, name: string): boolean {
+    this.#observe(`RTM_DELLINK ${name}`)
+    return sendDetached(this.#socket.fd, this.#socket.encode(deleteLink(index, name)))
+  }
+
+  /** Addresses of a link in one family. */
+  addresses(family: 4 | 6, link: number): readonly LinkAddress[] {
+    return this.#socket.dump(dumpAddresses(family, link)).map(decodeAddress)
+  }
+
+  addAddress(link: string, cidr: string): void {
+    this.#change(newAddress(this.getIndex(link), cidr))
+  }
+
+  deleteAddress(link: number, cidr: string): void {
+    this.#change(deleteAddress(link, cidr))
+  }
+
+  /** Routes of a family, of one table or all; none where the kernel has no such table yet. */
+  routes(family: 4 | 6, table?: number): readonly Route[] {
+    try {
+      return this.#socket.dump(dumpRoutes(family, table)).map(decodeRoute)
+    } catch (error) {
+      if (isErrno(error, 'ENOENT', 'EAFNOSUPPORT')) return []
+      throw error
+    }
+  }
+
+  addRoute(route: RouteSpec): void {
+    this.#change(newRoute(route))
+  }
+
+  deleteRoute(route: RouteSpec): void {
+    this.#change(deleteRoute(route))
+  }
+
+  close(): void {
+    this.#socket.close()
+  }
+
+  #change(request: NetlinkRequest): void {
+    this.#observe(`${request.name} ${request.detail ?? ''}`.trim())
+    this.#socket.request(request)
+  }
+
+  /**
+   * rtnetlink does not take an alias at creation and goes on after a failure, hence: not where the name is taken, one send for both, and
+   * the link away again where only the second failed.
+   */
+  #createLink(name: string, requests: readonly NetlinkRequest[]): void {
+    if (this.findIndex(name) !== undefined) throw linkExists(name)
+    this.#observe(`RTM_NEWLINK ${name}`)
+    const { failures } = this.#socket.batch(requests.map(request => ({ ...request, flags: (request.flags ?? 0) | NLM_F_ACK })))
+    const [failure] = failures
+    if (failure === undefined) return
+    if (failure.index > 0) {
+      const index = this.findIndex(name)
+      if (index !== undefined) this.#socket.request(deleteLink(index, name))
+    }
+    if (isErrno(failure.error, 'EEXIST')) throw linkExists(name)
+    if (isErrno(failure.error, 'EXFULL')) {
+      throw new TsnetError('bridge-full', `create link "${name}": its bridge has no free port`, { cause: failure.error })
+    }
+    throw failure.error
+  }
+}
+
+function linkExists(name: string): TsnetError {
+  return new TsnetError('link-exists', `create link "${name}": an interface of that name exists and is not ours`, { data: { link: name } })
+}
+
+const SIOCGIFINDEX = 0x8933
+const SIZEOF_IFREQ = 40
+const IFNAMSIZ = 16
+const ENODEV = 19

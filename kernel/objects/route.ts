@@ -1,0 +1,65 @@
+/** Routes. Twin: `ip route add TO via VIA dev DEV`. */
+import type { RouteObject } from '../../objects/object.ts'
+import { isErrno } from '../error.ts'
+import { RT_TABLE_LOCAL, RT_TABLE_MAIN, type Route, type RouteSpec, canonicalDestination } from '../netlink/route.ts'
+import { type LinkKind, inside } from './kind.ts'
+
+export const routeKind: LinkKind<RouteObject> = {
+  create(route, session) {
+    const rtnetlink = session.rtnetlink(route.netns)
+    try {
+      rtnetlink.addRoute(specOf(route, rtnetlink.getIndex(route.dev)))
+      return true
+    } catch (error) {
+      if (isErrno(error, 'EEXIST') && routeKind.exists(route, session)) return false
+      throw error
+    }
+  },
+
+  remove(route, session) {
+    const rtnetlink = session.findRtnetlink(route.netns)
+    const link = rtnetlink?.findIndex(route.dev)
+    if (rtnetlink === undefined || link === undefined) return
+    try {
+      rtnetlink.deleteRoute(specOf(route, link))
+    } catch (error) {
+      if (!isErrno(error, 'ESRCH', 'ENOENT', 'ENODEV')) throw error
+    }
+  },
+
+  exists(route, session) {
+    const rtnetlink = session.findRtnetlink(route.netns)
+    const link = rtnetlink?.findIndex(route.dev)
+    if (rtnetlink === undefined || link === undefined) return false
+    const wanted = specOf(route, link)
+    return rtnetlink.routes(route.family, wanted.table).some(found => isSame(wanted, found))
+  },
+
+  describe(route) {
+    const metric = route.metricAboveIfindex === undefined ? ''
+      : ` metric $((${route.metricAboveIfindex} + $(${inside(route.netns)}cat /sys/class/net/${route.dev}/ifindex)))`
+    const words = [
+      `${inside(route.netns)}ip${route.family === 6 ? ' -6' : ''} route add`, ...route.type === 'local' ? ['local'] : [], route.to,
+      ...route.via === undefined ? [] : [`via ${route.via}`], `dev ${route.dev}`,
+      ...route.table === 'local' ? ['table local'] : [],
+    ]
+    return [words.join(' ') + metric]
+  },
+}
+
+function specOf(route: RouteObject, link: number): RouteSpec {
+  return {
+    family: route.family,
+    to: route.to,
+    link,
+    table: route.table === 'local' ? RT_TABLE_LOCAL : RT_TABLE_MAIN,
+    local: route.type === 'local',
+    ...route.via === undefined ? {} : { via: route.via },
+    ...route.metricAboveIfindex === undefined ? {} : { metric: route.metricAboveIfindex + link },
+  }
+}
+
+function isSame(wanted: RouteSpec, found: Route): boolean {
+  return found.to === canonicalDestination(wanted.to) && found.link === wanted.link && found.via === wanted.via
+    && found.table === wanted.table && (wanted.metric === undefined || found.metric === wanted.metric)
+}
