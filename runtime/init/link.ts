@@ -27,7 +27,7 @@ export function link(program: Program): LinkedProgram {
   const addresses = new Addresses(program, records, memory.placed)
   const data = new Uint8Array(memory.fileSize)
   const view = new DataView(data.buffer)
-  for (const [piece, address] of memory.placed) writeData(view, address - base, piece, addresses)
+  for (const [piece, address] of memory.placed) if (!piece.reserved) writeData(view, address - base, piece, addresses)
   view.setBigUint64(layout.headerEntry, BigInt(records), true)
   program.records.forEach((record, index) => {
     writeRecord(view, layout.headerSize + index * layout.recordSize, { record, architecture: program.architecture, addresses })

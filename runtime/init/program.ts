@@ -89,10 +89,10 @@ export class Program {
     this.records.push({ step, call: 'compute', args: [addressOf(cell), mask, subtract], ignoreErrors: true, ...options })
   }
 
-  /** Fails as if a system call had returned -errno, or what the cell holds. */
+  /** Fails as if a system call had returned -errno, or the (negative) result that the cell holds. */
   fail(step: string, errno: number | Cell): void {
     if (typeof errno !== 'number') this.records.push({ step, call: 'compute', args: [addressOf(errno), everyBit, 0] })
-    else this.records.push({ step, call: 'compute', args: [addressOf(this.handler), 0, errno] })
+    else this.records.push({ step, call: 'compute', args: [addressOf(this.handler), 0n, errno] })
   }
 
   jump(to: Label): void {
