@@ -24,6 +24,7 @@ export const codes = {
   'invalid-address': { kind: 'invalid', meaning: 'An address is malformed or outside the subnet it is meant for.' },
   'invalid-port': { kind: 'invalid', meaning: 'A port specification is not [HOSTIP:][HOSTPORT[-LAST]:]PORT[-LAST][/PROTOCOL].' },
   'invalid-option': { kind: 'invalid', meaning: 'A driver option is unknown or has a bad value; the nearest known name is given.' },
+  'invalid-reference': { kind: 'invalid', meaning: 'An image name is not [HOST[:PORT]/]NAME[:TAG][@DIGEST], with the name in lower case.' },
   'invalid-image': { kind: 'invalid', meaning: 'An image archive is unreadable, damaged or unsafe to unpack.' },
   'invalid-message': { kind: 'invalid', meaning: 'A kernel message could not be decoded.' },
   'conflicting-options': { kind: 'invalid', meaning: 'Two options exclude each other, such as --network container: and -p.' },
