@@ -38,11 +38,16 @@ apt_install() {
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >&2
 }
 
+# A busybox that needs libraries cannot run in a root file system of its own.
+static_busybox() {
+  path=$(command -v busybox) && ! ldd "$path" 2>/dev/null | grep -q '=>'
+}
+
 install_tools() {
   # shellcheck disable=SC2046 # names of packages are words
   apt_install 'tsnet (tests and demo)' $(missing_packages \
-    iptables:iptables nft:nftables ip:iproute2 busybox:busybox-static ping:iputils-ping curl:curl conntrack:conntrack tcpdump:tcpdump \
-    strace:strace runc:runc qemu-aarch64:qemu-user nc:netcat-openbsd jq:jq)
+    iptables:iptables nft:nftables ip:iproute2 ping:iputils-ping curl:curl conntrack:conntrack tcpdump:tcpdump \
+    strace:strace runc:runc qemu-aarch64:qemu-user nc:netcat-openbsd jq:jq) $(static_busybox || echo busybox-static)
 }
 
 # Docker's package starts its daemon, which rewrites the host's firewall. Here it must not: policy-rc.d forbids starting services while
