@@ -30,7 +30,7 @@ export class DockerPeer implements AsyncDisposable {
     const log = openSync(join(folder, 'dockerd.log'), 'w')
     const daemon = spawn('unshare', ['-n', '-m', '-p', '--fork', '--kill-child', '--mount-proc', '--propagation', 'private', 'sh', '-c', 'ip link set lo up && exec dockerd "$@"', 'sh',
       '--data-root', `${folder}/data`, '--exec-root', `${folder}/exec`, '--pidfile', `${folder}/docker.pid`,
-      '--host', `unix://${folder}/docker.sock`, '--cgroup-parent', `/${CGROUP_PARENT}`], { stdio: ['ignore', log, log] })
+      '--host', `unix://${folder}/docker.sock`, '--cgroup-parent', `/${CGROUP_PARENT}`], { stdio: ['ignore', log, log], detached: true })
     closeSync(log)
     const peer = new DockerPeer(daemon, folder)
     const end = Date.now() + START_TIMEOUT_MS

@@ -30,6 +30,9 @@ async function measure(names: readonly string[]): Promise<readonly Result[]> {
   return results
 }
 
+// Ctrl-C reaches the measured command too, which fails, so that the world is taken down on the way out.
+process.on('SIGINT', () => console.error('interrupted'))
+
 const asked = process.argv.slice(2)
 const unknown = asked.filter(name => CASES[name] === undefined)
 if (unknown.length > 0) {

@@ -8,32 +8,37 @@ import { DockerPeer } from './docker-peer.ts'
 import { execute } from './sample.ts'
 
 export const IMAGE = 'busybox'
+const LAUNCHER = join(CHECKOUT, 'bin/tsnet')
 
 export class World implements AsyncDisposable {
   readonly folder: string
   readonly docker: DockerPeer
   readonly env: NodeJS.ProcessEnv
+  readonly #stack: AsyncDisposableStack
 
-  private constructor(folder: string, docker: DockerPeer) {
+  private constructor(folder: string, docker: DockerPeer, env: NodeJS.ProcessEnv, stack: AsyncDisposableStack) {
     this.folder = folder
     this.docker = docker
-    this.env = { ...process.env, TSNET_ROOT: join(folder, 'tsnet'), TSNET_RUN_ROOT: '/run/tsnet' }
+    this.env = env
+    this.#stack = stack
   }
 
   /** On disk, both of them: /var/lib is a tmpfs here. */
   static async create(): Promise<World> {
-    const folder = mkdtempSync('/var/tmp/tsnet-bench-')
+    await using stack = new AsyncDisposableStack()
+    const folder = stack.adopt(mkdtempSync('/var/tmp/tsnet-bench-'), path => rmSync(path, { recursive: true, force: true }))
     const archive = join(folder, 'busybox.tar')
     await busyboxTar(archive)
     mkdirSync(join(folder, 'docker'))
-    const world = new World(folder, await DockerPeer.start(join(folder, 'docker')))
-    world.docker.docker('import', archive, IMAGE)
-    world.tsnet('image', 'import', archive, IMAGE)
-    return world
+    const docker = stack.use(await DockerPeer.start(join(folder, 'docker')))
+    docker.docker('import', archive, IMAGE)
+    const env = { ...process.env, TSNET_ROOT: join(folder, 'tsnet'), TSNET_RUN_ROOT: '/run/tsnet' }
+    execute([LAUNCHER, 'image', 'import', archive, IMAGE], { env })
+    return new World(folder, docker, env, stack.move())
   }
 
   argv(...args: readonly string[]): readonly string[] {
-    return [join(CHECKOUT, 'bin/tsnet'), ...args]
+    return [LAUNCHER, ...args]
   }
 
   tsnet(...args: readonly string[]): string {
@@ -43,8 +48,7 @@ export class World implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const ids = this.tsnet('ps', '-aq').split('\n').filter(id => id !== '')
     if (ids.length > 0) this.tsnet('rm', '-f', ...ids)
-    await this.docker[Symbol.asyncDispose]()
-    rmSync(this.folder, { recursive: true, force: true })
+    await this.#stack.disposeAsync()
   }
 }
 
