@@ -19,7 +19,7 @@ export interface StartRequest {
   /** Where the shim itself goes, so that it survives the session it was started in. */
   readonly shimCgroup: CgroupDirectories
   readonly logPath: string
-  /** The shim writes the wait status here: `<wait status> <seconds> <nanoseconds>\n`. */
+  /** The shim writes the wait status here: `<wait status> <seconds> <nanoseconds>\n`, with leading zeros. */
   readonly statusPath: string
   readonly interactive: boolean
   readonly size?: TerminalSize
@@ -48,6 +48,8 @@ export interface ExecRequest {
   readonly process: OciProcess
   readonly seccomp?: OciSpec['linux']['seccomp']
   readonly cgroup: CgroupDirectories
+  /** Where the exec's shim goes; absent: it stays where its caller is. */
+  readonly shimCgroup?: CgroupDirectories
   readonly interactive: boolean
   readonly detach: boolean
   readonly size?: TerminalSize
