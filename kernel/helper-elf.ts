@@ -11,8 +11,7 @@
  *   }
  *   exit: exit_group(0)                        … or here, in the last close of an nfnetlink socket
  * ```
- * 117 and 160 bytes of code: no compiler, no libc, no data, no stack to prepare, so execve takes 0.2 ms. The listings beside
- * the bytes are compared with an assembler's output by a test.
+ * 117 and 160 bytes of code, assembled by hand: no compiler, no libc, no data. Tests run both, arm64's under qemu.
  */
 import { TsnetError } from '../errors/error.ts'
 

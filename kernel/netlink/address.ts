@@ -6,9 +6,9 @@
  * Source: include/uapi/linux/if_addr.h.
  */
 import { type InterfaceAddress, parseInterfaceAddress } from '../../address/cidr.ts'
-import { formatIp, ipFromBytes, ipToBytes, isLoopback } from '../../address/ip.ts'
+import { formatIp, ipToBytes, isLoopback } from '../../address/ip.ts'
 import type { AttributeNames } from './answer.ts'
-import { attributeMap, bytes, encodeAttributes, u32 } from './attribute.ts'
+import { attributeMap, bytes, encodeAttributes, fixedHeader, readIp, u32 } from './attribute.ts'
 import { type Message, NLM_F_CREATE, NLM_F_EXCL } from './message.ts'
 import type { NetlinkRequest } from './socket.ts'
 
@@ -37,13 +37,13 @@ export function dumpAddresses(family: 4 | 6, link = 0): NetlinkRequest {
   return { name: 'RTM_GETADDR', type: types.RTM_GETADDR, payload: [ifaddrmsg(family, 0, link, 0)] }
 }
 
-/** @throws invalid-message, invalid-address */
+/** @throws invalid-message */
 export function decodeAddress(message: Message): LinkAddress {
-  const { payload } = message
-  const map = attributeMap(payload, IFADDRMSG)
-  const family = payload.readUInt8(0) === AF_INET ? 4 : 6
+  const header = fixedHeader(message.payload, IFADDRMSG)
+  const map = attributeMap(message.payload, IFADDRMSG)
+  const family = header.readUInt8(0) === AF_INET ? 4 : 6
   const address = map.get(IFA_LOCAL) ?? map.get(IFA_ADDRESS) ?? Buffer.alloc(family === 4 ? 4 : 16)
-  return { family, link: payload.readUInt32LE(4), cidr: `${formatIp(ipFromBytes(address))}/${payload.readUInt8(1)}` }
+  return { family, link: header.readUInt32LE(4), cidr: `${readIp(address)}/${header.readUInt8(1)}` }
 }
 
 /** The canonical spelling of an address with prefix, as `decodeAddress` has it. */

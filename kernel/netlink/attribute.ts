@@ -4,6 +4,7 @@
  * The two top bits of the type are flags: NLA_F_NESTED, which strict kernel parsers want on every nest, and NLA_F_NET_BYTEORDER.
  * rtnetlink's numbers are in host order, nf_tables' in network order: hence `u32` and `be32`. Source: include/uapi/linux/netlink.h.
  */
+import { formatIp, ipFromBytes } from '../../address/ip.ts'
 import { TsnetError } from '../../errors/error.ts'
 import { align } from './message.ts'
 
@@ -101,6 +102,22 @@ export function* locateAttributes(buffer: Buffer, offset: number, end: number): 
 /** Values by type; of a type that is there twice, the last. @throws invalid-message */
 export function attributeMap(buffer: Buffer, offset = 0): ReadonlyMap<number, Buffer> {
   return new Map(decodeAttributes(buffer, offset).map(({ type, value }) => [type, value]))
+}
+
+/** A message's fixed header, checked to be all there. @throws invalid-message */
+export function fixedHeader(payload: Buffer, length: number): Buffer {
+  if (payload.length < length) {
+    throw new TsnetError('invalid-message', `decode netlink message: ${payload.length} bytes where its header alone has ${length}`)
+  }
+  return payload.subarray(0, length)
+}
+
+/** An address of 4 or 16 bytes in text. @throws invalid-message */
+export function readIp(value: Buffer): string {
+  if (value.length !== 4 && value.length !== 16) {
+    throw new TsnetError('invalid-message', `decode address: ${value.length} bytes where 4 or 16 are needed`)
+  }
+  return formatIp(ipFromBytes(value))
 }
 
 /** Text up to the first zero. */

@@ -7,7 +7,7 @@
 import { canonicalMac } from '../../address/mac.ts'
 import type { BridgeObject, VethObject } from '../../objects/object.ts'
 import type { AttributeNames } from './answer.ts'
-import { attributeMap, bytes, encodeAttributes, nested, readText, readU32, text, u32, u8 } from './attribute.ts'
+import { attributeMap, bytes, encodeAttributes, fixedHeader, nested, readText, readU32, text, u32, u8 } from './attribute.ts'
 import { NLM_F_CREATE, NLM_F_EXCL, type Message } from './message.ts'
 import type { NetlinkRequest } from './socket.ts'
 
@@ -118,18 +118,18 @@ export function dumpLinks(): NetlinkRequest {
 
 /** @throws invalid-message */
 export function decodeLink(message: Message): Link {
-  const { payload } = message
-  const map = attributeMap(payload, IFINFOMSG)
+  const header = fixedHeader(message.payload, IFINFOMSG)
+  const map = attributeMap(message.payload, IFINFOMSG)
   const info = map.get(IFLA_LINKINFO)
   const kind = info === undefined ? undefined : attributeMap(info).get(IFLA_INFO_KIND)
   const alias = map.get(IFLA_IFALIAS)
   const master = map.get(IFLA_MASTER)
   const mac = map.get(IFLA_ADDRESS)
   return {
-    index: payload.readInt32LE(4),
+    index: header.readInt32LE(4),
     name: readText(map.get(IFLA_IFNAME) ?? Buffer.alloc(0)),
     mtu: readU32(map.get(IFLA_MTU) ?? Buffer.alloc(4)),
-    up: (payload.readUInt32LE(8) & IFF_UP) !== 0,
+    up: (header.readUInt32LE(8) & IFF_UP) !== 0,
     ...kind === undefined ? {} : { kind: readText(kind) },
     ...alias === undefined ? {} : { alias: readText(alias) },
     ...master === undefined ? {} : { master: readU32(master) },

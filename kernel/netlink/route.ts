@@ -5,9 +5,9 @@
  * attributes. Source: include/uapi/linux/rtnetlink.h.
  */
 import { cidrOf, formatCidr, parseInterfaceAddress } from '../../address/cidr.ts'
-import { type IpAddress, bitsOf, formatIp, ipFromBytes, ipToBytes, parseIp } from '../../address/ip.ts'
+import { type IpAddress, bitsOf, ipToBytes, parseIp } from '../../address/ip.ts'
 import type { AttributeNames } from './answer.ts'
-import { attributeMap, bytes, encodeAttributes, readU32, u32 } from './attribute.ts'
+import { attributeMap, bytes, encodeAttributes, fixedHeader, readIp, readU32, u32 } from './attribute.ts'
 import { type Message, NLM_F_CREATE, NLM_F_EXCL } from './message.ts'
 import type { NetlinkRequest } from './socket.ts'
 
@@ -55,11 +55,11 @@ export function dumpRoutes(family: 4 | 6, table?: number): NetlinkRequest {
   return { name: 'RTM_GETROUTE', type: types.RTM_GETROUTE, payload: [rtmsg({ family }), ...filter] }
 }
 
-/** @throws invalid-message, invalid-address */
+/** @throws invalid-message */
 export function decodeRoute(message: Message): Route {
-  const { payload } = message
-  const map = attributeMap(payload, RTMSG)
-  const family = payload.readUInt8(0) === AF_INET ? 4 : 6
+  const header = fixedHeader(message.payload, RTMSG)
+  const map = attributeMap(message.payload, RTMSG)
+  const family = header.readUInt8(0) === AF_INET ? 4 : 6
   const table = map.get(RTA_TABLE)
   const hops = map.get(RTA_MULTIPATH)
   const link = map.get(RTA_OIF) ?? (hops !== undefined && hops.length >= 8 ? hops.subarray(4, 8) : undefined)
@@ -67,11 +67,11 @@ export function decodeRoute(message: Message): Route {
   const metric = map.get(RTA_PRIORITY)
   return {
     family,
-    to: destination(family, map.get(RTA_DST), payload.readUInt8(1)),
-    table: table === undefined ? payload.readUInt8(4) : readU32(table),
-    type: payload.readUInt8(7),
+    to: destination(family, map.get(RTA_DST), header.readUInt8(1)),
+    table: table === undefined ? header.readUInt8(4) : readU32(table),
+    type: header.readUInt8(7),
     ...link === undefined ? {} : { link: readU32(link) },
-    ...via === undefined ? {} : { via: formatIp(ipFromBytes(via)) },
+    ...via === undefined ? {} : { via: readIp(via) },
     ...metric === undefined ? {} : { metric: readU32(metric) },
   }
 }
@@ -86,7 +86,7 @@ export function canonicalDestination(to: string): string {
 function destination(family: 4 | 6, address: Buffer | undefined, prefix: number): string {
   if (prefix === 0) return 'default'
   const bytesOfAddress = address ?? Buffer.alloc(family === 4 ? 4 : 16)
-  return formatCidr(cidrOf({ ip: ipFromBytes(bytesOfAddress), prefix }))
+  return canonicalDestination(`${readIp(bytesOfAddress)}/${Math.min(prefix, bitsOf(bytesOfAddress.length === 4 ? 4 : 6))}`)
 }
 
 function parseDestination(to: string): { readonly ip: IpAddress, readonly prefix: number } {

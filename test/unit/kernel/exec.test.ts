@@ -1,0 +1,47 @@
+import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import test from 'ava'
+import { isErrno } from '../../../kernel/error.ts'
+import { findExecutable, run, runSync } from '../../../kernel/exec.ts'
+
+test('standard input, output, error and status come through, in both forms', async t => {
+  const argv = ['sh', '-c', 'cat; echo warn >&2; exit 3']
+  const wanted = { status: 3, stdout: 'hello', stderr: 'warn\n' }
+  t.deepEqual(await run(argv, { stdin: 'hello' }), wanted)
+  t.deepEqual(runSync(argv, { stdin: 'hello' }), wanted)
+})
+
+test('arguments are not read by a shell', async t => {
+  const { stdout } = await run(['printf', '%s', '$(id) `id` "; rm'])
+  t.is(stdout, '$(id) `id` "; rm')
+})
+
+test('a program that does not read its input is no error', async t => {
+  const stdin = 'x'.repeat(1 << 20)
+  t.is((await run(['true'], { stdin })).status, 0)
+  t.is(runSync(['true'], { stdin }).status, 0)
+})
+
+test('a signal is a status of 128 and its number', async t => {
+  t.is((await run(['sh', '-c', 'kill -9 $$'])).status, 137)
+  t.is(runSync(['sh', '-c', 'kill -9 $$']).status, 137)
+})
+
+test('a program that is not there is ENOENT and named', async t => {
+  const error = await t.throwsAsync(run(['tsnet-no-such-program']))
+  t.true(isErrno(error, 'ENOENT'))
+  t.regex(error?.message ?? '', /"tsnet-no-such-program"/)
+})
+
+test('system folders are searched also with a poor PATH, and a folder is no program', t => {
+  t.regex(findExecutable('ip', '') ?? '', /\/s?bin\/ip$/)
+  const folder = mkdtempSync(join(tmpdir(), 'tsnet-exec-'))
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  mkdirSync(join(folder, 'tsnet-tool'))
+  t.is(findExecutable('tsnet-tool', folder), undefined)
+  writeFileSync(join(folder, 'tsnet-file'), '', { mode: 0o644 })
+  t.is(findExecutable('tsnet-file', folder), undefined)
+  writeFileSync(join(folder, 'tsnet-program'), '', { mode: 0o755 })
+  t.is(findExecutable('tsnet-program', `relative:${folder}`), join(folder, 'tsnet-program'))
+})
