@@ -53,7 +53,9 @@ export class ContainerEnder {
       record = this.#records.get(record.id)
     }
     if (record.status !== 'running') return record.exitCode
-    return await waitEnd(record, this.#on) ?? 0
+    const end = await waitEnd(record, this.#records, this.#on)
+    if (typeof end === 'number') return end
+    throw new TsnetError('container-not-found', `wait for container "${record.name}": it was removed before its exit code could be read`)
   }
 
   /** @throws container-running unless `force` */
@@ -84,9 +86,9 @@ export class ContainerEnder {
     const { processes } = this.#on
     this.#records.markStopped(record.id)
     processes.signal(initOf(record), signal)
-    if (await waitEnd(record, this.#on, timeoutMs) !== undefined) return
+    if (await waitEnd(record, this.#records, this.#on, timeoutMs) !== 'timeout') return
     processes.signal(initOf(record), SIGKILL)
-    if (await waitEnd(record, this.#on, killTimeoutMs) !== undefined) return
+    if (await waitEnd(record, this.#records, this.#on, killTimeoutMs) !== 'timeout') return
     throw new TsnetError('timeout', `stop container "${record.name}": process ${record.pid} does not die of SIGKILL`)
   }
 

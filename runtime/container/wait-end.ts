@@ -1,53 +1,33 @@
 /**
  * Waiting for the end of a container that another process started: inotify on its folder, and a heartbeat for a killed shim.
  *
- * The status file is held open from the beginning: with `--rm` it is gone moments after it was written.
+ * With `--rm` the status file lives until the record is deleted, the last thing of all, which takes many times as long as to be woken. A
+ * waiter that is nevertheless too late is told `gone`.
  */
-import { closeSync, openSync, readSync } from 'node:fs'
 import { FolderWatch } from '../logs/folder-watch.ts'
 import { containerPaths } from '../paths.ts'
 import type { ContainerRecord } from '../types.ts'
 import { endOf, type Host } from './observe.ts'
-import { parseEndStatus } from './status-file.ts'
+import type { ContainerRecords } from './records.ts'
 
 const heartbeatMs = 1000
 
-/** The exit code; undefined when the time was over first. */
-export async function waitEnd(record: ContainerRecord, host: Host, timeoutMs = Infinity): Promise<number | undefined> {
-  const { directory, status } = containerPaths(host.roots, record.id)
-  using file = openStatus(status)
-  using watch = openWatch(directory)
+/** The exit code; or that the time was over first; or that the container was removed before its exit code could be read. */
+export async function waitEnd(
+  record: ContainerRecord, records: ContainerRecords, host: Host, timeoutMs = Infinity,
+): Promise<number | 'timeout' | 'gone'> {
+  using watch = openWatch(containerPaths(host.roots, record.id).directory)
   const deadline = Date.now() + timeoutMs
   for (;;) {
-    const end = file.read() ?? endOf(record, host)
+    const end = endOf(record, host)
+    if (end?.error === '') return end.exitCode
+    const stored = records.find(record.id)
+    if (stored === undefined) return 'gone'
+    if (stored.status !== 'running') return stored.exitCode
     if (end !== undefined) return end.exitCode
     const remaining = deadline - Date.now()
-    if (remaining <= 0) return undefined
+    if (remaining <= 0) return 'timeout'
     await watch?.next(Math.min(heartbeatMs, remaining))
-  }
-}
-
-interface StatusFile extends Disposable { read(): { readonly exitCode: number } | undefined }
-
-/** Also while it is not written yet, or not there at all. */
-function openStatus(path: string): StatusFile {
-  let fd: number | undefined
-  const open = (): number | undefined => {
-    try {
-      return openSync(path, 'r')
-    } catch {
-      return undefined
-    }
-  }
-  const text = Buffer.alloc(64)
-  return {
-    read() {
-      fd ??= open()
-      return fd === undefined ? undefined : parseEndStatus(text.toString('latin1', 0, readSync(fd, text, 0, text.length, 0)))
-    },
-    [Symbol.dispose]() {
-      if (fd !== undefined) closeSync(fd)
-    },
   }
 }
 
