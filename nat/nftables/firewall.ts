@@ -1,0 +1,159 @@
+/**
+ * The firewall through nf_tables itself, no tool needed: the tables `ip tsnet` and `ip6 tsnet`. Twin: iptables/firewall.ts.
+ *
+ * One batch is one transaction over both families. After the last object both tables are gone; where the user has rules in the
+ * chain `user`, that chain and the jump to it stay.
+ */
+import { release } from 'node:os'
+import { isTsnetError } from '../../errors/error.ts'
+import type { NetlinkRequest } from '../../kernel/netlink/socket.ts'
+import type { KernelObserver } from '../../objects/family.ts'
+import type { Family, FirewallObject } from '../../objects/firewall.ts'
+import { type Firewall, type FirewallSummary, families, ofFamily } from '../firewall.ts'
+import { describePieces } from './describe.ts'
+import { nfproto } from './expression.ts'
+import { ForeignChains } from './foreign.ts'
+import { NftKernel } from './kernel.ts'
+import { GUARD_CHAIN, type MapName, TABLE, USER_CHAIN, chainOf, frameChains, frameRequests, mapShapes, shrinkRequests, tableOf } from './layout.ts'
+import { deleteRules, deleteTable, newRule } from './message.ts'
+import type { Pieces } from './piece.ts'
+import { guardPieces, mergedPieces, piecesOf } from './pieces.ts'
+import { type Present, creationRequests, holdsMore, isComplete, removalRequests } from './plan.ts'
+import { word } from './statement.ts'
+import { summaryLines } from './summary.ts'
+
+/** More than any number of processes that meet here by chance. */
+const MAX_TRIES = 20
+
+export class NftablesFirewall implements Firewall {
+  readonly name = 'nftables'
+  readonly #kernel: NftKernel
+  readonly #foreign: ForeignChains
+
+  constructor({ observe = () => undefined }: { readonly observe?: KernelObserver } = {}) {
+    this.#kernel = new NftKernel(observe)
+    this.#foreign = new ForeignChains(this.#kernel)
+  }
+
+  async create(group: readonly FirewallObject[]): Promise<void> {
+    if (group.length === 0) return
+    this.#transact(careful => [
+      ...families.flatMap(family => this.#creation(family, ofFamily(group, family), careful)), ...this.#foreign.accepts(group),
+    ])
+  }
+
+  async remove(group: readonly FirewallObject[]): Promise<void> {
+    if (group.length === 0) return
+    this.#transact(careful => [
+      ...families.flatMap(family => this.#removal(family, ofFamily(group, family), careful)), ...this.#foreign.removals(group),
+    ])
+  }
+
+  async missing(group: readonly FirewallObject[]): Promise<readonly FirewallObject[]> {
+    const unaccepted = new Set(this.#foreign.unaccepted(group))
+    return families.flatMap(family => {
+      const objects = ofFamily(group, family)
+      if (objects.length === 0) return []
+      const counts = this.#ruleCounts(family)
+      if (!isFrameComplete(family, counts)) return objects
+      const present = this.#present(family, mergedPieces(objects))
+      return objects.filter(object => unaccepted.has(object) || !isComplete(piecesOf(object), counts, present))
+    })
+  }
+
+  describe(object: FirewallObject): readonly string[] {
+    return describePieces(object.family, piecesOf(object))
+  }
+
+  async setForwardGuard(on: boolean): Promise<void> {
+    this.#transact(() => families.filter(family => this.#ruleCounts(family).has('forward')).flatMap(family => {
+      const chain = chainOf(family, GUARD_CHAIN)
+      return [deleteRules(chain), ...on ? guardPieces.chains.flatMap(({ rules }) => rules.map(rule => newRule(chain, rule))) : []]
+    }))
+  }
+
+  async summary(): Promise<FirewallSummary> {
+    const tables = families.map(family => ({ family, rules: this.#kernel.rules(tableOf(family)) }))
+    return {
+      backend: this.name,
+      version: `nf_tables of Linux ${release()}`,
+      forwardGuard: tables.filter(({ rules }) => rules.some(({ chain }) => chain === GUARD_CHAIN)).map(({ family }) => family),
+      lines: tables.flatMap(({ family, rules }) => [
+        ...summaryLines(family, rules),
+        ...mapShapes(family).flatMap(({ name }) => {
+          const size = [...this.#kernel.elements(family, name)?.keys() ?? []].filter(id => !id.endsWith('!')).length
+          return size === 0 ? [] : [`map ${word(family)} ${TABLE} ${name}: ${size} elements`]
+        }),
+      ]).concat(this.#foreign.summary()),
+    }
+  }
+
+  /** Closes the netlink socket; the next call opens one again. */
+  close(): void {
+    this.#kernel.close()
+  }
+
+  #creation(family: Family, group: readonly FirewallObject[], careful: boolean): readonly NetlinkRequest[] {
+    if (group.length === 0) return []
+    const pieces = mergedPieces(group)
+    const counts = this.#ruleCounts(family)
+    const exists = counts.size > 0 || this.#kernel.hasTable(family)
+    const frame = isFrameComplete(family, counts) ? [] : frameRequests(family, !exists)
+    return [...frame, ...creationRequests(family, pieces, careful ? this.#present(family, pieces) : undefined)]
+  }
+
+  #removal(family: Family, group: readonly FirewallObject[], careful: boolean): readonly NetlinkRequest[] {
+    if (group.length === 0 || !this.#kernel.hasTable(family)) return []
+    const pieces = mergedPieces(group)
+    const keepsUser = this.#kernel.rules({ ...tableOf(family), chain: USER_CHAIN }).length > 0
+    const isLast = this.#isLast(family, pieces)
+    if (isLast && !keepsUser) return [deleteTable(tableOf(family))]
+    // Nothing but the user's chain is left of the frame.
+    if (this.#kernel.elements(family, 'into') === undefined) return []
+    const removal = removalRequests(family, pieces, careful ? this.#present(family, pieces) : undefined)
+    return isLast ? [...removal, ...shrinkRequests(family)] : removal
+  }
+
+  /** Networks are looked at first: while there is one, no map of ports has to be read. */
+  #isLast(family: Family, pieces: Pieces): boolean {
+    const elementsOf = (map: MapName) => pieces.maps.filter(part => part.map === map).flatMap(({ elements }) => elements)
+    return mapShapes(family).every(({ name }) => !holdsMore(this.#kernel.elements(family, name), elementsOf(name)))
+  }
+
+  #present(family: Family, pieces: Pieces): Present {
+    return {
+      chains: new Set(this.#kernel.chains().filter(view => view.table === TABLE && view.family === nfproto(family)).map(({ chain }) => chain)),
+      maps: new Map(pieces.maps.map(({ map }) => [map, this.#kernel.elements(family, map) ?? new Map<string, string>()])),
+    }
+  }
+
+  #ruleCounts(family: Family): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>()
+    for (const { chain } of this.#kernel.rules(tableOf(family))) counts.set(chain, (counts.get(chain) ?? 0) + 1)
+    return counts
+  }
+
+  /** Plans and writes; again, with a closer look, where the kernel refused, until it refuses the same twice. */
+  #transact(plan: (careful: boolean) => readonly NetlinkRequest[]): void {
+    let refused = ''
+    for (let tries = 1; ; tries += 1) {
+      const generation = this.#kernel.generation()
+      const requests = plan(tries > 1)
+      if (requests.length === 0) return
+      try {
+        this.#kernel.transact(requests, generation)
+        return
+      } catch (error) {
+        if (!isTsnetError(error, 'firewall-error') || tries === MAX_TRIES) throw error
+        // ERESTART: somebody changed a rule between our reading and our writing.
+        if (error.data['errno'] !== 'ERESTART' && tries > 1 && error.message === refused) throw error
+        refused = error.message
+      }
+    }
+  }
+}
+
+/** The user's chain and the guard aside, which have lives of their own. */
+function isFrameComplete(family: Family, counts: ReadonlyMap<string, number>): boolean {
+  return frameChains(family).every(({ name, rules }) => rules.length === 0 || counts.get(name) === rules.length)
+}

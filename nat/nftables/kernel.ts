@@ -1,0 +1,109 @@
+/**
+ * nf_tables through one nfnetlink socket: reading our tables, and changing them in one transaction.
+ *
+ * The socket is opened with the first call and kept, but for one that has deleted something: closing that waits 10 to 28 ms for the kernel
+ * (RCU), be it at the end of the process, so a helper closes it at once.
+ */
+import { TsnetError } from '../../errors/error.ts'
+import { closeDetached } from '../../kernel/deferred-send.ts'
+import { isErrno } from '../../kernel/error.ts'
+import { NLM_F_ACK } from '../../kernel/netlink/message.ts'
+import { NETLINK_NETFILTER } from '../../kernel/netlink/native-socket.ts'
+import { type NetlinkRequest, NetlinkSocket } from '../../kernel/netlink/socket.ts'
+import type { KernelObserver } from '../../objects/family.ts'
+import type { Family } from '../../objects/firewall.ts'
+import * as nft from './constants.ts'
+import {
+  type ChainView, type ElementTable, type RuleView, decodeChain, decodeElements, decodeGeneration, decodeRule,
+} from './decode.ts'
+import { type MapName, tableOf } from './layout.ts'
+import { type TableName, batchBegin, batchEnd, getChains, getElements, getGeneration, getRules, getTable } from './message.ts'
+
+const deletions: ReadonlySet<number> = new Set([
+  nft.NFT_MSG_DELTABLE, nft.NFT_MSG_DELCHAIN, nft.NFT_MSG_DELRULE, nft.NFT_MSG_DELSET, nft.NFT_MSG_DELSETELEM,
+])
+
+export class NftKernel {
+  readonly #observe: KernelObserver
+  #socket: NetlinkSocket | undefined
+
+  constructor(observe: KernelObserver) {
+    this.#observe = observe
+  }
+
+  /** Grows with every change that anybody makes to any rule. */
+  generation(): number {
+    const [answer] = this.#open().request(getGeneration())
+    return answer === undefined ? 0 : decodeGeneration(answer)
+  }
+
+  hasTable(family: Family): boolean {
+    return this.#absent(() => this.#open().request(getTable(tableOf(family)))) !== undefined
+  }
+
+  /** The rules of a table; none where there is no such table. */
+  rules(name: TableName & { readonly chain?: string }): readonly RuleView[] {
+    return (this.#absent(() => this.#open().dump(getRules(name))) ?? []).map(decodeRule)
+  }
+
+  /** All chains of all tables. */
+  chains(): readonly ChainView[] {
+    return this.#open().dump(getChains()).map(decodeChain)
+  }
+
+  /** The elements of one of our maps; undefined where it is not there. */
+  elements(family: Family, map: MapName): ElementTable | undefined {
+    const messages = this.#absent(() => this.#open().dump(getElements(tableOf(family), map)))
+    return messages === undefined ? undefined : decodeElements(messages)
+  }
+
+  /**
+   * All of `requests` or none. With `generation`, only where nothing has changed since.
+   * @throws firewall-error; its data has the errno of the first request that was refused
+   */
+  transact(requests: readonly NetlinkRequest[], generation?: number): void {
+    this.#observe(`nfnetlink batch of ${requests.length}`)
+    const last = requests.length - 1
+    // The acknowledgement of the last request comes after the commit; kernels before 6.10 do not acknowledge the end message.
+    const body = requests.map((request, index) => index === last ? { ...request, flags: (request.flags ?? 0) | NLM_F_ACK } : request)
+    const { failures, acknowledged } = this.#open().batch([batchBegin(generation), ...body, batchEnd(0)])
+    const [failure] = failures
+    if (failure !== undefined) throw refusal(failure.error, failures.length)
+    if (requests.some(isDelete)) this.#closeDetached()
+    if (!acknowledged.has(last + 1)) throw new TsnetError('firewall-error', 'change firewall rules: the kernel did not answer')
+  }
+
+  close(): void {
+    this.#socket?.close()
+    this.#socket = undefined
+  }
+
+  #closeDetached(): void {
+    const socket = this.#socket
+    if (socket !== undefined) closeDetached(socket.fd, () => socket.close())
+    this.#socket = undefined
+  }
+
+  #open(): NetlinkSocket {
+    this.#socket ??= NetlinkSocket.open(NETLINK_NETFILTER)
+    return this.#socket
+  }
+
+  #absent<T>(read: () => T): T | undefined {
+    try {
+      return read()
+    } catch (error) {
+      if (isErrno(error, 'ENOENT')) return undefined
+      throw error
+    }
+  }
+}
+
+function isDelete({ type }: NetlinkRequest): boolean {
+  return deletions.has(type & 0xff)
+}
+
+function refusal(error: TsnetError, count: number): TsnetError {
+  const more = count > 1 ? `, and ${count - 1} more` : ''
+  return new TsnetError('firewall-error', `change firewall rules: ${error.message}${more}`, { cause: error, data: error.data })
+}

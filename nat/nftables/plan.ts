@@ -1,0 +1,69 @@
+/**
+ * The requests that make or remove the pieces of a group, for one family. Pure.
+ *
+ * Chains and elements are made so that making them again changes nothing. For removal, and where an element stands in the way with another value,
+ * `present` says what is there; without it everything is taken to be as it should, which is nearly always true and saves reading.
+ */
+import type { NetlinkRequest } from '../../kernel/netlink/socket.ts'
+import type { Family } from '../../objects/firewall.ts'
+import { type ElementTable, elementId, verdictId } from './decode.ts'
+import { verdictCodes } from './expression.ts'
+import { GUARD_CHAIN, type MapName, chainOf, tableOf } from './layout.ts'
+import { type Element, deleteChain, deleteElements, deleteRules, newChain, newElements, newRule } from './message.ts'
+import type { Pieces } from './piece.ts'
+
+export interface Present {
+  readonly chains: ReadonlySet<string>
+  readonly maps: ReadonlyMap<MapName, ElementTable>
+}
+
+export function creationRequests(family: Family, { chains, maps }: Pieces, present?: Present): readonly NetlinkRequest[] {
+  return [
+    ...chains.flatMap(({ name, rules }) => {
+      const chain = chainOf(family, name)
+      return [newChain(chain), deleteRules(chain), ...rules.map(rule => newRule(chain, rule))]
+    }),
+    ...maps.flatMap(({ map, elements }) => {
+      const there = present?.maps.get(map)
+      const other = elements.filter(element => (there?.get(idOf(element)) ?? valueId(element)) !== valueId(element))
+      const wanted = elements.filter(element => there?.get(idOf(element)) !== valueId(element))
+      return [...deleteElements(tableOf(family), map, other), ...newElements(tableOf(family), map, wanted)]
+    }),
+  ]
+}
+
+export function removalRequests(family: Family, { chains, maps }: Pieces, present?: Present): readonly NetlinkRequest[] {
+  return [
+    ...maps.flatMap(({ map, elements }) => {
+      const there = present?.maps.get(map)
+      return deleteElements(tableOf(family), map, present === undefined ? elements : elements.filter(element => there?.has(idOf(element))))
+    }),
+    ...chains.filter(({ name }) => name !== GUARD_CHAIN && (present?.chains.has(name) ?? true)).flatMap(({ name }) => {
+      const chain = chainOf(family, name)
+      return [deleteRules(chain), deleteChain(chain)]
+    }),
+  ]
+}
+
+/** True where every piece is there as it should be. */
+export function isComplete({ chains, maps }: Pieces, ruleCounts: ReadonlyMap<string, number>, present: Present): boolean {
+  return chains.every(({ name, rules }) => ruleCounts.get(name) === rules.length)
+    && maps.every(({ map, elements }) => elements.every(element => present.maps.get(map)?.get(idOf(element)) === valueId(element)))
+}
+
+/** True where the map holds more than the elements given. */
+export function holdsMore(there: ElementTable | undefined, elements: readonly Element[]): boolean {
+  if (there === undefined || there.size === 0) return false
+  const ids = new Set(elements.map(idOf))
+  return [...there.keys()].some(id => !ids.has(id))
+}
+
+function idOf({ key, end }: Element): string {
+  return elementId(key, end === true)
+}
+
+function valueId({ value }: Element): string {
+  if (value === undefined) return ''
+  if ('code' in value) return verdictId(verdictCodes[value.code], 'chain' in value ? value.chain : '')
+  return Buffer.from(value).toString('hex')
+}

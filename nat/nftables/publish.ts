@@ -1,0 +1,55 @@
+/**
+ * Published ports: elements of maps, which the kernel finds in one step however many there are. Twin: iptables/publish.ts.
+ *
+ *     on every address, one port or shifted     ports           protocol . port           → address . port    hash
+ *     on one address                            address-ports   address . protocol . port → address . port    hash, one element a port
+ *     on every address, a range that keeps its numbers   tcp-ranges, …   first–last → address                 interval tree, two elements
+ *
+ * Never intervals on a concatenated key: inserting 10 000 of them takes 943 ms, the time grows with the square.
+ */
+import { ipToBytes, parseIp } from '../../address/ip.ts'
+import type { PublishObject } from '../../objects/firewall.ts'
+import { isIdentity, portPairs, sizeOfRange } from '../objects/publish.ts'
+import type { Element } from './message.ts'
+import { type Pieces, interval } from './piece.ts'
+import { protocolNumbers } from './statement.ts'
+
+export function publishPieces(object: PublishObject): Pieces {
+  if (object.routed === true) return { chains: [], maps: [{ map: 'routed-ports', elements: routedElements(object) }] }
+  if (object.hostIp !== undefined) return { chains: [], maps: [{ map: 'address-ports', elements: elementsByPort(object, bytesOf(object.hostIp)) }] }
+  if (isIdentity(object) && sizeOfRange(object.host) > 1) {
+    return { chains: [], maps: [{ map: `${object.protocol}-ranges`, elements: rangeElements(object) }] }
+  }
+  return { chains: [], maps: [{ map: 'ports', elements: elementsByPort(object, Buffer.alloc(0)) }] }
+}
+
+function elementsByPort(object: PublishObject, address: Buffer): readonly Element[] {
+  const protocol = field(Buffer.of(protocolNumbers[object.protocol]))
+  const target = bytesOf(object.containerIp)
+  return portPairs(object).map(({ host, container }) => ({
+    key: Buffer.concat([address, protocol, field(port(host))]), value: Buffer.concat([target, field(port(container))]),
+  }))
+}
+
+function routedElements(object: PublishObject): readonly Element[] {
+  const prefix = Buffer.concat([bytesOf(object.containerIp), field(Buffer.of(protocolNumbers[object.protocol]))])
+  return portPairs(object).map(({ container }) => ({ key: Buffer.concat([prefix, field(port(container))]) }))
+}
+
+function rangeElements(object: PublishObject): readonly Element[] {
+  const { first, last } = object.host
+  return interval(port(first), last === 65_535 ? undefined : port(last + 1), bytesOf(object.containerIp))
+}
+
+/** Fields of a concatenation are padded to four bytes. */
+function field(value: Buffer): Buffer {
+  return Buffer.concat([value], 4)
+}
+
+function port(number: number): Buffer {
+  return Buffer.of(number >>> 8, number & 0xff)
+}
+
+function bytesOf(ip: string): Buffer {
+  return Buffer.from(ipToBytes(parseIp(ip)))
+}

@@ -1,0 +1,201 @@
+/**
+ * The words that our rules are made of: each is a piece of nft's language together with the expressions it stands for, so what
+ * `describe` prints and what the kernel gets cannot differ. `nft list` prints the same text (test/golden/nat).
+ */
+import { ipToBytes, parseIp } from '../../address/ip.ts'
+import { parseCidr } from '../../address/cidr.ts'
+import type { Attribute } from '../../kernel/netlink/attribute.ts'
+import type { Family, Protocol } from '../../objects/firewall.ts'
+import * as nft from './constants.ts'
+import * as expression from './expression.ts'
+
+export interface Statement { readonly text: string, readonly expressions: readonly Attribute[] }
+
+/** A rule: its statements in order, and a word for people, which `nft list` shows as its comment. */
+export interface NftRule { readonly statements: readonly Statement[], readonly comment: string }
+
+const IFNAMSIZ = 16
+export const protocolNumbers: Readonly<Record<Protocol, number>> = { tcp: 6, udp: 17, sctp: 132 }
+const ICMP = 1
+const ICMPV6 = 58
+
+const destinationPort: expression.PayloadField = { base: nft.NFT_PAYLOAD_TRANSPORT_HEADER, offset: 2, length: 2 }
+
+export function iifname(name: string): Statement {
+  return { text: `iifname "${name}"`, expressions: [expression.meta(nft.NFT_META_IIFNAME), expression.cmp(nft.NFT_CMP_EQ, linkName(name))] }
+}
+
+export function oifname(name: string): Statement {
+  return { text: `oifname "${name}"`, expressions: [expression.meta(nft.NFT_META_OIFNAME), expression.cmp(nft.NFT_CMP_EQ, linkName(name))] }
+}
+
+export function notIifname(name: string): Statement {
+  return { text: `iifname != "${name}"`, expressions: [expression.meta(nft.NFT_META_IIFNAME), expression.cmp(nft.NFT_CMP_NEQ, linkName(name))] }
+}
+
+export function notOifname(name: string): Statement {
+  return { text: `oifname != "${name}"`, expressions: [expression.meta(nft.NFT_META_OIFNAME), expression.cmp(nft.NFT_CMP_NEQ, linkName(name))] }
+}
+
+export const iifnameVmap = (map: string): Statement =>
+  ({ text: `iifname vmap @${map}`, expressions: [expression.meta(nft.NFT_META_IIFNAME), expression.lookupVerdict(map)] })
+
+export const oifnameVmap = (map: string): Statement =>
+  ({ text: `oifname vmap @${map}`, expressions: [expression.meta(nft.NFT_META_OIFNAME), expression.lookupVerdict(map)] })
+
+export const daddrVmap = (family: Family, map: string): Statement =>
+  ({ text: `${word(family)} daddr vmap @${map}`, expressions: [expression.payload(daddrField(family)), expression.lookupVerdict(map)] })
+
+export const saddrVmap = (family: Family, map: string): Statement =>
+  ({ text: `${word(family)} saddr vmap @${map}`, expressions: [expression.payload(saddrField(family)), expression.lookupVerdict(map)] })
+
+/** The source is in a subnet. */
+export function saddr(cidr: string): Statement {
+  const { family, first, prefix } = parseCidr(cidr)
+  const address = ipToBytes({ family, value: first })
+  return {
+    text: `${word(family)} saddr ${cidr}`,
+    expressions: [
+      expression.payload(saddrField(family)), expression.bitwise(maskOf(address.length, prefix)), expression.cmp(nft.NFT_CMP_EQ, address),
+    ],
+  }
+}
+
+/** 127.0.0.0/8: one byte is enough. */
+export const daddrLoopback: Statement = {
+  text: 'ip daddr 127.0.0.0/8',
+  expressions: [expression.payload({ base: nft.NFT_PAYLOAD_NETWORK_HEADER, offset: 16, length: 1 }), expression.cmp(nft.NFT_CMP_EQ, Uint8Array.of(127))],
+}
+
+export const notFromLinkLocal: Statement = {
+  text: 'ip6 saddr != fe80::/10',
+  expressions: [
+    expression.payload(saddrField(6)), expression.bitwise(maskOf(16, 10)), expression.cmp(nft.NFT_CMP_NEQ, ipToBytes(parseIp('fe80::'))),
+  ],
+}
+
+export const daddrLocal: Statement = {
+  text: 'fib daddr type local', expressions: [expression.fibAddressType(nft.NFTA_FIB_F_DADDR), expression.cmp(nft.NFT_CMP_EQ, host32(nft.RTN_LOCAL))],
+}
+
+export const saddrLocal: Statement = {
+  text: 'fib saddr type local', expressions: [expression.fibAddressType(nft.NFTA_FIB_F_SADDR), expression.cmp(nft.NFT_CMP_EQ, host32(nft.RTN_LOCAL))],
+}
+
+export const established: Statement = {
+  text: 'ct state established,related',
+  expressions: [expression.ct(nft.NFT_CT_STATE), expression.bitwise(host32(nft.CT_ESTABLISHED_RELATED)), expression.cmp(nft.NFT_CMP_NEQ, host32(0))],
+}
+
+/** A connection that some rule has redirected. */
+export const redirected: Statement = {
+  text: 'ct status dnat',
+  expressions: [expression.ct(nft.NFT_CT_STATUS), expression.bitwise(host32(nft.IPS_DST_NAT)), expression.cmp(nft.NFT_CMP_NEQ, host32(0))],
+}
+
+export function ping(family: Family): Statement {
+  return family === 4 ? { text: 'meta l4proto icmp', expressions: isL4proto(ICMP) } : { text: 'meta l4proto ipv6-icmp', expressions: isL4proto(ICMPV6) }
+}
+
+/** The container's own address, protocol and port are in the set. */
+export function portIn(family: Family, set: string): Statement {
+  return {
+    text: `${word(family)} daddr . meta l4proto . th dport @${set}`, expressions: [...loadAddressKey(family), expression.lookupSet(set)],
+  }
+}
+
+/** Redirects by address, protocol and port. */
+export function dnatByAddress(family: Family, map: string): Statement {
+  return {
+    text: `dnat ${word(family)} to ${word(family)} daddr . meta l4proto . th dport map @${map}`,
+    expressions: [...loadAddressKey(family), expression.lookup(map), expression.nat(nft.NFT_NAT_DNAT, family, true)],
+  }
+}
+
+/** Redirects by protocol and port, on every address. */
+export function dnatByPort(family: Family, map: string): Statement {
+  return {
+    text: `dnat ${word(family)} to meta l4proto . th dport map @${map}`,
+    expressions: [
+      expression.meta(nft.NFT_META_L4PROTO), expression.payload(destinationPort, nft.NFT_REG32_00 + 1), expression.lookup(map),
+      expression.nat(nft.NFT_NAT_DNAT, family, true),
+    ],
+  }
+}
+
+/** Redirects by port alone and leaves the port as it is. */
+export function dnatByRange(family: Family, protocol: Protocol, map: string): Statement {
+  return {
+    text: `dnat ${word(family)} to ${protocol} dport map @${map}`,
+    expressions: [
+      ...isL4proto(protocolNumbers[protocol]), expression.payload(destinationPort), expression.lookup(map),
+      expression.nat(nft.NFT_NAT_DNAT, family, false),
+    ],
+  }
+}
+
+export function snat(family: Family, address: string): Statement {
+  return {
+    text: `snat to ${address}`,
+    expressions: [expression.immediate(ipToBytes(parseIp(address))), expression.nat(nft.NFT_NAT_SNAT, family, false)],
+  }
+}
+
+export const masquerade: Statement = { text: 'masquerade', expressions: [expression.masq()] }
+export const counter: Statement = { text: 'counter', expressions: [expression.counter()] }
+
+export function verdict(it: expression.Verdict): Statement {
+  return { text: verdictText(it), expressions: [expression.immediateVerdict(it)] }
+}
+
+export function verdictText(it: expression.Verdict): string {
+  return 'chain' in it ? `${it.code} ${it.chain}` : it.code
+}
+
+export function rule(comment: string, ...statements: readonly Statement[]): NftRule {
+  return { statements, comment }
+}
+
+export function ruleText({ statements, comment }: NftRule): string {
+  return `${statements.map(({ text }) => text).join(' ')} comment "${comment}"`
+}
+
+/** 16 bytes, as the kernel compares them. */
+export function linkName(name: string): Buffer {
+  const buffer = Buffer.alloc(IFNAMSIZ)
+  buffer.write(name)
+  return buffer
+}
+
+export function word(family: Family): 'ip' | 'ip6' {
+  return family === 4 ? 'ip' : 'ip6'
+}
+
+function isL4proto(number: number): readonly Attribute[] {
+  return [expression.meta(nft.NFT_META_L4PROTO), expression.cmp(nft.NFT_CMP_EQ, Uint8Array.of(number))]
+}
+
+function loadAddressKey(family: Family): readonly Attribute[] {
+  return [
+    expression.payload(daddrField(family)), expression.meta(nft.NFT_META_L4PROTO, expression.registerBehind(family)),
+    expression.payload(destinationPort, expression.registerBehind(family, 1)),
+  ]
+}
+
+function saddrField(family: Family): expression.PayloadField {
+  return { base: nft.NFT_PAYLOAD_NETWORK_HEADER, offset: family === 4 ? 12 : 8, length: expression.addressLength(family) }
+}
+
+function daddrField(family: Family): expression.PayloadField {
+  return { base: nft.NFT_PAYLOAD_NETWORK_HEADER, offset: family === 4 ? 16 : 24, length: expression.addressLength(family) }
+}
+
+function maskOf(length: number, prefix: number): Buffer {
+  return Buffer.from(Array.from({ length }, (_, i) => 0xff << Math.min(8, Math.max(0, 8 * (i + 1) - prefix)) & 0xff))
+}
+
+function host32(value: number): Buffer {
+  const buffer = Buffer.alloc(4)
+  buffer.writeUInt32LE(value)
+  return buffer
+}
