@@ -12,6 +12,7 @@ import type { ContainerRecord } from '../types.ts'
 import { type Digest, isDigest } from './digest.ts'
 import type { ImageRecord } from './image.ts'
 import type { LayerStore } from './layer-store.ts'
+import { requireRunnable } from './platform.ts'
 import { familiarName, parseReference, tagName } from './reference.ts'
 
 interface NameRow { readonly reference: string, readonly imageId: Digest }
@@ -58,6 +59,13 @@ export class ImageStore {
   /** @throws image-not-found */
   get(ref: string): ImageRecord {
     return this.find(ref) ?? notFound(ref)
+  }
+
+  /** As `get`, for an image that a container shall run from. @throws image-not-found, platform-unsupported */
+  getRunnable(ref: string): ImageRecord {
+    const image = this.get(ref)
+    requireRunnable(ref, image.architecture)
+    return image
   }
 
   /** Overlay lower directories, nearest first. */

@@ -1,4 +1,5 @@
 /** Platforms as images write them: `linux/arm64/v8`. */
+import { readdirSync } from 'node:fs'
 import { TsnetError } from '../../errors/error.ts'
 
 export interface Platform { readonly architecture: string, readonly variant?: string }
@@ -33,4 +34,26 @@ export function matchesPlatform(wanted: Platform, offered: { readonly os: string
 
 export function platformText(platform: { readonly architecture: string, readonly variant?: string }): string {
   return `linux/${platform.architecture}${platform.variant === undefined ? '' : `/${platform.variant}`}`
+}
+
+/** What a processor runs by itself. */
+const native: Readonly<Record<string, readonly string[]>> = { amd64: ['amd64', '386'], arm64: ['arm64', 'arm'] }
+
+/**
+ * Says in advance what execve could only call a format error. An emulator registered with binfmt_misc counts as able to run anything.
+ * @throws platform-unsupported
+ */
+export function requireRunnable(name: string, architecture: string): void {
+  const host = hostPlatform()
+  if ((native[host.architecture] ?? []).includes(architecture) || hasEmulator()) return
+  throw new TsnetError('platform-unsupported', `run image "${name}": it is for linux/${architecture}, this machine is linux/${host.architecture}`,
+    { data: { image: architecture, machine: host.architecture } })
+}
+
+function hasEmulator(): boolean {
+  try {
+    return readdirSync('/proc/sys/fs/binfmt_misc').some(name => name.startsWith('qemu-'))
+  } catch {
+    return false
+  }
 }

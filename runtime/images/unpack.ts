@@ -99,11 +99,23 @@ class Unpacker {
   }
 
   finish(): Pick<UnpackedLayer, 'sizeBytes' | 'entries' | 'usedLower'> {
+    if (!this.#directoryTimes.has('')) this.#inheritRoot()
     for (const [path, mtimeNs] of this.#directoryTimes) {
       const place = path === '' ? this.#folder.root : this.#folder.place(split(path))
       if (place !== undefined && this.#folder.stat(place)?.isDirectory() === true) writeTime(place, mtimeNs)
     }
     return { sizeBytes: this.#bytes, entries: this.#entries, usedLower: this.#usedLower }
+  }
+
+  /** A layer that says nothing of the root has it as the layer below; overlayfs shows the nearest one's. */
+  #inheritRoot(): void {
+    const below = this.#lower.lookup('')
+    const path = below?.kind === 'directory' ? below.paths[0] : undefined
+    if (path === undefined || below === undefined) return
+    const { mode, uid, gid } = below.stat
+    if ((mode & 0o7777) === defaultDirectory.mode && uid === 0 && gid === 0) return
+    this.#usedLower = true
+    writeAttributes(this.#folder.root, readAttributes(path))
   }
 
   async #apply(entry: TarEntry, content: AsyncIterable<Buffer>): Promise<void> {
