@@ -63,6 +63,8 @@ export interface NetworkController {
   getNetwork(nameOrId: string): NetworkRecord
   /** All networks, host and none included, sorted by name. */
   listNetworks(): readonly NetworkRecord[]
+  /** How many addresses of each subnet are taken, gateway and reserved ones included. @throws network-not-found */
+  subnetUsage(nameOrId: string): readonly SubnetUsage[]
   listEndpoints(filter?: { readonly networkId?: string, readonly sandboxId?: string }): readonly EndpointRecord[]
 
   createSandbox(spec: SandboxSpec): Promise<Attachment>

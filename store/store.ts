@@ -18,13 +18,13 @@ export interface Meta {
 export interface ReadTransaction {
   table<T>(name: TableName): ReadonlyTable<T>
   readonly meta: Pick<Meta, 'get'>
+  /** For tables that are no record tables (`store/ipam-store.ts`); used inside `store/` only. */
+  readonly connection: Connection
 }
 
 export interface Transaction extends ReadTransaction {
   table<T>(name: TableName): Table<T>
   readonly meta: Meta
-  /** For tables that are no record tables (`store/ipam-store.ts`); used inside `store/` only. */
-  readonly connection: Connection
 }
 
 /** Refuses an async function: the transaction would have ended before it did its work. */

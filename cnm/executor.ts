@@ -1,0 +1,96 @@
+/**
+ * The only place where the order of kernel objects, and the undoing of half of them, lives.
+ *
+ * Consecutive objects of one family go to it as one group, so that an operation is one netfilter transaction and few netlink
+ * sends. Creation runs forward and undoes itself; removal runs backward and never stops. Both are idempotent.
+ */
+import type { ErrorCode } from '../errors/codes.ts'
+import { TsnetError, isTsnetError } from '../errors/error.ts'
+import type { ObjectFamily } from '../objects/family.ts'
+import type { KernelObject, ObjectKind } from '../objects/object.ts'
+
+interface Group { readonly family: ObjectFamily, readonly objects: KernelObject[] }
+
+export class Executor {
+  readonly #familyOf: ReadonlyMap<ObjectKind, ObjectFamily>
+
+  constructor(families: readonly ObjectFamily[]) {
+    this.#familyOf = new Map(families.flatMap(family => family.kinds.map(kind => [kind, family] as const)))
+  }
+
+  /**
+   * Makes all objects or none. When even the undoing fails, a SuppressedError tells both: then something may be left, and the
+   * record has to stay.
+   */
+  async create(objects: readonly KernelObject[]): Promise<void> {
+    await using undo = new AsyncDisposableStack()
+    for (const { family, objects: group } of this.#groups(objects)) {
+      await family.create(group)
+      undo.defer(() => family.remove(group))
+    }
+    undo.move()
+  }
+
+  /** Removes all that can be removed. @throws AggregateError at the end, of everything that went wrong */
+  async remove(objects: readonly KernelObject[]): Promise<void> {
+    const errors: unknown[] = []
+    for (const { family, objects: group } of this.#groups(objects).toReversed()) {
+      try {
+        await family.remove(group)
+      } catch (error) {
+        errors.push(error)
+      }
+    }
+    if (errors.length > 0) throw new AggregateError(errors.flatMap(flatten), `remove kernel objects: ${errors.map(messageOf).join('; ')}`)
+  }
+
+  /** What the kernel does not have, in the order given. */
+  async missing(objects: readonly KernelObject[]): Promise<readonly KernelObject[]> {
+    const missing: KernelObject[] = []
+    for (const { family, objects: group } of this.#groups(objects)) missing.push(...await family.missing(group))
+    return missing
+  }
+
+  /** The equivalent shell commands, one a line. */
+  describe(objects: readonly KernelObject[]): readonly string[] {
+    return objects.flatMap(object => this.#family(object.kind).describe(object))
+  }
+
+  #groups(objects: readonly KernelObject[]): readonly Group[] {
+    const groups: Group[] = []
+    for (const object of objects) {
+      const family = this.#family(object.kind)
+      const last = groups.at(-1)
+      if (last?.family === family) last.objects.push(object)
+      else groups.push({ family, objects: [object] })
+    }
+    return groups
+  }
+
+  #family(kind: ObjectKind): ObjectFamily {
+    const family = this.#familyOf.get(kind)
+    if (family === undefined) throw new TsnetError('internal-error', `find the family of kernel objects: none makes "${kind}"`)
+    return family
+  }
+}
+
+/** Whatever an executor threw as one TsnetError: the first failure's code, all that went wrong in its text, the rest as its cause. */
+export function failureOf(error: unknown): unknown {
+  if (error instanceof SuppressedError) {
+    return new TsnetError(codeOf([error.suppressed]), `${messageOf(error.suppressed)}; undoing it failed as well (${messageOf(error.error)}), `
+      + 'the next command tries again', { cause: error })
+  }
+  return error instanceof AggregateError ? new TsnetError(codeOf(error.errors as readonly unknown[]), error.message, { cause: error }) : error
+}
+
+function codeOf(errors: readonly unknown[]): ErrorCode {
+  return errors.find(error => isTsnetError(error))?.code ?? 'kernel-error'
+}
+
+function flatten(error: unknown): readonly unknown[] {
+  return error instanceof AggregateError ? error.errors as readonly unknown[] : [error]
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

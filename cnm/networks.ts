@@ -1,0 +1,212 @@
+/**
+ * Networks: made, found, deleted; the default network made by whoever needs it first.
+ *
+ * Each step writes its intent before the kernel is touched and confirms it after, so that a process that dies in between leaves a
+ * record that says what may be there.
+ */
+import { sizeOf } from '../address/cidr.ts'
+import { TsnetError, isTsnetError } from '../errors/error.ts'
+import type { Facts } from '../objects/facts.ts'
+import type { KernelObject } from '../objects/object.ts'
+import { isBusy, nobody, type Context } from './context.ts'
+import { failureOf } from './executor.ts'
+import type { NetworkSpec, SubnetUsage } from './controller-api.ts'
+import { factsBeforeTsnet, noteForwarding, removableObjects } from './forwarding.ts'
+import { defaultNetworkName } from './names.ts'
+import { addressPool, checkNetwork, planNetwork, reserveOwnAddresses, type CheckedNetwork } from './network-plan.ts'
+import { findPredefined, predefinedNetworks, refusePredefined } from './predefined.ts'
+import { networkKeys, rehearse, type StateTransaction, type StateView } from './state-store.ts'
+import type { NetworkRecord } from './types.ts'
+
+/** How long one process waits for another that makes the same network. */
+const patienceMs = 30_000
+
+export class Networks {
+  readonly #context: Context
+
+  constructor(context: Context) {
+    this.#context = context
+  }
+
+  async create(spec: NetworkSpec): Promise<NetworkRecord> {
+    const { store, executor } = this.#context
+    const checked = await checkNetwork(this.#context, spec)
+    const facts = await this.#context.facts()
+    const intent = store.write(tx => this.#insert(tx, checked, facts))
+    try {
+      await executor.create(intent.objects)
+    } catch (error) {
+      this.#giveUp(intent, error)
+      throw failureOf(error)
+    }
+    return store.write(tx => put(tx, { ...intent, state: 'ready', owner: nobody }))
+  }
+
+  /** The record that `create` would make, without making it. */
+  async rehearse(spec: NetworkSpec): Promise<NetworkRecord> {
+    const checked = await checkNetwork(this.#context, spec)
+    const facts = await this.#context.facts()
+    return rehearse(this.#context.store, tx => this.#insert(tx, checked, facts))
+  }
+
+  /** As `rehearse`, for the network that `ensure` would make. @throws network-not-found for any but the default network */
+  async rehearseDefault(ref: string): Promise<NetworkRecord> {
+    if (ref !== defaultNetworkName) throw networkNotFound(ref)
+    return this.rehearse({ name: ref })
+  }
+
+  /** Puts a rehearsed network into a further rehearsal, as if it were there. */
+  adopt(tx: StateTransaction, network: NetworkRecord): void {
+    put(tx, { ...network, state: 'ready' })
+    reserveOwnAddresses(tx, network)
+  }
+
+  /** @throws network-in-use, predefined-network, network-not-found */
+  async delete(ref: string): Promise<NetworkRecord> {
+    refusePredefined('delete', ref)
+    const { network, objects } = this.#context.store.write(tx => {
+      const found = tx.networks.find(ref)
+      if (found === undefined) throw networkNotFound(ref)
+      refuseInUse(this.#context, tx, found)
+      const deleting = put(tx, { ...found, state: 'deleting', owner: this.#context.owner })
+      return { network: deleting, objects: removableObjects(tx, deleting) }
+    })
+    await this.finishDeletion(network, objects)
+    return network
+  }
+
+  /** Removes the objects of a network that is marked `deleting` by this process, then its record. */
+  async finishDeletion(network: NetworkRecord, objects: readonly KernelObject[]): Promise<void> {
+    const { store, executor } = this.#context
+    try {
+      await executor.remove(objects)
+    } catch (error) {
+      store.write(tx => put(tx, { ...network, state: 'deleting', owner: nobody }))
+      throw failureOf(error)
+    }
+    store.write(tx => forget(tx, network))
+  }
+
+  get(ref: string): NetworkRecord {
+    const network = findPredefined(ref) ?? this.#context.store.read(view => view.networks.find(ref))
+    if (network === undefined || network.state !== 'ready') throw networkNotFound(ref)
+    return network
+  }
+
+  list(): readonly NetworkRecord[] {
+    const stored = this.#context.store.read(view => view.networks.list({ state: 'ready' }))
+    return [...stored, ...predefinedNetworks].toSorted((a, b) => a.name < b.name ? -1 : a.name > b.name ? 1 : 0)
+  }
+
+  usage(ref: string): readonly SubnetUsage[] {
+    const network = this.get(ref)
+    return this.#context.store.read(view => network.subnets.map(subnet => {
+      const pool = addressPool(network.id, subnet)
+      return { family: subnet.family, cidr: subnet.cidr, used: view.ipam.count(pool.key).used, size: sizeOf(pool.cidr) }
+    }))
+  }
+
+  /**
+   * The network, ready in the kernel of this boot; the default network is made where it is not there. Of many processes that come at
+   * once one makes it, the others wait for it while it lives, and take over when it does not.
+   */
+  async ensure(ref: string): Promise<NetworkRecord> {
+    const deadline = performance.now() + patienceMs
+    for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, 50)) {
+      const found = this.#context.store.read(view => view.networks.find(ref))
+      if (found?.state === 'ready') return found.bootId === this.#context.bootId ? found : await this.#remake(found)
+      if (found === undefined && ref !== defaultNetworkName) throw networkNotFound(ref)
+      const made = found === undefined ? await this.#createUnlessTaken(ref) : undefined
+      if (made !== undefined) return made
+      if (found !== undefined && !isBusy(this.#context, found)) await this.recover(found)
+      if (performance.now() > deadline) throw new TsnetError('timeout', `use network "${ref}": another process has been at it for ${patienceMs / 1000} s`)
+      await this.#context.clock.sleep(pauseMs)
+    }
+  }
+
+  /** Removes what a dead process left of a network. */
+  async recover(network: NetworkRecord): Promise<void> {
+    const claimed = this.#context.store.write(tx => {
+      const now = tx.networks.get(network.id)
+      if (now === undefined || now.state === 'ready' || isBusy(this.#context, now)) return undefined
+      const deleting = put(tx, { ...now, state: 'deleting', owner: this.#context.owner })
+      return { deleting, objects: removableObjects(tx, deleting) }
+    })
+    if (claimed !== undefined) await this.finishDeletion(claimed.deleting, claimed.objects)
+  }
+
+  #insert(tx: StateTransaction, checked: CheckedNetwork, facts: Facts): NetworkRecord {
+    refuseTaken(tx, checked.spec.name)
+    const record = planNetwork(this.#context, tx, checked, facts)
+    tx.networks.insert(networkKeys(record), record)
+    noteForwarding(tx, record.objects, this.#context.bootId)
+    return record
+  }
+
+  async #createUnlessTaken(name: string): Promise<NetworkRecord | undefined> {
+    try {
+      return await this.create({ name })
+    } catch (error) {
+      if (isTsnetError(error, 'name-in-use')) return undefined
+      throw error
+    }
+  }
+
+  /** After a reboot the kernel has nothing of the network: the same list again, as today's host wants it. */
+  async #remake(network: NetworkRecord): Promise<NetworkRecord> {
+    const { store, executor, drivers, bootId } = this.#context
+    const hostFacts = await this.#context.facts()
+    const planned = store.write(tx => {
+      const objects = drivers[network.driver].networkObjects(network, factsBeforeTsnet(tx, hostFacts, bootId))
+      noteForwarding(tx, objects, bootId)
+      // Still of the old boot, and ready: who dies now leaves a network that the next one makes again.
+      return put(tx, { ...network, objects })
+    })
+    try {
+      await executor.create(planned.objects)
+    } catch (error) {
+      throw failureOf(error)
+    }
+    return store.write(tx => put(tx, { ...planned, bootId }))
+  }
+
+  /** After a failed creation: no trace, or, where something could not be undone, a record for recovery. */
+  #giveUp(network: NetworkRecord, error: unknown): void {
+    this.#context.store.write(tx => {
+      if (error instanceof SuppressedError) put(tx, { ...network, state: 'deleting', owner: nobody })
+      else forget(tx, network)
+    })
+  }
+}
+
+export function networkNotFound(ref: string): TsnetError {
+  return new TsnetError('network-not-found', `find network "${ref.slice(0, 80)}": there is none of that name or id`, { data: { network: ref } })
+}
+
+function put(tx: StateTransaction, record: NetworkRecord): NetworkRecord {
+  tx.networks.put(networkKeys(record), record)
+  return record
+}
+
+function forget(tx: StateTransaction, network: NetworkRecord): void {
+  for (const subnet of network.subnets) tx.ipam.deleteSubnet(addressPool(network.id, subnet).key)
+  tx.networks.delete(network.id)
+}
+
+function refuseTaken(view: StateView, name: string): void {
+  const other = view.networks.findByName(name)
+  if (other === undefined) return
+  throw new TsnetError('name-in-use', `create network "${name}": network ${other.id.slice(0, 12)} has this name`, { data: { id: other.id } })
+}
+
+function refuseInUse(context: Context, view: StateView, network: NetworkRecord): void {
+  const names = view.endpoints.list({ parent: network.id }).map(endpoint => endpoint.name).toSorted()
+  if (names.length > 0) {
+    const shown = names.slice(0, 10).map(name => `"${name}"`).join(', ')
+    throw new TsnetError('network-in-use', `delete network "${network.name}": it has ${names.length} endpoint${names.length === 1 ? '' : 's'}: ${shown}`
+      + (names.length > 10 ? ', …' : ''), { data: { endpoints: names } })
+  }
+  if (isBusy(context, network)) {
+    throw new TsnetError('network-in-use', `delete network "${network.name}": another process is ${network.state} it`, { data: { owner: network.owner } })
+  }
+}

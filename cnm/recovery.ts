@@ -1,0 +1,87 @@
+/**
+ * What must be done because processes die, machines reboot, and others flush the kernel's tables.
+ *
+ * The store is the intent, the kernel is the truth: what is half-made or half-removed and whose owner is dead goes; what is of an
+ * earlier boot goes, but networks, which are made again when they are needed; what is ready and not there comes back.
+ */
+import type { KernelObject } from '../objects/object.ts'
+import { isBusy, type Context } from './context.ts'
+import { failureOf, messageOf } from './executor.ts'
+import type { Networks } from './networks.ts'
+import type { Sandboxes } from './sandboxes.ts'
+import type { StateView } from './state-store.ts'
+import type { NetworkRecord, SandboxId, SandboxRecord } from './types.ts'
+
+export class Recovery {
+  readonly #context: Context
+  readonly #networks: Networks
+  readonly #sandboxes: Sandboxes
+
+  constructor(context: Context, networks: Networks, sandboxes: Sandboxes) {
+    this.#context = context
+    this.#networks = networks
+    this.#sandboxes = sandboxes
+  }
+
+  /** Two index look-ups where there is nothing to do. Goes on after a failure, and tells all of them at the end. */
+  async run(repair: boolean): Promise<void> {
+    const failures: unknown[] = []
+    const attempt = async (step: () => Promise<void>): Promise<void> => {
+      try {
+        await step()
+      } catch (error) {
+        failures.push(error)
+      }
+    }
+    const { sandboxes, networks } = this.#context.store.read(view => this.#leftovers(view))
+    for (const { id } of sandboxes) await attempt(() => this.#sandboxes.recover(id, true))
+    for (const network of networks) await attempt(() => this.#networks.recover(network))
+    this.#noteBoot()
+    if (repair) await this.#repair(attempt)
+    if (failures.length > 0) throw failureOf(new AggregateError(failures, `recover: ${failures.map(messageOf).join('; ')}`))
+  }
+
+  /** Records that nobody works on any more; after a reboot, all sandboxes as well. */
+  #leftovers(view: StateView): { readonly sandboxes: readonly SandboxRecord[], readonly networks: readonly NetworkRecord[] } {
+    const { bootId } = this.#context
+    const unfinished = <T extends { readonly state: string, readonly owner: string }>(table: { list(filter: { state: string }): readonly T[] }): readonly T[] =>
+      ['creating', 'deleting'].flatMap(state => table.list({ state })).filter(record => !isBusy(this.#context, record))
+    const old = view.meta.get('boot-id') === bootId ? [] : view.sandboxes.list({ state: 'ready' }).filter(sandbox => sandbox.bootId !== bootId)
+    return { sandboxes: [...unfinished(view.sandboxes), ...old], networks: unfinished(view.networks) }
+  }
+
+  #noteBoot(): void {
+    const { store, bootId } = this.#context
+    if (store.read(view => view.meta.get('boot-id')) !== bootId) store.write(tx => tx.meta.set('boot-id', bootId))
+  }
+
+  /** Networks first, endpoints after: an endpoint needs its bridge. */
+  async #repair(attempt: (step: () => Promise<void>) => Promise<void>): Promise<void> {
+    const { store } = this.#context
+    for (const network of store.read(view => view.networks.list({ state: 'ready' }))) {
+      await attempt(async () => {
+        if (network.bootId === this.#context.bootId) await this.#putBack(network.objects, view => view.networks.get(network.id))
+        else await this.#networks.ensure(network.id)
+      })
+    }
+    for (const sandbox of store.read(view => view.sandboxes.list({ state: 'ready' }))) await attempt(() => this.#repairSandbox(sandbox))
+  }
+
+  /** Without its namespace a sandbox is dead, and its containers are. */
+  async #repairSandbox(sandbox: SandboxRecord): Promise<void> {
+    const namespaces = sandbox.objects.filter(object => object.kind === 'netns')
+    if ((await this.#context.executor.missing(namespaces)).length > 0) return this.#sandboxes.recover(sandbox.id, true)
+    const endpoints = this.#context.store.read(view => view.endpoints.list({ sandbox: sandbox.id }))
+    const objects = [...sandbox.objects, ...endpoints.flatMap(endpoint => endpoint.objects)]
+    await this.#putBack(objects, view => view.sandboxes.get(sandbox.id as SandboxId))
+  }
+
+  /** Makes what is missing. What was deleted meanwhile is taken back: its deleter did not know of these. */
+  async #putBack(objects: readonly KernelObject[], current: (view: StateView) => { readonly state: string } | undefined): Promise<void> {
+    const { executor, store } = this.#context
+    const missing = await executor.missing(objects)
+    if (missing.length === 0) return
+    await executor.create(missing)
+    if (store.read(current)?.state !== 'ready') await executor.remove(missing)
+  }
+}

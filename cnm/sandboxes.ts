@@ -1,0 +1,183 @@
+/**
+ * Sandboxes with their endpoints: one write before the kernel is touched, one run of the executor, one write after.
+ */
+import { TsnetError } from '../errors/error.ts'
+import type { Facts } from '../objects/facts.ts'
+import type { KernelObject } from '../objects/object.ts'
+import { isBusy, nobody, type Context } from './context.ts'
+import type { Attachment, EndpointSpec, SandboxSpec } from './controller-api.ts'
+import type { SandboxIntent } from './driver.ts'
+import { planEndpoints, releaseAddresses, type PlannedEndpoint, type PreparedEndpoint } from './endpoint-plan.ts'
+import { failureOf } from './executor.ts'
+import { networkNotFound, type Networks } from './networks.ts'
+import { reservePorts } from './port-plan.ts'
+import { endpointKeys, rehearse, sandboxKeys, type StateTransaction, type StateView } from './state-store.ts'
+import type { EndpointRecord, NetworkRecord, RecordState, SandboxId, SandboxRecord } from './types.ts'
+
+interface Entry { readonly endpoint: EndpointRecord }
+
+/** A sandbox with its endpoints, as they go through the store together. */
+interface Plan<E extends Entry = Entry> { readonly sandbox: SandboxRecord, readonly endpoints: readonly E[] }
+
+export class Sandboxes {
+  readonly #context: Context
+  readonly #networks: Networks
+
+  constructor(context: Context, networks: Networks) {
+    this.#context = context
+    this.#networks = networks
+  }
+
+  async create(spec: SandboxSpec): Promise<Attachment> {
+    const { store, executor, ports } = this.#context
+    const wanted = await withNetworks(endpointsOf(spec), ref => this.#networks.ensure(ref))
+    const facts = await this.#context.facts()
+    const { prepared, descriptors } = reservePorts(this.#context, wanted)
+    await using undo = new AsyncDisposableStack()
+    undo.defer(() => ports.release(descriptors))
+    const plan = store.write(tx => this.#insert(tx, spec, prepared, facts))
+    try {
+      await executor.create(inOrder(plan))
+    } catch (error) {
+      store.write(tx => {
+        if (error instanceof SuppressedError) mark(tx, plan, 'deleting', nobody)
+        else forget(tx, plan)
+      })
+      throw failureOf(error)
+    }
+    const ready = store.write(tx => mark(tx, plan, 'ready', nobody))
+    undo.move()
+    return {
+      sandbox: ready.sandbox, endpoints: ready.endpoints.map(({ endpoint, network }) => ({ endpoint, network })),
+      heldPorts: descriptors, warnings: ready.endpoints.flatMap(({ warnings }) => warnings),
+    }
+  }
+
+  /** The objects `create` would make, those of a default network that is not there yet included. */
+  async plan(spec: SandboxSpec): Promise<readonly KernelObject[]> {
+    const { store, ports } = this.#context
+    const fresh = new Map<string, NetworkRecord>()
+    const wanted = await withNetworks(endpointsOf(spec), async ref => {
+      const found = fresh.get(ref) ?? store.read(view => view.networks.find(ref))
+      if (found?.state === 'ready') return found
+      const rehearsed = await this.#networks.rehearseDefault(ref)
+      fresh.set(ref, rehearsed)
+      return rehearsed
+    })
+    const facts = await this.#context.facts()
+    const { prepared, descriptors } = reservePorts(this.#context, wanted)
+    try {
+      return rehearse(store, tx => {
+        for (const network of fresh.values()) this.#networks.adopt(tx, network)
+        return [...[...fresh.values()].flatMap(({ objects }) => objects), ...inOrder(this.#insert(tx, spec, prepared, facts))]
+      })
+    } finally {
+      ports.release(descriptors)
+    }
+  }
+
+  /** Removes the sandbox and its endpoints, whatever state they are in; an unknown id is success. */
+  async delete(id: SandboxId): Promise<void> {
+    const plan = this.#context.store.write(tx => {
+      const found = load(tx, id)
+      return found === undefined ? undefined : mark(tx, found, 'deleting', this.#context.owner)
+    })
+    if (plan !== undefined) await this.#finishDeletion(plan)
+  }
+
+  /** Removes what a dead process left of a sandbox; `gone` says that a ready one is to go as well. */
+  async recover(id: SandboxId, gone: boolean): Promise<void> {
+    const plan = this.#context.store.write(tx => {
+      const found = load(tx, id)
+      if (found === undefined || isBusy(this.#context, found.sandbox) || (found.sandbox.state === 'ready' && !gone)) return undefined
+      return mark(tx, found, 'deleting', this.#context.owner)
+    })
+    if (plan !== undefined) await this.#finishDeletion(plan)
+  }
+
+  find(id: SandboxId): SandboxRecord | undefined {
+    const sandbox = this.#context.store.read(view => view.sandboxes.get(id))
+    return sandbox?.state === 'ready' ? sandbox : undefined
+  }
+
+  async #finishDeletion(plan: Plan): Promise<void> {
+    const { store, executor } = this.#context
+    try {
+      await executor.remove(inOrder(plan))
+    } catch (error) {
+      store.write(tx => mark(tx, plan, 'deleting', nobody))
+      throw failureOf(error)
+    }
+    store.write(tx => forget(tx, plan))
+  }
+
+  /** Records of the sandbox and its endpoints, state `creating`, addresses taken. */
+  #insert(tx: StateTransaction, spec: SandboxSpec, prepared: readonly PreparedEndpoint[], facts: Facts): Plan<PlannedEndpoint> {
+    const intent = this.#intend(tx, spec)
+    const objects = this.#context.drivers[intent.driver].sandboxObjects(intent)
+    const { owner, bootId } = this.#context
+    const sandbox: SandboxRecord = { ...intent, state: 'creating', owner, bootId, objects }
+    tx.sandboxes.insert(sandboxKeys(sandbox), sandbox)
+    for (const { network } of prepared) {
+      // Deleted by another process since it was found.
+      if (tx.networks.get(network.id)?.state !== 'ready') throw networkNotFound(network.name)
+    }
+    return { sandbox, endpoints: planEndpoints(this.#context, tx, prepared, { sandbox: intent, facts }) }
+  }
+
+  #intend(view: StateView, spec: SandboxSpec): SandboxIntent {
+    switch (spec.mode) {
+      case 'host': return { id: spec.id, driver: 'host' }
+      case 'bridge':
+      case 'none': return { id: spec.id, driver: spec.mode, netns: this.#context.netnsPath(spec.id) }
+      case 'container': {
+        const target = view.sandboxes.get(spec.target)
+        if (target?.state !== 'ready') {
+          throw new TsnetError('sandbox-not-found', `join network of container ${spec.target.slice(0, 12)}: it has no sandbox, so it does not run`)
+        }
+        // A guest of a guest is a guest of the same host: the namespace has one owner.
+        return { id: spec.id, driver: 'container', sharedWith: target.sharedWith ?? target.id, ...target.netns === undefined ? {} : { netns: target.netns } }
+      }
+    }
+  }
+}
+
+async function withNetworks(
+  specs: readonly EndpointSpec[], find: (ref: string) => Promise<NetworkRecord>,
+): Promise<readonly { readonly spec: EndpointSpec, readonly network: NetworkRecord }[]> {
+  const wanted: { readonly spec: EndpointSpec, readonly network: NetworkRecord }[] = []
+  for (const spec of specs) wanted.push({ spec, network: await find(spec.network) })
+  return wanted
+}
+
+function endpointsOf(spec: SandboxSpec): readonly EndpointSpec[] {
+  return spec.mode === 'bridge' ? spec.endpoints : []
+}
+
+/** The namespace, then all links, then all firewall rules: two groups, however many endpoints there are. */
+function inOrder({ sandbox, endpoints }: Plan): readonly KernelObject[] {
+  const objects = [...sandbox.objects, ...endpoints.flatMap(({ endpoint }) => endpoint.objects)]
+  return [...objects.filter(object => object.kind !== 'publish'), ...objects.filter(object => object.kind === 'publish')]
+}
+
+function load(view: StateView, id: SandboxId): Plan | undefined {
+  const sandbox = view.sandboxes.get(id)
+  if (sandbox === undefined) return undefined
+  return { sandbox, endpoints: view.endpoints.list({ sandbox: id }).map(endpoint => ({ endpoint })) }
+}
+
+function mark<E extends Entry>(tx: StateTransaction, plan: Plan<E>, state: RecordState, owner: string): Plan<E> {
+  const sandbox: SandboxRecord = { ...plan.sandbox, state, owner }
+  const endpoints = plan.endpoints.map(entry => ({ ...entry, endpoint: { ...entry.endpoint, state, owner } }))
+  tx.sandboxes.put(sandboxKeys(sandbox), sandbox)
+  for (const { endpoint } of endpoints) tx.endpoints.put(endpointKeys(endpoint), endpoint)
+  return { sandbox, endpoints }
+}
+
+function forget(tx: StateTransaction, { sandbox, endpoints }: Plan): void {
+  for (const { endpoint } of endpoints) {
+    releaseAddresses(tx, endpoint)
+    tx.endpoints.delete(endpoint.id)
+  }
+  tx.sandboxes.delete(sandbox.id)
+}

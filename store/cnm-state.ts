@@ -1,0 +1,32 @@
+/** The controller's state in the database: its port `StateStore`, over the record tables and the allocator's. */
+import type { StateStore, StateTransaction, StateView } from '../cnm/state-store.ts'
+import type { EndpointRecord, NetworkRecord, SandboxRecord } from '../cnm/types.ts'
+import { openIpamStore } from './ipam-store.ts'
+import type { ReadTransaction, Store, Transaction } from './store.ts'
+
+export function openStateStore(store: Store): StateStore {
+  return {
+    read: fn => store.read<unknown>(tx => fn(viewOf(tx))) as ReturnType<typeof fn>,
+    write: fn => store.write<unknown>(tx => fn(transactionOf(tx))) as ReturnType<typeof fn>,
+  }
+}
+
+function viewOf(tx: ReadTransaction): StateView {
+  return {
+    networks: tx.table<NetworkRecord>('networks'),
+    endpoints: tx.table<EndpointRecord>('endpoints'),
+    sandboxes: tx.table<SandboxRecord>('sandboxes'),
+    ipam: openIpamStore(tx.connection),
+    meta: tx.meta,
+  }
+}
+
+function transactionOf(tx: Transaction): StateTransaction {
+  return {
+    networks: tx.table<NetworkRecord>('networks'),
+    endpoints: tx.table<EndpointRecord>('endpoints'),
+    sandboxes: tx.table<SandboxRecord>('sandboxes'),
+    ipam: openIpamStore(tx.connection),
+    meta: tx.meta,
+  }
+}
