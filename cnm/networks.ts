@@ -111,15 +111,14 @@ export class Networks {
    * once one makes it, the others wait for it while it lives, and take over when it does not.
    */
   async ensure(ref: string): Promise<NetworkRecord> {
-    const deadline = performance.now() + patienceMs
-    for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, 50)) {
+    for (let pauseMs = 1, waitedMs = 0; ; waitedMs += pauseMs, pauseMs = Math.min(pauseMs * 2, 50)) {
       const found = this.#context.store.read(view => view.networks.find(ref))
       if (found?.state === 'ready') return found.bootId === this.#context.bootId ? found : await this.#remake(found)
       if (found === undefined && ref !== defaultNetworkName) throw networkNotFound(ref)
       const made = found === undefined ? await this.#createUnlessTaken(ref) : undefined
       if (made !== undefined) return made
       if (found !== undefined && !isBusy(this.#context, found)) await this.recover(found)
-      if (performance.now() > deadline) throw new TsnetError('timeout', `use network "${ref}": another process has been at it for ${patienceMs / 1000} s`)
+      if (waitedMs > patienceMs) throw new TsnetError('timeout', `use network "${ref}": another process has been at it for ${patienceMs / 1000} s`)
       await this.#context.clock.sleep(pauseMs)
     }
   }
