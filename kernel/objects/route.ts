@@ -37,7 +37,7 @@ export const routeKind: LinkKind<RouteObject> = {
 
   describe(route) {
     const metric = route.metricAboveIfindex === undefined ? ''
-      : ` metric $((${route.metricAboveIfindex} + $(${inside(route.netns)}cat /sys/class/net/${route.dev}/ifindex)))`
+      : ` metric $((${route.metricAboveIfindex} + $(${inside(route.netns)}ip -o link show dev ${route.dev} | cut -d: -f1)))`
     const words = [
       `${inside(route.netns)}ip${route.family === 6 ? ' -6' : ''} route add`, ...route.type === 'local' ? ['local'] : [], route.to,
       ...route.via === undefined ? [] : [`via ${route.via}`], `dev ${route.dev}`,
