@@ -58,6 +58,8 @@ export interface ContainerDependencies {
   readonly owner: Owner
   readonly bootId: string
   readonly start: (request: StartRequest) => Promise<StartedProcess>
+  /** `--runtime`: the same bundle handed to an OCI runtime; absent where that is not offered. */
+  readonly startWith?: (runtime: string, request: StartRequest) => Promise<StartedProcess>
   readonly exec: (request: ExecRequest) => Promise<StartedProcess>
   /** The user of `[USER][:GROUP]`, by /etc/passwd and /etc/group of the container's root; empty is root. @throws user-not-found */
   readonly resolveUser: (root: RootFilesystem, user: string) => ProcessUser

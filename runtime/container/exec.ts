@@ -31,6 +31,7 @@ export async function execInContainer(record: ContainerRecord, spec: ExecSpec, o
     }, on.hostFacts),
     seccomp: defaultSeccomp(grantedCapabilities(on.hostFacts), on.hostFacts.architecture),
     cgroup: on.cgroups.directoriesOf(record.id),
+    shimCgroup: on.cgroups.shimDirectories(),
     interactive: spec.interactive,
     detach: spec.detach,
     ...spec.size === undefined ? {} : { size: spec.size },

@@ -37,6 +37,7 @@ export async function runContainer(
   spec: ContainerSpec, options: RunOptions, records: ContainerRecords, on: ContainerDependencies,
 ): Promise<StartedContainer> {
   validateSpec(spec, on.hostFacts)
+  const start = starterOf(spec, on)
   if (spec.rootfs !== undefined) requireFolder(spec.rootfs)
   const image = spec.image === undefined ? undefined : await on.images.find(spec.image)
   const target = spec.network.mode === 'container' ? runningTarget(spec.network.container, records, on) : undefined
@@ -46,7 +47,7 @@ export async function runContainer(
   const claim = insertRecord(spec, image, target, { records, on })
   undo.defer(() => discardOrAbandon(claim, on))
   const made = await makeParts(claim, target, options, on)
-  const started = await startProcess(made.request, made.attachment, on)
+  const started = await startProcess(made, start)
   undo.defer(() => endStarted(started, on))
   options.signal?.throwIfAborted()
 
@@ -114,9 +115,9 @@ async function makeParts(
 }
 
 /** The container's process; the ports are held by its shim from here on, and no longer by this process. */
-async function startProcess(request: StartRequest, attachment: Attachment, on: ContainerDependencies): Promise<StartedProcess> {
+async function startProcess({ request, attachment }: Parts, start: ContainerDependencies['start']): Promise<StartedProcess> {
   try {
-    return await on.start(request)
+    return await start(request)
   } finally {
     closePorts(attachment)
   }
@@ -191,6 +192,13 @@ function runningTarget(ref: string, records: ContainerRecords, on: ContainerDepe
 
 function rootSource({ imageId, spec }: ContainerRecord): { readonly imageId: string } | { readonly rootfs: string } {
   return imageId === undefined ? { rootfs: spec.rootfs ?? '' } : { imageId }
+}
+
+/** tsnet's own start, or that of `--runtime`. */
+function starterOf({ runtime }: ContainerSpec, { start, startWith }: ContainerDependencies): ContainerDependencies['start'] {
+  if (runtime === undefined) return start
+  if (startWith !== undefined) return request => startWith(runtime, request)
+  throw new TsnetError('invalid-argument', `run container: this tsnet has no support for other runtimes (--runtime ${runtime})`)
 }
 
 function requireFolder(path: string): void {

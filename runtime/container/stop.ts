@@ -28,7 +28,7 @@ export class ContainerEnder {
 
   /** Stop signal, and SIGKILL after the time; a negative time waits for ever. One that does not run is no error. */
   async stop(ref: string, timeoutSeconds?: number): Promise<ContainerRecord> {
-    const record = this.#records.get(ref)
+    const record = await this.#started(ref)
     if (isRunning(record, this.#on)) {
       const seconds = timeoutSeconds ?? record.spec.stopTimeoutSeconds ?? defaultTimeoutSeconds
       await this.#end(record, parseSignal(record.stopSignal), seconds < 0 ? Infinity : seconds * 1000)
@@ -47,11 +47,7 @@ export class ContainerEnder {
   }
 
   async wait(ref: string): Promise<number> {
-    let record = this.#records.get(ref)
-    while (record.status === 'created' && this.#records.isBusy(record)) {
-      await delay(startPauseMs)
-      record = this.#records.get(record.id)
-    }
+    const record = await this.#started(ref)
     if (record.status !== 'running') return record.exitCode
     const end = await waitEnd(record, this.#records, this.#on)
     if (typeof end === 'number') return end
@@ -60,7 +56,7 @@ export class ContainerEnder {
 
   /** @throws container-running unless `force` */
   async remove(ref: string, { force, volumes }: { readonly force: boolean, readonly volumes: boolean }): Promise<ContainerRecord> {
-    const record = this.#records.get(ref)
+    const record = await this.#started(ref)
     if (isRunning(record, this.#on)) {
       if (!force) {
         throw new TsnetError('container-running', `remove container "${record.name}": it runs; stop it first, or use rm -f`,
@@ -78,6 +74,16 @@ export class ContainerEnder {
     } catch (error) {
       claim.abandon()
       throw error
+    }
+    return record
+  }
+
+  /** One that is being started by a living process is waited for. @throws container-not-found, also when that start fails */
+  async #started(ref: string): Promise<ContainerRecord> {
+    let record = this.#records.get(ref)
+    while (record.status === 'created' && this.#records.isBusy(record)) {
+      await delay(startPauseMs)
+      record = this.#records.get(record.id)
     }
     return record
   }
@@ -103,7 +109,7 @@ export class ContainerEnder {
   }
 }
 
-const startPauseMs = 50
+const startPauseMs = 20
 
 function notRunning(record: ContainerRecord): TsnetError {
   return new TsnetError('container-not-running', `kill container "${record.name}": it does not run`, { data: { id: record.id } })

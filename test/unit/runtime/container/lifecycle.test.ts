@@ -204,6 +204,16 @@ test('what a process left half-made is removed once it is dead, and not before',
   t.deepEqual(crashed.left(), [])
 })
 
+test('stop and removal wait for a container that is just being started', async t => {
+  using world = new FakeWorld()
+  const starting = world.service('a').run({ ...plainSpec, name: 'web' })
+  while (world.records().length === 0) await Promise.resolve()
+  const other = world.service('b')
+  await t.throwsAsync(other.remove('web', { force: false, volumes: false }), { code: 'container-running' })
+  t.is((await starting).record.status, 'running')
+  t.like(await other.stop('web'), { status: 'exited', exitCode: 143 })
+})
+
 test('recovery does nothing when there is nothing to do', async t => {
   using world = new FakeWorld()
   const service = world.service()

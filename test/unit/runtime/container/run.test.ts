@@ -102,6 +102,11 @@ test('a name that is taken is refused with its holder, and the holder is untouch
   t.is(service.get('web').status, 'running')
 })
 
+test('another runtime is refused where none is offered', async t => {
+  using world = new FakeWorld()
+  await t.throwsAsync(world.service().run({ ...plainSpec, runtime: 'runc' }), { code: 'invalid-argument', message: /--runtime runc/ })
+})
+
 test('an unknown image and a missing --rootfs are refused before anything is made', async t => {
   using world = new FakeWorld()
   const { image: _, ...noImage } = plainSpec

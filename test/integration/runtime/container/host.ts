@@ -1,0 +1,89 @@
+/**
+ * The container lifecycle on the real kernel: start, cgroups, store, volumes and root file systems are the product's; only the network is
+ * the host's own, so that what goes wrong here is no network's fault. The fixtures beside this file build the same from the environment.
+ */
+import { mkdirSync, readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { NetworkController } from '../../../../cnm/controller-api.ts'
+import { bootId } from '../../../../kernel/boot.ts'
+import { acquireOwnerLock, isOwnerAlive } from '../../../../kernel/lock.ts'
+import { parseCgroupLayout } from '../../../../runtime/cgroups/layout.ts'
+import { type Cgroups, openCgroups } from '../../../../runtime/cgroups/manager.ts'
+import { hostProcesses } from '../../../../runtime/container/processes.ts'
+import { createContainerService } from '../../../../runtime/container/service.ts'
+import type { ContainerService } from '../../../../runtime/container-service-api.ts'
+import { ImageStore } from '../../../../runtime/images/image-store.ts'
+import { LayerStore } from '../../../../runtime/images/layer-store.ts'
+import { execInContainer } from '../../../../runtime/init/exec.ts'
+import { startContainer } from '../../../../runtime/init/start.ts'
+import type { Roots } from '../../../../runtime/paths.ts'
+import { RootStore } from '../../../../runtime/rootfs/root-store.ts'
+import type { ContainerSpec } from '../../../../runtime/types.ts'
+import { resolveUser } from '../../../../runtime/user.ts'
+import { VolumeStore } from '../../../../runtime/volumes/volume-store.ts'
+import { openStore } from '../../../../store/store.ts'
+import { busyboxTree } from '../../../helpers/busybox-image.ts'
+
+export interface Containers extends Disposable { readonly service: ContainerService, readonly cgroups: Cgroups }
+
+export function openContainers(roots: Roots): Containers {
+  const store = openStore(roots.root)
+  const lock = acquireOwnerLock(roots.runRoot)
+  const images = new ImageStore(store, new LayerStore(roots.root))
+  const cgroups = openCgroups(parseCgroupLayout(readFileSync('/proc/self/mountinfo', 'utf8')))
+  const service = createContainerService({
+    roots, store, cgroups, networks: hostNetwork, processes: hostProcesses, bootId: bootId(),
+    images: { find: ref => images.getRunnable(ref) },
+    rootfs: new RootStore(roots, images),
+    volumes: new VolumeStore(store, roots.root),
+    owner: { name: lock.name, isAlive: name => isOwnerAlive(roots.runRoot, name) },
+    start: startContainer, exec: execInContainer, resolveUser,
+    hostFacts: {
+      architecture: process.arch === 'arm64' ? 'arm64' : 'x64', processors: availableParallelism(),
+      limits: readFileSync('/proc/self/limits', 'utf8'), cgroupNamespace: cgroups.mode === 'v2', confinesDevices: cgroups.confinesDevices,
+    },
+    hostFiles: () => ({ hosts: '127.0.0.1\tlocalhost\n', resolvConf: 'nameserver 192.0.2.53\n', resolvedConf: '' }),
+    hostname: () => 'the-host',
+    resolvers: () => [],
+    cleanupCommand: id => [process.execPath, fixture('cleanup.fixture.ts'), id],
+    now: () => new Date().toISOString(),
+  })
+  return {
+    service, cgroups,
+    [Symbol.dispose]() {
+      lock.release()
+      store.close()
+    },
+  }
+}
+
+export function fixture(name: string): string {
+  return fileURLToPath(new URL(name, import.meta.url))
+}
+
+/** A folder with busybox in it, for `--rootfs`. */
+export async function busyboxRoot(roots: Roots): Promise<string> {
+  const path = join(roots.root, 'busybox')
+  mkdirSync(path)
+  await busyboxTree(path)
+  return path
+}
+
+export function specOf(rootfs: string, script: string, change: Partial<ContainerSpec> = {}): ContainerSpec {
+  return {
+    rootfs, command: ['/bin/sh', '-c', script], env: [], labels: {}, network: { mode: 'host' }, ports: [], publishAll: false, dns: [],
+    dnsSearch: [], dnsOptions: [], extraHosts: [], readOnly: false, mounts: [], limits: {}, autoRemove: false, detach: false,
+    interactive: false, tty: false, noNewPrivileges: false, ...change,
+  }
+}
+
+/** Every container is in the namespace of the host. */
+const hostNetwork = {
+  createSandbox: ({ id }) => Promise.resolve({
+    sandbox: { id, state: 'ready', owner: '', bootId: '', objects: [], driver: 'host' }, endpoints: [], heldPorts: [], warnings: [],
+  }),
+  deleteSandbox: () => Promise.resolve(),
+  findSandbox: () => undefined,
+} as Partial<NetworkController> as NetworkController
