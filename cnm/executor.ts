@@ -19,14 +19,14 @@ export class Executor {
   }
 
   /**
-   * Makes all objects or none. When even the undoing fails, a SuppressedError tells both: then something may be left, and the
-   * record has to stay.
+   * Makes all objects or none. What others need as well (`isShared`, asked when it comes to that) is not undone. When even the
+   * undoing fails, a SuppressedError tells both.
    */
-  async create(objects: readonly KernelObject[]): Promise<void> {
+  async create(objects: readonly KernelObject[], isShared: (object: KernelObject) => boolean = () => false): Promise<void> {
     await using undo = new AsyncDisposableStack()
     for (const { family, objects: group } of this.#groups(objects)) {
       await family.create(group)
-      undo.defer(() => family.remove(group))
+      undo.defer(() => family.remove(group.filter(object => !isShared(object))))
     }
     undo.move()
   }

@@ -25,9 +25,12 @@ export function noteForwarding(tx: StateTransaction, objects: readonly KernelObj
 
 /** The objects of a network to be removed: without the guard, while another network needs it. */
 export function removableObjects(view: StateView, network: NetworkRecord): readonly KernelObject[] {
-  const guards = network.objects.filter(object => object.kind === 'forward-guard')
-  if (guards.length === 0) return network.objects
-  const others = view.networks.list().filter(other => other.id !== network.id && other.state !== 'deleting')
-  const needed = new Set(others.flatMap(other => other.objects.flatMap(object => object.kind === 'forward-guard' ? [object.family] : [])))
-  return network.objects.filter(object => object.kind !== 'forward-guard' || !needed.has(object.family))
+  return network.objects.filter(object => !isSharedGuard(view, network, object))
+}
+
+/** True for a guard that another network has in its list. */
+export function isSharedGuard(view: StateView, network: NetworkRecord, object: KernelObject): boolean {
+  if (object.kind !== 'forward-guard') return false
+  return view.networks.list().some(other => other.id !== network.id && other.state !== 'deleting'
+    && other.objects.some(each => each.kind === 'forward-guard' && each.family === object.family))
 }

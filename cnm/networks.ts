@@ -11,7 +11,7 @@ import type { KernelObject } from '../objects/object.ts'
 import { isBusy, nobody, type Context } from './context.ts'
 import { failureOf } from './executor.ts'
 import type { NetworkSpec, SubnetUsage } from './controller-api.ts'
-import { factsBeforeTsnet, noteForwarding, removableObjects } from './forwarding.ts'
+import { factsBeforeTsnet, isSharedGuard, noteForwarding, removableObjects } from './forwarding.ts'
 import { defaultNetworkName } from './names.ts'
 import { addressPool, checkNetwork, planNetwork, reserveOwnAddresses, type CheckedNetwork } from './network-plan.ts'
 import { findPredefined, predefinedNetworks, refusePredefined } from './predefined.ts'
@@ -29,14 +29,14 @@ export class Networks {
   }
 
   async create(spec: NetworkSpec): Promise<NetworkRecord> {
-    const { store, executor } = this.#context
+    const { store } = this.#context
     const checked = await checkNetwork(this.#context, spec)
     const facts = await this.#context.facts()
     const intent = store.write(tx => this.#insert(tx, checked, facts))
     try {
-      await executor.create(intent.objects)
+      await this.#make(intent)
     } catch (error) {
-      this.#giveUp(intent, error)
+      await this.#giveUp(intent)
       throw failureOf(error)
     }
     return store.write(tx => put(tx, { ...intent, state: 'ready', owner: nobody }))
@@ -153,7 +153,7 @@ export class Networks {
 
   /** After a reboot the kernel has nothing of the network: the same list again, as today's host wants it. */
   async #remake(network: NetworkRecord): Promise<NetworkRecord> {
-    const { store, executor, drivers, bootId } = this.#context
+    const { store, drivers, bootId } = this.#context
     const hostFacts = await this.#context.facts()
     const planned = store.write(tx => {
       const objects = drivers[network.driver].networkObjects(network, factsBeforeTsnet(tx, hostFacts, bootId))
@@ -162,19 +162,26 @@ export class Networks {
       return put(tx, { ...network, objects })
     })
     try {
-      await executor.create(planned.objects)
+      await this.#make(planned)
     } catch (error) {
       throw failureOf(error)
     }
     return store.write(tx => put(tx, { ...planned, bootId }))
   }
 
-  /** After a failed creation: no trace, or, where something could not be undone, a record for recovery. */
-  #giveUp(network: NetworkRecord, error: unknown): void {
-    this.#context.store.write(tx => {
-      if (error instanceof SuppressedError) put(tx, { ...network, state: 'deleting', owner: nobody })
-      else forget(tx, network)
-    })
+  #make(network: NetworkRecord): Promise<void> {
+    return this.#context.executor.create(network.objects, object => this.#context.store.read(view => isSharedGuard(view, network, object)))
+  }
+
+  /**
+   * After a failed creation: no trace, or, where something cannot be undone, a record for recovery. Removing once more what the
+   * executor has undone costs little, and is the only proof that nothing is left.
+   */
+  async #giveUp(network: NetworkRecord): Promise<void> {
+    const { store } = this.#context
+    const objects = store.write(tx => removableObjects(tx, put(tx, { ...network, state: 'deleting' })))
+    // The failure that led here is the one to tell.
+    await this.finishDeletion(network, objects).catch(() => undefined)
   }
 }
 

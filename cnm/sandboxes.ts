@@ -39,10 +39,8 @@ export class Sandboxes {
     try {
       await executor.create(inOrder(plan))
     } catch (error) {
-      store.write(tx => {
-        if (error instanceof SuppressedError) mark(tx, plan, 'deleting', nobody)
-        else forget(tx, plan)
-      })
+      // As it was, or a record for recovery; the failure that led here is the one to tell.
+      await this.#finishDeletion(store.write(tx => mark(tx, plan, 'deleting', this.#context.owner))).catch(() => undefined)
       throw failureOf(error)
     }
     const ready = store.write(tx => mark(tx, plan, 'ready', nobody))

@@ -147,6 +147,16 @@ test('the guard against foreign forwarding stays until the last network that nee
   t.true(lab.kernel.has('forward-guard'), 'forwarding is still on by tsnet\'s doing')
 })
 
+test('a network that fails does not take the guard of another along', async t => {
+  const lab = new Lab(t)
+  lab.facts = { ...lab.facts, forwarding: { v4: false, v6: true } }
+  const controller = lab.process()
+  await controller.createNetwork({ name: 'a' })
+  void lab.kernel.arm({ on: 'create', at: 10, how: 'fail' })
+  await t.throwsAsync(controller.createNetwork({ name: 'b' }), { message: /fault at create 10/ })
+  t.true(lab.kernel.has('forward-guard'))
+})
+
 test('a failed undo is told, and finished by the next recovery', async t => {
   const lab = new Lab(t)
   const controller = lab.process()
