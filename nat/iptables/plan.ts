@@ -30,6 +30,11 @@ export class Plan {
     return this.#state
   }
 
+  /** True where nothing of ours is left, in one table or in all. */
+  isTableFree(table?: Table): boolean {
+    return [...this.#state].every(([name, chains]) => (table !== undefined && name !== table) || ![...chains.keys()].some(isOurs))
+  }
+
   /** Adds what is not there, chains included. */
   add(rules: readonly Rule[]): void {
     for (const [index, rule] of rules.entries()) {

@@ -20,7 +20,12 @@ export interface Change {
 /** More than any number of processes that meet here by chance; each try that fails means that another one succeeded. */
 const MAX_TRIES = 20
 
-/** Makes one change; what was written, for `takeBack`. A creation that fails leaves nothing. @throws firewall-error */
+/**
+ * Makes one change; what was written, for `takeBack`. A creation that fails leaves nothing. @throws firewall-error
+ *
+ * A removal looks again after it has written: of two that run at once, each leaves the frame for what the other still has there,
+ * and the later of the two looks finds that nothing needs it.
+ */
 export async function apply(tools: Tools, change: Change): Promise<readonly Command[]> {
   const written: Command[] = []
   let refused = ''
@@ -31,7 +36,7 @@ export async function apply(tools: Tools, change: Change): Promise<readonly Comm
     written.push(...plan.commands)
     try {
       await tools.restore(change.family, plan.commands, orderOf(change))
-      return written
+      if (change.order === 'creation' || plan.isTableFree(change.table)) return written
     } catch (error) {
       // The same plan refused twice is no race.
       if (isTsnetError(error, 'firewall-error') && text !== refused && tries < MAX_TRIES) refused = text
