@@ -56,7 +56,8 @@ export function parseImageJson<K extends keyof Documents>(kind: K, data: Buffer,
   try {
     value = JSON.parse(data.toString('utf8'))
   } catch (cause) {
-    throw invalidImage(`${file}: is not JSON (${cause instanceof Error ? cause.message : ''})`, { cause })
+    // Without the parser's text, which quotes the content: the file may be one that the user must not see.
+    throw invalidImage(`${file}: is not JSON`, { cause })
   }
   if (isDocument(kind, value)) return value
   const [error] = validators[kind].errors ?? []
