@@ -7,14 +7,14 @@
  *     ROOT/containers/ID/root/merged   where the container mounts it; empty for everybody else
  *     ROOT/containers/ID/root/targets  mount targets that the image lacks, see `mount-targets.ts`
  */
-import { lstatSync, mkdirSync, readdirSync, realpathSync, rmSync, statSync } from 'node:fs'
+import { mkdirSync, realpathSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { TsnetError } from '../../errors/error.ts'
 import { fileSystemType } from '../../kernel/syscalls/mount.ts'
 import type { RootFilesystem } from '../init/start-api.ts'
 import { containerPaths, type Roots } from '../paths.ts'
 import { readAttributes, writeAttributes } from './attributes.ts'
-import { MergedView } from './merged-view.ts'
+import { type MergedNode, MergedView } from './merged-view.ts'
 import { makeMountTargets } from './mount-targets.ts'
 
 export interface PrepareRootRequest {
@@ -78,20 +78,17 @@ export function viewOf(root: RootFilesystem): MergedView {
 
 function filesBelow(folder: string): number {
   if (statSync(folder, { throwIfNoEntry: false }) === undefined) return 0
-  let bytes = 0
-  const seen = new Set<number>()
-  for (const entry of readdirSync(Buffer.from(folder), { recursive: true, withFileTypes: true, encoding: 'buffer' })) {
-    if (!entry.isFile()) continue
-    const { size, ino, nlink } = lstatSync(Buffer.concat([asBuffer(entry.parentPath), Buffer.from('/'), entry.name]))
-    if (nlink > 1 && seen.has(ino)) continue
-    seen.add(ino)
-    bytes += size
+  const view = new MergedView([folder])
+  const linked = new Set<number>()
+  const bytesOf = (node: MergedNode): number => {
+    if (node.kind === 'directory') return [...view.children(node)].reduce((sum, [, child]) => sum + bytesOf(child), 0)
+    const { ino, nlink, size } = node.stat
+    if (!node.stat.isFile() || linked.has(ino)) return 0
+    if (nlink > 1) linked.add(ino)
+    return size
   }
-  return bytes
-}
-
-function asBuffer(path: string | Buffer): Buffer {
-  return typeof path === 'string' ? Buffer.from(path) : path
+  const root = view.lookup('/')
+  return root === undefined ? 0 : bytesOf(root)
 }
 
 function rootFolder(roots: Roots, containerId: string): string {

@@ -212,7 +212,7 @@ test('overlayfs shows two layers with whiteouts and opaque directories as the ar
 test('plain, gzip and zstd give the same layer; digests are of the blob and of the archive', async t => {
   if (!requires.root(t)) return
   const bytes = tarBytes(dir('a'), file('a/b', 'x'.repeat(100_000)))
-  const sha = (data: Buffer): string => `sha256:${createHash('sha256').update(data).digest('hex')}`
+  const sha = (data: Buffer): `sha256:${string}` => `sha256:${createHash('sha256').update(data).digest('hex')}`
   for (const blob of [bytes, gzipSync(bytes), zstdCompressSync(bytes), Buffer.concat([gzipSync(bytes.subarray(0, 700)), gzipSync(bytes.subarray(700))])]) {
     const layer = await unpack(t, blob)
     t.is(layer.diffId, sha(bytes))
