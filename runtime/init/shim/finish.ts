@@ -1,6 +1,6 @@
 /** The end of a shim: drain the output, write the status file, tell the caller, and clean up if it is not there. */
 import { addressOf, type Cell, type Data, type Program } from '../program.ts'
-import { unblockSignals } from '../sandbox/signals.ts'
+import { discardPendingSignals, unblockSignals } from '../sandbox/signals.ts'
 import { writeByte, writeDecimal } from './decimal.ts'
 import { descriptors, EXITED, messageSize } from './protocol.ts'
 import { drain, type RunningPump } from './pump.ts'
@@ -51,6 +51,7 @@ function cleanUp(program: Program, { argv, env }: NonNullable<ShimPlan['cleanup'
     jump: { on: ['positive'], to: done }, ignoreErrors: true,
   })
   program.call('let go of all descriptors', 'close_range', [descriptors.control, 0xffff_ffff, 0], { ignoreErrors: true })
+  discardPendingSignals(program)
   unblockSignals(program)
   program.call('clean up', 'execve', [program.string(argv[0] ?? ''), program.strings(argv), program.strings(env)], {
     ignoreErrors: true,
