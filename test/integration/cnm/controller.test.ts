@@ -8,7 +8,7 @@ import type { PortRequest } from '../../../cnm/types.ts'
 import type { BackendName } from '../../../nat/firewall.ts'
 import { FakeHost } from '../../helpers/fake-host.ts'
 import { failEveryCall, killEveryCall } from '../../helpers/faults.ts'
-import { Namespace } from '../../helpers/namespace.ts'
+import { Namespace, runCommand } from '../../helpers/namespace.ts'
 import { requires } from '../../helpers/requires.ts'
 import { newSandboxId, openLab, type Lab } from './lab.ts'
 
@@ -187,3 +187,24 @@ for (const backend of ['iptables', 'nftables'] as const) {
     await lab.controller.deleteNetwork('warm')
   })
 }
+
+test.serial('32 processes that need the default network at once make it once, and their containers reach each other', async t => {
+  if (!needs(t, 'nftables')) return
+  await using scene = await openScene('nftables')
+  const { host, lab } = scene
+  const { root, runRoot } = host.roots
+  const before = await host.snapshot()
+  const program = new URL('attach.fixture.ts', import.meta.url).pathname
+  const results = await Promise.all(Array.from({ length: 32 }, (_, i) => runCommand([process.execPath, program, root, runRoot, `c${i}`])))
+  t.deepEqual(results.filter(({ status }) => status !== 0).map(({ stderr }) => stderr), [])
+  const addresses = results.map(({ stdout }) => stdout.trim().split('/')[0] ?? '')
+  t.is(new Set(addresses).size, 32)
+  t.deepEqual(addresses.filter(address => !address.startsWith('172.17.0.')), [])
+  t.is((await host.json('ip', '-j', 'link', 'show', 'type', 'bridge')).length, 1)
+  const [first, last] = lab.controller.listEndpoints().filter((_, i, all) => i === 0 || i === all.length - 1)
+  const inside = new Namespace('first', lab.controller.findSandbox(first!.sandboxId)?.netns)
+  t.true(await inside.reaches(last!.addresses[0]!.cidr.split('/')[0]!))
+  for (const { sandboxId } of lab.controller.listEndpoints()) await lab.controller.deleteSandbox(sandboxId)
+  await lab.controller.deleteNetwork('bridge')
+  await host.assertAsBefore(before, staysOn)
+})

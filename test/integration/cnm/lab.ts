@@ -42,7 +42,7 @@ export function openLab({ root, runRoot, backend, observer = () => {} }: LabOpti
     executor: new Executor([linkFamily(kernel), firewallFamily(openFirewall(backend, observer), observer)]),
     drivers: { bridge: bridgeDriver, none: noneDriver, host: hostDriver, container: containerDriver },
     // Whether the machine has a Docker must not matter here.
-    ports, facts: () => readFacts(kernel, { path: '', files: [] }),
+    ports, facts: () => ({ ...readFacts(kernel), dockerInstalled: false }),
     owner: lock.name, isAlive: name => isOwnerAlive(runRoot, name), bootId: bootId(),
     newId, clock: { now: () => new Date().toISOString(), sleep: ms => setTimeout(ms) },
     netnsPath: id => join(runRoot, 'netns', id),
