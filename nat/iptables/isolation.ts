@@ -29,11 +29,16 @@ function matchOf(arrival: Exclude<Arrival, 'ports'>, object: IsolationObject): s
   }
 }
 
-/** The bridge's own address, and broadcasts aside, is LOCAL: other networks may use a resolver there. */
+/**
+ * The bridge's own address is LOCAL: other networks may use a resolver there. A network whose subnets are not guarded still needs the
+ * frame's loopback guard, which lives as long as there is a rule in raw: hence one of its own.
+ */
 function guardRules(object: IsolationObject): readonly Rule[] {
-  if (!guardsSubnets(object)) return []
-  return object.subnets.map(subnet =>
-    ({ table: 'raw', chain: TSNET_CHAIN, spec: `-d ${subnet} ! -i ${object.bridge} -m addrtype ! --dst-type LOCAL -j DROP` }))
+  const drop = (match: string): Rule => ({ table: 'raw', chain: TSNET_CHAIN, spec: `${match} -j DROP` })
+  if (guardsSubnets(object) && object.subnets.length > 0) {
+    return object.subnets.map(subnet => drop(`-d ${subnet} ! -i ${object.bridge} -m addrtype ! --dst-type LOCAL`))
+  }
+  return object.family === 4 ? [drop(`-d 127.0.0.0/8 -i ${object.bridge}`)] : []
 }
 
 /**

@@ -185,6 +185,24 @@ export function describeFirewall(open: () => Firewall): void {
     })
   })
 
+  test.serial(`${name}: in no mode do containers reach the loopback of the host`, async t => {
+    const server = await world.host.serveTcp(9999, { address: '127.0.0.1' })
+    await world.a2.run('ip', 'addr', 'del', '127.0.0.1/8', 'dev', 'lo')
+    await world.a2.run('ip', 'route', 'add', '127.0.0.1', 'via', '172.30.1.1')
+    await world.a2.run('sysctl', '-qw', 'net.ipv4.conf.all.route_localnet=1')
+    t.is(await ask(world.a2, 'tcp', '127.0.0.1', 9999), '172.30.1.3', 'without any rule they do, as the bridge has route_localnet')
+    for (const options of [{ mode: 'nat' }, { mode: 'nat-unprotected' }, { mode: 'routed' }, { unmasqueraded: true }, { internal: true }] as const) {
+      await with_([isolation('br-a', 4, options)], async firewall => {
+        await firewall.create([publish(4, 8080)])
+        await firewall.remove([publish(4, 8080)])
+        t.is(await ask(world.a2, 'tcp', '127.0.0.1', 9999), 'none', JSON.stringify(options))
+      })
+    }
+    await world.a2.run('ip', 'route', 'del', '127.0.0.1', 'via', '172.30.1.1')
+    await world.a2.run('ip', 'addr', 'add', '127.0.0.1/8', 'dev', 'lo')
+    await server.close()
+  })
+
   test.serial(`${name}: a port on one address is not open on the others`, async t => {
     await with_([...network('br-a'), ...families.map(family => publish(family, 8082, { hostIp: HOST[family] }))], async () => {
       for (const family of families) {

@@ -1,0 +1,80 @@
+/**
+ * The rules of a small matrix of options, as foreign tools list them: `iptables-save` for one backend, `nft -j list ruleset` for the other.
+ *
+ * `UPDATE_GOLDEN=1` writes them anew: read the difference before committing it.
+ */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import test from 'ava'
+import { run } from '../../../kernel/exec.ts'
+import type { Firewall } from '../../../nat/firewall.ts'
+import { IptablesFirewall } from '../../../nat/iptables/firewall.ts'
+import { NftablesFirewall } from '../../../nat/nftables/firewall.ts'
+import type { Family, FirewallObject, IsolationObject, PublishObject } from '../../../objects/firewall.ts'
+import { iptablesLines, nftLines } from '../../helpers/firewall-lines.ts'
+import { runCommand } from '../../helpers/namespace.ts'
+import { requires } from '../../helpers/requires.ts'
+
+const folder = join(import.meta.dirname, 'rulesets')
+const subnets = { 4: '172.18.0.0/24', 6: 'fd00:18::/64' } as const
+const containers = { 4: '172.18.0.2', 6: 'fd00:18::2' } as const
+
+const isolation = (family: Family, options: Partial<IsolationObject> = {}): IsolationObject => ({
+  kind: 'isolation', family, bridge: 'tsbr-golden', subnets: [subnets[family]], gateways: [], icc: true, internal: false, mode: 'nat', ...options,
+})
+const masquerade = (family: Family, source?: string): FirewallObject =>
+  ({ kind: 'masquerade', family, bridge: 'tsbr-golden', subnet: subnets[family], ...source === undefined ? {} : { source } })
+const publish = (family: Family, host: readonly [number, number], first: number, options: Partial<PublishObject> = {}): PublishObject => ({
+  kind: 'publish', family, bridge: 'tsbr-golden', protocol: 'tcp', host: { first: host[0], last: host[1] }, containerIp: containers[family],
+  container: { first, last: first + host[1] - host[0] }, ...options,
+})
+
+const matrix: Readonly<Record<string, readonly FirewallObject[]>> = {
+  'nat': [isolation(4), masquerade(4)],
+  'nat-ipv6': [isolation(6), masquerade(6)],
+  'nat-without-icc': [isolation(4, { icc: false }), masquerade(4)],
+  'nat-unprotected': [isolation(4, { mode: 'nat-unprotected' }), masquerade(4)],
+  'nat-unmasqueraded': [isolation(4, { unmasqueraded: true })],
+  'snat': [isolation(4), masquerade(4, '192.0.2.1'), isolation(6), masquerade(6, '2001:db8::1')],
+  'routed': [isolation(4, { mode: 'routed' }), publish(4, [80, 80], 80, { routed: true }), publish(4, [5000, 5003], 5000, { routed: true, protocol: 'udp' })],
+  'internal': [isolation(4, { internal: true })],
+  'isolated-without-icc': [isolation(4, { internal: true, mode: 'isolated', icc: false })],
+  'forward-guard': [{ kind: 'forward-guard', family: 4 }, isolation(4), masquerade(4)],
+  'published-ports': [
+    isolation(4), publish(4, [8080, 8080], 80), publish(4, [8081, 8081], 53, { protocol: 'udp' }), publish(4, [8082, 8082], 80, { hostIp: '192.0.2.1' }),
+    publish(4, [8083, 8083], 3868, { protocol: 'sctp' }),
+  ],
+  'published-ports-ipv6': [isolation(6), publish(6, [8080, 8080], 80), publish(6, [8082, 8082], 80, { hostIp: '2001:db8::1' })],
+  'published-ranges': [
+    isolation(4), publish(4, [8064, 8127], 8064), publish(4, [20_000, 29_999], 20_000), publish(4, [8060, 8063], 60, { protocol: 'udp' }),
+    publish(4, [65_530, 65_535], 65_530, { protocol: 'udp' }),
+  ],
+}
+
+const backends: Readonly<Record<string, { readonly firewall: Firewall, readonly list: () => Promise<readonly string[]> }>> = {
+  iptables: { firewall: new IptablesFirewall({ run }), list: async () => [...await saved('iptables-save'), ...await saved('ip6tables-save')] },
+  nftables: { firewall: new NftablesFirewall(), list: async () => nftLines((await runCommand(['nft', '-j', 'list', 'ruleset'])).stdout) },
+}
+
+async function saved(program: string): Promise<readonly string[]> {
+  return iptablesLines((await runCommand([program])).stdout).map(line => `${program.replace('-save', '')} ${line}`)
+}
+
+for (const [backend, { firewall, list }] of Object.entries(backends)) {
+  for (const [title, objects] of Object.entries(matrix)) {
+    test.serial(`the rules of ${title} in ${backend} are the recorded ones`, async t => {
+      if (!requires.root(t)) return
+      await firewall.create(objects)
+      const text = [
+        ...objects.flatMap(object => firewall.describe(object)).map(line => `$ ${line}`), '', ...await list(), '',
+      ].join('\n')
+      await firewall.remove(objects)
+      const path = join(folder, `${title}.${backend}.txt`)
+      if (process.env.UPDATE_GOLDEN === '1') {
+        mkdirSync(folder, { recursive: true })
+        writeFileSync(path, text)
+      }
+      t.is(text, readFileSync(path, 'utf8'))
+    })
+  }
+}
