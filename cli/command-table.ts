@@ -1,0 +1,64 @@
+/** All subcommands, each loaded only when it is called. Docker's words, and Docker's short forms beside its groups. */
+import type { CommandModule } from './cli.ts'
+
+export interface CommandEntry {
+  /** Absent: not shown by --help. */
+  readonly summary?: string
+  load(): Promise<CommandModule>
+}
+export type CommandTable = Readonly<Record<string, CommandEntry | { readonly summary: string, readonly commands: Readonly<Record<string, CommandEntry>> }>>
+
+const imageCommands = {
+  import: { summary: 'Make an image from the tar archive of a root file system', load: () => import('./commands/image-import.ts') },
+  load: { summary: 'Load images from a docker or OCI archive', load: () => import('./commands/image-load.ts') },
+  ls: { summary: 'List images', load: () => import('./commands/image-ls.ts') },
+  inspect: { summary: 'Show all that is known of images, as JSON', load: () => import('./commands/image-inspect.ts') },
+  tag: { summary: 'Give an image another name', load: () => import('./commands/image-tag.ts') },
+  rm: { summary: 'Remove images', load: () => import('./commands/image-rm.ts') },
+} satisfies Record<string, CommandEntry>
+
+const containerCommands = {
+  run: { summary: 'Create a container and run a command in it', load: () => import('./commands/run.ts') },
+  exec: { summary: 'Run a command in a running container', load: () => import('./commands/exec.ts') },
+  ps: { summary: 'List containers', load: () => import('./commands/ps.ts') },
+  inspect: { summary: 'Show all that is known of containers or networks, as JSON', load: () => import('./commands/inspect.ts') },
+  logs: { summary: 'Show what a container has printed', load: () => import('./commands/logs.ts') },
+  port: { summary: 'Show the published ports of a container', load: () => import('./commands/port.ts') },
+  wait: { summary: 'Wait until containers end, and print their exit codes', load: () => import('./commands/wait.ts') },
+  stop: { summary: 'Stop containers: their stop signal, then SIGKILL', load: () => import('./commands/stop.ts') },
+  kill: { summary: 'Send a signal to containers', load: () => import('./commands/kill.ts') },
+  rm: { summary: 'Remove containers', load: () => import('./commands/rm.ts') },
+} satisfies Record<string, CommandEntry>
+
+export const commandTable: CommandTable = {
+  ...containerCommands,
+  network: {
+    summary: 'Manage networks',
+    commands: {
+      create: { summary: 'Create a network', load: () => import('./commands/network-create.ts') },
+      ls: { summary: 'List networks', load: () => import('./commands/network-ls.ts') },
+      inspect: { summary: 'Show all that is known of networks, as JSON', load: () => import('./commands/network-inspect.ts') },
+      rm: { summary: 'Remove networks', load: () => import('./commands/network-rm.ts') },
+    },
+  },
+  image: { summary: 'Manage images', commands: imageCommands },
+  volume: {
+    summary: 'Manage volumes',
+    commands: {
+      create: { summary: 'Create a volume', load: () => import('./commands/volume-create.ts') },
+      ls: { summary: 'List volumes', load: () => import('./commands/volume-ls.ts') },
+      inspect: { summary: 'Show all that is known of volumes, as JSON', load: () => import('./commands/volume-inspect.ts') },
+      rm: { summary: 'Remove volumes', load: () => import('./commands/volume-rm.ts') },
+    },
+  },
+  container: { summary: 'Manage containers (the commands above)', commands: { ...containerCommands, ls: containerCommands.ps } },
+  firewall: { summary: 'Show the firewall rules, or choose the backend', load: () => import('./commands/firewall.ts') },
+  info: { summary: 'Show what tsnet found on this host', load: () => import('./commands/info.ts') },
+  version: { summary: 'Show the version', load: () => import('./commands/version.ts') },
+  images: { load: imageCommands.ls.load },
+  rmi: { load: imageCommands.rm.load },
+  import: { load: imageCommands.import.load },
+  load: { load: imageCommands.load.load },
+  tag: { load: imageCommands.tag.load },
+  internal: { load: () => import('./commands/internal.ts') },
+}

@@ -1,0 +1,25 @@
+/** `tsnet network ls [-q] [--no-trunc] [--format json|TEMPLATE]` */
+import type { Command } from 'commander'
+import type { Cli } from '../cli.ts'
+import { driverText } from '../output/network-json.ts'
+import { formatTable } from '../output/table.ts'
+import { formatTemplate } from '../output/template.ts'
+
+export function define(command: Command, cli: Cli): void {
+  command.description('List networks')
+    .option('-q, --quiet', 'only ids')
+    .option('--no-trunc', 'do not shorten')
+    .option('--format <format>', 'json, or a template such as {{.Name}}')
+    .action(async ({ quiet, trunc, format }: { readonly quiet?: true, readonly trunc: boolean, readonly format?: string }) => {
+      const { controller } = await cli.engine()
+      const rows = controller.listNetworks().map(network => ({
+        CreatedAt: network.created, Driver: driverText(network), ID: trunc ? network.id.slice(0, 12) : network.id,
+        IPv6: String(network.enableIPv6), Internal: String(network.internal),
+        Labels: Object.entries(network.labels).map(([key, value]) => `${key}=${value}`).join(','), Name: network.name, Scope: 'local',
+      }))
+      const lines = quiet === true ? rows.map(row => row.ID)
+        : format !== undefined && format !== 'table' ? rows.map(row => formatTemplate(format, row))
+        : formatTable(['NETWORK ID', 'NAME', 'DRIVER', 'SCOPE'], rows.map(row => [row.ID, row.Name, row.Driver, row.Scope]))
+      for (const line of lines) cli.print(line)
+    })
+}

@@ -1,0 +1,87 @@
+/** `tsnet run [OPTIONS] IMAGE [COMMAND] [ARG...]` */
+import type { Command } from 'commander'
+import { type Cli, collect } from '../cli.ts'
+import { foreground } from '../foreground.ts'
+import { type RunFlags, containerSpec } from '../parse/run-flags.ts'
+import { CidFile } from '../cid-file.ts'
+import { requireTerminal, terminalSize } from '../terminal.ts'
+import { planRun } from '../plan-run.ts'
+
+export function define(command: Command, cli: Cli): void {
+  command.description('Create a container and run a command in it')
+    .argument('[words...]', 'IMAGE [COMMAND] [ARG...]; with --rootfs only COMMAND [ARG...]')
+    .passThroughOptions()
+  processOptions(command)
+  networkOptions(command)
+  limitOptions(command)
+  command.action(async (words: readonly string[], flags: RunFlags) => run(words, flags, cli))
+}
+
+function processOptions(command: Command): void {
+  command
+    .option('-d, --detach', 'run in the background and print the container\'s id')
+    .option('--rm', 'remove the container when it has ended')
+    .option('--name <name>', 'name of the container')
+    .option('-i, --interactive', 'pass standard input on')
+    .option('-t, --tty', 'give the container a terminal')
+    .option('-e, --env <key=value>', 'set an environment variable', collect)
+    .option('--env-file <file>', 'read environment variables from a file', collect)
+    .option('-w, --workdir <dir>', 'working directory inside the container')
+    .option('-u, --user <user[:group]>', 'user, by name or number')
+    .option('--entrypoint <command>', 'use instead of the image\'s entrypoint')
+    .option('--rootfs <dir>', 'run from a directory instead of an image')
+    .option('--read-only', 'make the root file system read-only')
+    .option('-v, --volume <[source:]target[:ro]>', 'mount a folder of the host, or a volume', collect)
+    .option('-l, --label <key=value>', 'set a label', collect)
+    .option('--cidfile <file>', 'write the container\'s id to a file')
+    .option('--stop-signal <signal>', 'signal that `stop` sends')
+    .option('--stop-timeout <seconds>', 'seconds that `stop` waits before SIGKILL')
+    .option('--security-opt <option>', 'no-new-privileges', collect)
+    .option('--runtime <name>', 'run by an installed OCI runtime (runc, crun)')
+    .option('--dry-run', 'print the commands that would make the network, and do nothing')
+}
+
+function networkOptions(command: Command): void {
+  command
+    .option('--network <mode>', 'bridge, none, host, container:NAME, or a network')
+    .option('--net <mode>', 'the same as --network')
+    .option('-h, --hostname <name>', 'host name of the container')
+    .option('-p, --publish <[ip:][port:]port[/proto]>', 'publish a port or a range', collect)
+    .option('-P, --publish-all', 'publish every port that the image exposes')
+    .option('--ip <address>', 'IPv4 address of the container')
+    .option('--ip6 <address>', 'IPv6 address of the container')
+    .option('--mac-address <mac>', 'MAC address of the container')
+    .option('--dns <address>', 'nameserver', collect)
+    .option('--dns-search <domain>', 'search domain', collect)
+    .option('--dns-option <option>', 'option of resolv.conf', collect)
+    .option('--add-host <name:address>', 'line of /etc/hosts', collect)
+    .helpOption('--help', 'display help for command')
+}
+
+function limitOptions(command: Command): void {
+  command
+    .option('-m, --memory <size>', 'memory limit, as in 512m')
+    .option('--cpus <number>', 'number of CPUs, as in 1.5')
+    .option('--pids-limit <number>', 'number of processes')
+}
+
+async function run(words: readonly string[], flags: RunFlags, cli: Cli): Promise<void> {
+  const spec = containerSpec(words, flags, cli)
+  if (flags.dryRun === true) {
+    for (const line of await planRun(spec, await cli.engine())) cli.print(line)
+    return
+  }
+  requireTerminal(spec)
+  using cidFile = CidFile.reserve(flags.cidfile)
+  const engine = await cli.engine()
+  await foreground(cli, async (signal, size) => {
+    const started = await engine.containers.run(spec, { signal, ...size === undefined ? {} : { size } })
+    cidFile.write(started.record.id)
+    for (const warning of started.warnings) cli.warn(`warning: ${warning}`)
+    if (spec.detach) {
+      cli.print(started.record.id)
+      return undefined
+    }
+    return { ...started, kill: name => engine.containers.kill(started.record.id, name) }
+  }, { tty: spec.tty, interactive: spec.interactive, size: spec.tty ? terminalSize() : undefined })
+}

@@ -1,0 +1,68 @@
+/** `tsnet`: composes the engine, runs one subcommand, and turns what it throws into one line and an exit status. */
+import { codes } from '../errors/codes.ts'
+import { TsnetError, isTsnetError } from '../errors/error.ts'
+import type { Engine } from '../engine/open.ts'
+import type { Cli } from './cli.ts'
+import { describeError } from './cli.ts'
+import { dispatch, parseGlobals } from './dispatch.ts'
+
+/** Docker's status for a failure of the engine; commands other than `run` and `exec` fail with 1. */
+const engineFailure = 125
+
+async function main(args: readonly string[]): Promise<void> {
+  let engine: Engine | undefined
+  let status = 0
+  let debug = args.includes('--debug')
+  let command = ''
+  const warn = (line: string): void => void process.stderr.write(`tsnet: ${line}\n`)
+  try {
+    const { globals, words, help, version } = parseGlobals(args, process.env)
+    debug = globals.debug
+    command = words[0] ?? ''
+    const cli: Cli = {
+      globals, env: process.env, cwd: process.cwd(), warn,
+      engine: async () => engine ??= await openEngine(cli),
+      print: line => void process.stdout.write(`${line}\n`),
+      exit: code => { status = code },
+    }
+    await dispatch(help ? ['help'] : version ? ['version'] : words, cli)
+  } catch (error) {
+    warn(describeError(error))
+    if (debug) printCauses(error)
+    status = statusOf(error, command)
+  } finally {
+    await engine?.close()
+  }
+  process.exitCode = status
+}
+
+async function openEngine({ globals }: Cli): Promise<Engine> {
+  if (process.getuid?.() !== 0) {
+    throw new TsnetError('permission-denied', 'tsnet must be run as root: it makes network interfaces, firewall rules and namespaces; try sudo')
+  }
+  const { openEngine: open } = await import('../engine/open.ts')
+  return open({ root: globals.root, runRoot: globals.runRoot, ...globals.debug ? { observer: (call: string) => void process.stderr.write(`+ ${call}\n`) } : {} })
+}
+
+function statusOf(error: unknown, command: string): number {
+  const startsProcess = ['run', 'exec', 'container'].includes(command)
+  if (!isTsnetError(error)) return startsProcess ? engineFailure : 1
+  const entry = codes[error.code]
+  if ('exit' in entry) return entry.exit
+  return startsProcess ? engineFailure : 1
+}
+
+function printCauses(error: unknown): void {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    process.stderr.write(`${cause.stack ?? cause.message}\n`)
+    for (const one of cause instanceof AggregateError ? cause.errors : []) printCauses(one)
+  }
+}
+
+// A reader that has seen enough (| head) is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0)
+  throw error
+})
+
+await main(process.argv.slice(2))

@@ -1,0 +1,47 @@
+/** Published ports in Docker's forms: `0.0.0.0:8080->80/tcp`, and the Ports of `inspect`. */
+import { familyOf } from '../../address/ip.ts'
+import type { EndpointRecord, NetworkRecord, PortBinding } from '../../cnm/types.ts'
+
+export interface Publisher { readonly endpoint: EndpointRecord, readonly network: NetworkRecord }
+export interface HostPort { readonly HostIp: string, readonly HostPort: string }
+
+/** The addresses of the host that a binding answers on; a wildcard one, on both families as far as the container has them. */
+export function hostAddresses(binding: PortBinding, { endpoint }: Publisher): readonly string[] {
+  if (binding.hostIp !== undefined) return [binding.hostIp]
+  const has = (family: 4 | 6): boolean => endpoint.addresses.some(address => address.family === family)
+  return [...has(4) ? ['0.0.0.0'] : [], ...has(6) ? ['::'] : []]
+}
+
+/** One line of `ps` for all ports of a container. */
+export function formatPorts(publishers: readonly Publisher[], exposed: readonly string[]): string {
+  const published = publishers.flatMap(publisher => publisher.endpoint.ports.flatMap(binding => hostAddresses(binding, publisher)
+    .map(address => `${bracketed(address)}:${range(binding.host)}->${range(binding.container)}/${binding.protocol}`)))
+  const bound = new Set(publishers.flatMap(publisher => [...expand(publisher)].map(([port]) => port)))
+  return [...published, ...exposed.filter(port => !bound.has(port))].join(', ')
+}
+
+/** `80/tcp` → its places on the host; exposed ports that are not published are null, as with Docker. */
+export function inspectPorts(publishers: readonly Publisher[], exposed: readonly string[]): Readonly<Record<string, readonly HostPort[] | null>> {
+  const ports: Record<string, HostPort[] | null> = Object.fromEntries(exposed.map(port => [port, null]))
+  for (const publisher of publishers) {
+    for (const [port, places] of expand(publisher)) ports[port] = [...ports[port] ?? [], ...places]
+  }
+  return ports
+}
+
+function* expand(publisher: Publisher): Generator<readonly [string, readonly HostPort[]]> {
+  for (const binding of publisher.endpoint.ports) {
+    for (let offset = 0; offset <= binding.container.last - binding.container.first; offset += 1) {
+      const places = hostAddresses(binding, publisher).map(HostIp => ({ HostIp, HostPort: String(binding.host.first + offset) }))
+      yield [`${binding.container.first + offset}/${binding.protocol}`, places]
+    }
+  }
+}
+
+function range({ first, last }: { readonly first: number, readonly last: number }): string {
+  return first === last ? String(first) : `${first}-${last}`
+}
+
+export function bracketed(address: string): string {
+  return familyOf(address) === 6 ? `[${address}]` : address
+}

@@ -1,0 +1,72 @@
+/** `-p [HOSTIP:][HOSTPORT[-LAST]:]PORT[-LAST][/PROTOCOL]`, as Docker reads it. */
+import { isIP } from 'node:net'
+import type { PortRequest } from '../../cnm/types.ts'
+import { TsnetError } from '../../errors/error.ts'
+import type { PortRange, Protocol } from '../../objects/firewall.ts'
+
+const examples = 'examples: 8080:80, 127.0.0.1:8080:80/tcp, 8000-8010:8000-8010, 53:53/udp, 80, [::1]:8080:80'
+const protocols: readonly string[] = ['tcp', 'udp', 'sctp']
+
+/** @throws invalid-port */
+export function parsePort(text: string): PortRequest {
+  const { protocol, address } = splitProtocol(text)
+  const { hostIp, ports } = splitHostIp(address, text)
+  const parts = ports.split(':')
+  if (parts.length > 2) throw invalid(text, 'it has too many parts')
+  const container = parseRange(parts.at(-1) ?? '', text)
+  const hostText = parts.length === 2 ? parts[0] ?? '' : ''
+  const host = hostText === '' ? undefined : parseRange(hostText, text)
+  if (host !== undefined) checkLengths(host, container, text)
+  return { protocol, container, ...hostIp === undefined ? {} : { hostIp }, ...host === undefined ? {} : { host } }
+}
+
+function splitProtocol(text: string): { readonly protocol: Protocol, readonly address: string } {
+  const slash = text.indexOf('/')
+  const name = slash < 0 ? 'tcp' : text.slice(slash + 1).toLowerCase()
+  if (!isProtocol(name)) throw invalid(text, `"${name}" is no protocol (tcp, udp, sctp)`)
+  return { protocol: name, address: slash < 0 ? text : text.slice(0, slash) }
+}
+
+function isProtocol(name: string): name is Protocol {
+  return protocols.includes(name)
+}
+
+function splitHostIp(address: string, text: string): { readonly hostIp?: string, readonly ports: string } {
+  const bracketed = /^\[([^\]]*)\]:(.*)$/.exec(address)
+  if (bracketed !== null) {
+    const [, ip = '', ports = ''] = bracketed
+    if (isIP(ip) !== 6) throw invalid(text, `"${ip}" is no IPv6 address`)
+    return { hostIp: ip, ports }
+  }
+  const parts = address.split(':')
+  if (parts.length !== 3) return { ports: address }
+  const [ip = '', ...ports] = parts
+  if (ip === '') return { ports: ports.join(':') }
+  if (isIP(ip) !== 4) throw invalid(text, `"${ip}" is no IPv4 address (an IPv6 address is written in brackets)`)
+  return { hostIp: ip, ports: ports.join(':') }
+}
+
+function parseRange(range: string, text: string): PortRange {
+  const [first = '', last = first, ...rest] = range.split('-')
+  if (range === '') throw invalid(text, 'the container port is missing')
+  if (rest.length > 0) throw invalid(text, `"${range}" is no port or range`)
+  const parsed = { first: parseNumber(first, text), last: parseNumber(last, text) }
+  if (parsed.last < parsed.first) throw invalid(text, `the range "${range}" runs backwards`)
+  return parsed
+}
+
+function parseNumber(digits: string, text: string): number {
+  const port = /^\d{1,5}$/.test(digits) ? Number(digits) : 0
+  if (port < 1 || port > 65535) throw invalid(text, `"${digits}" is no port between 1 and 65535`)
+  return port
+}
+
+function checkLengths(host: PortRange, container: PortRange, text: string): void {
+  const isSingle = container.first === container.last
+  if (isSingle || host.last - host.first === container.last - container.first) return
+  throw invalid(text, `the ranges differ in length (${host.last - host.first + 1} and ${container.last - container.first + 1} ports)`)
+}
+
+function invalid(text: string, reason: string): TsnetError {
+  return new TsnetError('invalid-port', `publish "${text}": ${reason}; ${examples}`, { data: { port: text } })
+}

@@ -1,0 +1,127 @@
+/**
+ * The host's firewall backend, whichever it is: chosen on first use, kept in the store, changed by `tsnet firewall use`.
+ *
+ * Processes that create or remove rules hold a shared lock while they do, and a change of backend an exclusive one, so that no rule
+ * is written to the backend that is just being left.
+ */
+import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { LOCK_EX, LOCK_NB, LOCK_SH, flock } from '../kernel/syscalls/descriptor.ts'
+import { detectBackend, openFirewall, requireBackend, switchBackend } from '../nat/backend.ts'
+import { isFirewallObject } from '../nat/family.ts'
+import { type BackendName, type Firewall, type FirewallSummary, backendNames } from '../nat/firewall.ts'
+import type { KernelObserver } from '../objects/family.ts'
+import type { FirewallObject } from '../objects/firewall.ts'
+import type { KernelObject } from '../objects/object.ts'
+import type { Store } from '../store/store.ts'
+
+const backendKey = 'firewall-backend'
+const lockPauseMs = 2
+
+export interface ChosenFirewallOptions { readonly store: Store, readonly runRoot: string, readonly observer: KernelObserver }
+
+export class ChosenFirewall implements Firewall {
+  readonly #options: ChosenFirewallOptions
+  readonly #backends = new Map<BackendName, Firewall>()
+  #expected: BackendName = 'iptables'
+
+  constructor(options: ChosenFirewallOptions) {
+    this.#options = options
+  }
+
+  /** The backend in use or, as long as none was needed, the one that would be chosen. */
+  get name(): BackendName {
+    return this.#recorded() ?? this.#expected
+  }
+
+  /** Finds out which backend would be chosen, so that `describe` speaks its language; chooses nothing. */
+  async expect(): Promise<BackendName> {
+    this.#expected = this.#recorded() ?? await detectBackend()
+    return this.#expected
+  }
+
+  create(group: readonly FirewallObject[]): Promise<void> {
+    return this.#shared(firewall => firewall.create(group))
+  }
+
+  remove(group: readonly FirewallObject[]): Promise<void> {
+    return this.#shared(firewall => firewall.remove(group))
+  }
+
+  missing(group: readonly FirewallObject[]): Promise<readonly FirewallObject[]> {
+    return this.#shared(firewall => firewall.missing(group))
+  }
+
+  describe(object: FirewallObject): readonly string[] {
+    return this.#open(this.name).describe(object)
+  }
+
+  setForwardGuard(on: boolean): Promise<void> {
+    return this.#shared(firewall => firewall.setForwardGuard(on))
+  }
+
+  summary(): Promise<FirewallSummary> {
+    return this.#shared(firewall => firewall.summary())
+  }
+
+  /** Moves all rules to the backend `name`, with containers running. @throws firewall-unsupported, invalid-argument */
+  async use(name: string): Promise<BackendName> {
+    const wanted = await requireBackend(name)
+    using _lock = await this.#lock(LOCK_EX)
+    const current = this.#recorded()
+    if (current !== undefined && current !== wanted) {
+      await switchBackend(this.#open(current), this.#open(wanted), this.#recordedObjects())
+    }
+    this.#options.store.write(tx => { tx.meta.set(backendKey, wanted) })
+    return wanted
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#backends.clear()
+    await Promise.resolve()
+  }
+
+  async #shared<T>(act: (firewall: Firewall) => Promise<T>): Promise<T> {
+    using _lock = await this.#lock(LOCK_SH)
+    return await act(this.#open(await this.#choose()))
+  }
+
+  async #choose(): Promise<BackendName> {
+    const recorded = this.#recorded()
+    if (recorded !== undefined) return recorded
+    const detected = await detectBackend()
+    return this.#options.store.write(tx => {
+      const other = asBackend(tx.meta.get(backendKey))
+      if (other === undefined) tx.meta.set(backendKey, detected)
+      return other ?? detected
+    })
+  }
+
+  #recorded(): BackendName | undefined {
+    return asBackend(this.#options.store.read(tx => tx.meta.get(backendKey)))
+  }
+
+  #recordedObjects(): readonly FirewallObject[] {
+    return this.#options.store.read(tx => (['networks', 'endpoints'] as const).flatMap(table =>
+      tx.table<{ readonly objects: readonly KernelObject[] }>(table).list().flatMap(({ objects }) => objects.filter(isFirewallObject))))
+  }
+
+  #open(name: BackendName): Firewall {
+    const firewall = this.#backends.get(name) ?? openFirewall(name, this.#options.observer)
+    this.#backends.set(name, firewall)
+    return firewall
+  }
+
+  async #lock(mode: number): Promise<Disposable> {
+    mkdirSync(this.#options.runRoot, { recursive: true, mode: 0o711 })
+    const fd = openSync(join(this.#options.runRoot, 'firewall.lock'), 'a', 0o600)
+    const lock = { [Symbol.dispose]: () => closeSync(fd) }
+    while (!flock(fd, mode | LOCK_NB)) await sleep(lockPauseMs)
+    return lock
+  }
+}
+
+function asBackend(name: string | undefined): BackendName | undefined {
+  return backendNames.find(known => known === name)
+}

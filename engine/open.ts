@@ -1,0 +1,94 @@
+/**
+ * The composition root: opens the store, the kernel and the firewall, and builds the core that every door is given.
+ *
+ * Nothing else in tsnet constructs these parts. Opening finishes first what dead processes left behind, which costs two index
+ * look-ups where there is nothing.
+ */
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { availableParallelism, hostname } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Controller } from '../cnm/controller.ts'
+import type { NetworkController } from '../cnm/controller-api.ts'
+import { Executor } from '../cnm/executor.ts'
+import { bridgeDriver } from '../drivers/bridge/driver.ts'
+import { containerDriver } from '../drivers/container/driver.ts'
+import { hostDriver } from '../drivers/host/driver.ts'
+import { noneDriver } from '../drivers/none/driver.ts'
+import { bootId } from '../kernel/boot.ts'
+import { readFacts } from '../kernel/facts.ts'
+import { openKernel } from '../kernel/kernel.ts'
+import { acquireOwnerLock, isOwnerAlive } from '../kernel/lock.ts'
+import { linkFamily } from '../kernel/objects/family.ts'
+import { firewallFamily } from '../nat/family.ts'
+import { PortAllocator } from '../nat/ports/port-allocator.ts'
+import type { Facts } from '../objects/facts.ts'
+import type { KernelObserver } from '../objects/family.ts'
+import { openCgroups } from '../runtime/cgroups/manager.ts'
+import { parseCgroupLayout } from '../runtime/cgroups/layout.ts'
+import { createContainerService } from '../runtime/container/service.ts'
+import type { ContainerService } from '../runtime/container-service-api.ts'
+import type { Roots } from '../runtime/paths.ts'
+import { VolumeStore } from '../runtime/volumes/volume-store.ts'
+import { openStateStore } from '../store/cnm-state.ts'
+import { openStore } from '../store/store.ts'
+import { ChosenFirewall } from './chosen-firewall.ts'
+import { containerDependencies } from './container-dependencies.ts'
+import { type EngineImages, openImages } from './images.ts'
+import { timestamp } from './timestamp.ts'
+import { publishedBy } from './published-by.ts'
+
+export interface EngineOptions {
+  /** State that outlives a reboot; absolute. */
+  readonly root: string
+  /** State that does not; absolute. */
+  readonly runRoot: string
+  /** Told of every call that changes the kernel, before it is made. */
+  readonly observer?: KernelObserver
+}
+
+export interface Engine {
+  readonly roots: Roots
+  readonly controller: NetworkController
+  readonly containers: ContainerService
+  readonly images: EngineImages
+  readonly volumes: VolumeStore
+  readonly firewall: ChosenFirewall
+  readonly host: { facts(): Facts, readonly cgroupMode: string }
+  close(): Promise<void>
+}
+
+/** @throws store-error, and what recovery could not finish */
+export async function openEngine({ root, runRoot, observer = () => undefined }: EngineOptions): Promise<Engine> {
+  await using opened = new AsyncDisposableStack()
+  const store = opened.use(openStore(root))
+  const lock = opened.adopt(acquireOwnerLock(runRoot), held => held.release())
+  const kernel = opened.adopt(openKernel({ observer }), open => open.close())
+  const firewall = opened.use(new ChosenFirewall({ store, runRoot, observer }))
+  const identity = { owner: lock.name, bootId: bootId(), isAlive: (owner: string) => isOwnerAlive(runRoot, owner) }
+  const controller = new Controller({
+    ...identity,
+    store: openStateStore(store),
+    executor: new Executor([linkFamily(kernel), firewallFamily(firewall, observer)]),
+    drivers: { bridge: bridgeDriver, none: noneDriver, host: hostDriver, container: containerDriver },
+    ports: new PortAllocator({ findContainer: publishedBy(store) }),
+    facts: () => readFacts(kernel),
+    newId: () => randomBytes(32).toString('hex'),
+    clock: { now: timestamp, sleep: ms => sleep(ms) },
+    netnsPath: id => join(runRoot, 'netns', id),
+  })
+  const roots = { root, runRoot }
+  const images = openImages(store, root)
+  const volumes = new VolumeStore(store, root)
+  const cgroups = openCgroups(parseCgroupLayout(readFileSync('/proc/self/mountinfo', 'utf8')))
+  const containers = createContainerService(containerDependencies({
+    roots, store, networks: controller, images: images.store, volumes, cgroups, owner: { name: lock.name, isAlive: identity.isAlive },
+    bootId: identity.bootId, hostname, processors: availableParallelism(), now: timestamp,
+  }))
+  await containers.recover()
+  await controller.recover()
+  const parts = opened.move()
+  const host = { facts: () => readFacts(kernel), cgroupMode: cgroups.mode }
+  return { roots, controller, containers, images, volumes, firewall, host, close: () => parts.disposeAsync() }
+}
