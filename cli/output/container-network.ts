@@ -1,5 +1,5 @@
 /** `NetworkSettings` of `inspect`: the newer Networks{…}, and the older top-level fields, which are those of the default network. */
-import { parseCidr } from '../../address/cidr.ts'
+import { parseInterfaceAddress } from '../../address/cidr.ts'
 import type { EndpointRecord, NetworkRecord } from '../../cnm/types.ts'
 import type { Family } from '../../objects/firewall.ts'
 import type { ContainerDetails } from '../../runtime/container-service-api.ts'
@@ -53,7 +53,7 @@ function addressFields(publisher: Publisher | undefined): Readonly<Record<string
 
 function addressOf(endpoint: EndpointRecord | undefined, family: Family): { readonly address: string, readonly prefix: number } {
   const cidr = endpoint?.addresses.find(address => address.family === family)?.cidr
-  return cidr === undefined ? { address: '', prefix: 0 } : { address: cidr.slice(0, cidr.indexOf('/')), prefix: parseCidr(cidr).prefix }
+  return cidr === undefined ? { address: '', prefix: 0 } : { address: cidr.slice(0, cidr.indexOf('/')), prefix: parseInterfaceAddress(cidr).prefix }
 }
 
 function gatewayOf(network: NetworkRecord | undefined, family: Family): string {
