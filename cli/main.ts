@@ -65,4 +65,5 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error
 })
 
-await main(process.argv.slice(2))
+// Not awaited: the bundle is CommonJS. `main` throws nothing.
+void main(process.argv.slice(2))

@@ -8,7 +8,7 @@
  * 1 ms; an installed package has no sources and is not asked.
  */
 import { existsSync, readFileSync, statSync } from 'node:fs'
-import { enableCompileCache } from 'node:module'
+import { createRequire, enableCompileCache } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
@@ -27,4 +27,5 @@ function isStale(): boolean {
 }
 
 enableCompileCache({ directory: join(dist, 'cache'), portable: true })
-await import(pathToFileURL(isStale() ? sources : join(dist, 'main.js')).href)
+if (isStale()) void import(pathToFileURL(sources).href)
+else createRequire(import.meta.filename)('./main.js')
