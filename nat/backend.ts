@@ -13,6 +13,7 @@ import type { FirewallObject } from '../objects/firewall.ts'
 import { type BackendName, type Firewall, backendNames } from './firewall.ts'
 import { IptablesFirewall } from './iptables/firewall.ts'
 import { NftablesFirewall } from './nftables/firewall.ts'
+import { NativeForeignAccepts } from './nftables/foreign-accepts.ts'
 import { getGeneration } from './nftables/message.ts'
 
 export interface BackendAvailability {
@@ -47,7 +48,7 @@ export async function requireBackend(name: string): Promise<BackendName> {
 }
 
 export function openFirewall(name: BackendName, observe: KernelObserver = () => undefined): Firewall {
-  return name === 'iptables' ? new IptablesFirewall({ run, observe }) : new NftablesFirewall({ observe })
+  return name === 'iptables' ? new IptablesFirewall({ run, observe, foreign: new NativeForeignAccepts(observe) }) : new NftablesFirewall({ observe })
 }
 
 /**

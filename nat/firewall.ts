@@ -38,6 +38,16 @@ export interface FirewallSummary {
   readonly lines: readonly string[]
 }
 
+/** What lets our networks through base chains of others. */
+export interface ForeignAccepts {
+  add(group: readonly FirewallObject[]): void
+  /** `isKept`: the network of a bridge is there in that family after the removal. */
+  remove(group: readonly FirewallObject[], isKept: (bridge: string, family: Family) => boolean): void
+  /** The networks of the group that a foreign chain would drop packets of. */
+  unaccepted(group: readonly FirewallObject[]): readonly FirewallObject[]
+  summary(): readonly string[]
+}
+
 export const families: readonly Family[] = [4, 6]
 
 /** The objects of one family, in order. */

@@ -6,9 +6,9 @@
  */
 import type { Family, FirewallObject } from '../../objects/firewall.ts'
 import type { KernelObserver } from '../../objects/family.ts'
-import { type Firewall, type FirewallSummary, families, ofFamily } from '../firewall.ts'
+import { type Firewall, type FirewallSummary, type ForeignAccepts, families, ofFamily } from '../firewall.ts'
 import { describeRules } from './describe.ts'
-import { GUARD } from './layout.ts'
+import { GUARD, networkChain } from './layout.ts'
 import type { Command, Plan } from './plan.ts'
 import { type RunProgram, Tools } from './restore.ts'
 import { type Rule, type Table } from './rule.ts'
@@ -20,26 +20,29 @@ import { type Change, apply, takeBack } from './transaction.ts'
 export interface IptablesOptions {
   readonly run: RunProgram
   readonly observe?: KernelObserver
+  /** Accepts in native nf_tables chains of others, which an accept of iptables does not reach; without it they are left alone. */
+  readonly foreign?: ForeignAccepts
 }
 
 export class IptablesFirewall implements Firewall {
   readonly name = 'iptables'
   readonly #tools: Tools
+  readonly #foreign: ForeignAccepts | undefined
 
-  constructor({ run, observe = () => undefined }: IptablesOptions) {
+  constructor({ run, observe = () => undefined, foreign }: IptablesOptions) {
     this.#tools = new Tools(run, observe)
+    this.#foreign = foreign
   }
 
   async create(group: readonly FirewallObject[]): Promise<void> {
     const changes = families.map(family => creation(family, ofFamily(group, family))).filter(change => change !== undefined)
     const done: { change: Change, written: readonly Command[] }[] = []
-    for (const change of changes) {
-      try {
-        done.push({ change, written: await apply(this.#tools, change) })
-      } catch (error) {
-        for (const { change: earlier, written } of done.toReversed()) await takeBack(this.#tools, earlier, written)
-        throw error
-      }
+    try {
+      for (const change of changes) done.push({ change, written: await apply(this.#tools, change) })
+      this.#foreign?.add(group)
+    } catch (error) {
+      for (const { change, written } of done.toReversed()) await takeBack(this.#tools, change, written)
+      throw error
     }
   }
 
@@ -51,6 +54,7 @@ export class IptablesFirewall implements Firewall {
       const change: Change = { family, order: 'removal', plan: plan => plan.remove(rules), ...onlyTable(rules) }
       await apply(this.#tools, change).catch((error: unknown) => errors.push(error))
     }
+    await this.#removeForeign(group).catch((error: unknown) => errors.push(error))
     if (errors.length > 0) throw new AggregateError(errors, 'some firewall rules could not be removed')
   }
 
@@ -59,9 +63,10 @@ export class IptablesFirewall implements Firewall {
     for (const family of families) {
       if (ofFamily(group, family).length > 0) states.set(family, parseSave(await this.#tools.save(family)))
     }
+    const unaccepted = new Set(this.#foreign?.unaccepted(group))
     return group.filter(object => {
       const state = states.get(object.family)
-      return !rulesOf(object).every(rule => state?.get(rule.table)?.get(rule.chain)?.includes(rule.spec))
+      return unaccepted.has(object) || !rulesOf(object).every(rule => state?.get(rule.table)?.get(rule.chain)?.includes(rule.spec))
     })
   }
 
@@ -82,8 +87,19 @@ export class IptablesFirewall implements Firewall {
       backend: this.name,
       version: await this.#tools.version(),
       forwardGuard: families.filter(family => hasGuard(parseSave(withoutCounters(saves.get(family) ?? '')))),
-      lines: families.flatMap(family => summaryLines(family, saves.get(family) ?? '')),
+      lines: [...families.flatMap(family => summaryLines(family, saves.get(family) ?? '')), ...this.#foreign?.summary() ?? []],
     }
+  }
+
+  /** Where a network stays in one family, its rules in a chain of both families do too. */
+  async #removeForeign(group: readonly FirewallObject[]): Promise<void> {
+    if (this.#foreign === undefined || !group.some(({ kind }) => kind === 'isolation')) return
+    const networks = new Set<string>()
+    for (const family of families) {
+      const chains = parseSave(await this.#tools.save(family, { table: 'filter' })).get('filter')
+      for (const chain of chains?.keys() ?? []) networks.add(`${family} ${chain}`)
+    }
+    this.#foreign.remove(group, (bridge, family) => networks.has(`${family} ${networkChain(bridge)}`))
   }
 }
 

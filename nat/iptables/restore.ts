@@ -47,7 +47,7 @@ export class Tools {
     const { status, stdout, stderr } = await this.#run([
       program, ...options.table === undefined ? [] : ['-t', options.table], ...options.counters === true ? ['-c'] : [],
     ])
-    if (status !== 0) throw new TsnetError('firewall-error', `read firewall rules: ${program}: ${firstLine(stderr)}`)
+    if (status !== 0) throw new TsnetError('firewall-error', `read firewall rules: ${program}: ${words(stderr)}`)
     return stdout
   }
 
@@ -60,7 +60,7 @@ export class Tools {
     if (status === 0) return
     const number = /line (\d+)/.exec(stderr)?.[1]
     const line = number === undefined ? '' : stdin.split('\n')[Number(number) - 1] ?? ''
-    throw new TsnetError('firewall-error', `change firewall rules: ${program}: ${firstLine(stderr)}${line === '' ? '' : ` in "${line}"`}`, {
+    throw new TsnetError('firewall-error', `change firewall rules: ${program}: ${words(stderr)}${line === '' ? '' : ` in "${line}"`}`, {
       data: { program, status, stderr, line },
     })
   }
@@ -72,7 +72,8 @@ export class Tools {
   }
 }
 
-function firstLine(stderr: string): string {
+/** Without the program's own name and version, with which it begins, and its remarks. */
+function words(stderr: string): string {
   const lines = stderr.split('\n').map(line => line.trim()).filter(line => line !== '' && !line.startsWith('#'))
-  return lines.join(' ').replace(/\.$/, '') || 'it failed without a message'
+  return lines.join(' ').replace(/^ip6?tables-\w+( v[\d.]+ \([\w-]+\))?:\s*/, '').replace(/\.$/, '') || 'it failed without a message'
 }

@@ -17,7 +17,7 @@ export const verdictCodes = { accept: nft.NF_ACCEPT, drop: nft.NF_DROP, return: 
 export interface PayloadField { readonly base: number, readonly offset: number, readonly length: number }
 
 export function meta(key: number, register: number = nft.NFT_REG_1): Attribute {
-  return expression('meta', [be32(nft.NFTA_META_DREG, register), be32(nft.NFTA_META_KEY, key)])
+  return expression('meta', [be32(nft.NFTA_META_KEY, key), be32(nft.NFTA_META_DREG, register)])
 }
 
 export function payload(field: PayloadField, register: number = nft.NFT_REG_1): Attribute {

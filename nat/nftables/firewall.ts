@@ -12,6 +12,7 @@ import type { Family, FirewallObject } from '../../objects/firewall.ts'
 import { type Firewall, type FirewallSummary, families, ofFamily } from '../firewall.ts'
 import { describePieces } from './describe.ts'
 import { nfproto } from './expression.ts'
+import { elementId } from './decode.ts'
 import { ForeignChains } from './foreign.ts'
 import { NftKernel } from './kernel.ts'
 import { GUARD_CHAIN, type MapName, TABLE, USER_CHAIN, chainOf, frameChains, frameRequests, mapShapes, shrinkRequests, tableOf } from './layout.ts'
@@ -19,7 +20,7 @@ import { deleteRules, deleteTable, newRule } from './message.ts'
 import type { Pieces } from './piece.ts'
 import { guardPieces, mergedPieces, piecesOf } from './pieces.ts'
 import { type Present, creationRequests, holdsMore, isComplete, removalRequests } from './plan.ts'
-import { word } from './statement.ts'
+import { linkName, word } from './statement.ts'
 import { summaryLines } from './summary.ts'
 
 /** More than any number of processes that meet here by chance. */
@@ -32,7 +33,7 @@ export class NftablesFirewall implements Firewall {
 
   constructor({ observe = () => undefined }: { readonly observe?: KernelObserver } = {}) {
     this.#kernel = new NftKernel(observe)
-    this.#foreign = new ForeignChains(this.#kernel)
+    this.#foreign = new ForeignChains(this.#kernel, { isOwn: table => table === TABLE })
   }
 
   async create(group: readonly FirewallObject[]): Promise<void> {
@@ -45,7 +46,7 @@ export class NftablesFirewall implements Firewall {
   async remove(group: readonly FirewallObject[]): Promise<void> {
     if (group.length === 0) return
     this.#transact(careful => [
-      ...families.flatMap(family => this.#removal(family, ofFamily(group, family), careful)), ...this.#foreign.removals(group),
+      ...families.flatMap(family => this.#removal(family, ofFamily(group, family), careful)), ...this.#foreignRemovals(group),
     ])
   }
 
@@ -112,6 +113,10 @@ export class NftablesFirewall implements Firewall {
     if (this.#kernel.elements(family, 'into') === undefined) return []
     const removal = removalRequests(family, pieces, careful ? this.#present(family, pieces) : undefined)
     return isLast ? [...removal, ...shrinkRequests(family)] : removal
+  }
+
+  #foreignRemovals(group: readonly FirewallObject[]): readonly NetlinkRequest[] {
+    return this.#foreign.removals(group, (bridge, family) => this.#kernel.elements(family, 'into')?.has(elementId(linkName(bridge), false)) === true)
   }
 
   /** Networks are looked at first: while there is one, no map of ports has to be read. */

@@ -2,7 +2,7 @@
  * Living with others: an accept in our table is final only there, so a base chain of somebody else (Docker, ufw, firewalld) that drops
  * whatever it does not know would still drop our packets.
  *
- * Where a foreign chain on the forward hook has policy drop, or ends by dropping everything, two rules per network go into it: what comes from
+ * The same goes for iptables beside native tables (firewalld). Where a foreign chain on the forward hook has policy drop, or ends by dropping everything, two rules per network go into it: what comes from
  * the bridge and what goes to it is accepted there; our own table still decides. They consist of interface, counter and accept, which
  * iptables-nft can still list (any other match of ours would make `iptables -S` fail), and they stand as late as possible: after every
  * rule by which the other one drops something in particular.
@@ -11,11 +11,10 @@ import type { NetlinkRequest } from '../../kernel/netlink/socket.ts'
 import type { Family, FirewallObject, IsolationObject } from '../../objects/firewall.ts'
 import { families } from '../firewall.ts'
 import * as nft from './constants.ts'
-import { type ChainView, type ExpressionView, type RuleView, counterOf, elementId, verdictOf } from './decode.ts'
+import { type ExpressionView, type RuleView, counterOf, verdictOf } from './decode.ts'
 import type { NftKernel } from './kernel.ts'
-import { TABLE } from './layout.ts'
 import { type ChainName, deleteRules, newRule, protocolFamily } from './message.ts'
-import { type NftRule, type Statement, counter, iifname, linkName, oifname, rule, verdict } from './statement.ts'
+import { type NftRule, type Statement, counter, iifname, oifname, rule, verdict } from './statement.ts'
 
 interface ForeignChain {
   readonly name: ChainName
@@ -27,11 +26,18 @@ interface ForeignChain {
 
 const FORWARD = 2
 
+export interface ForeignOptions {
+  /** Tells whose a table is, by its name: no rule is added to our own. */
+  readonly isOwn: (table: string) => boolean
+}
+
 export class ForeignChains {
   readonly #kernel: NftKernel
+  readonly #isOwn: ForeignOptions['isOwn']
 
-  constructor(kernel: NftKernel) {
+  constructor(kernel: NftKernel, { isOwn }: ForeignOptions) {
     this.#kernel = kernel
+    this.#isOwn = isOwn
   }
 
   /** The rules that the networks of the group lack in foreign chains. */
@@ -45,15 +51,20 @@ export class ForeignChains {
     })
   }
 
-  /** Removes the rules of the networks of the group from foreign chains, blocking or not. */
-  removals(group: readonly FirewallObject[]): readonly NetlinkRequest[] {
+  /**
+   * Removes the rules of the networks of the group from foreign chains, blocking or not. A chain of family inet serves both families of a
+   * network: its rules stay where `isKept` says that the network is there in the other one.
+   */
+  removals(group: readonly FirewallObject[], isKept: (bridge: string, family: Family) => boolean): readonly NetlinkRequest[] {
     const networks = group.filter(object => object.kind === 'isolation')
     if (networks.length === 0) return []
+    const isRemoved = (bridge: string, family: Family): boolean => networks.some(network => network.bridge === bridge && network.family === family)
     return this.#read().flatMap(chain => {
       const bridges = new Set(networks.filter(network => concerns(chain.name, network)).map(({ bridge }) => bridge))
-      return [...bridges].filter(bridge => !this.#isNeededStill(chain.name, bridge, networks)).flatMap(bridge =>
-        directions(bridge).flatMap(direction => chain.rules.filter(it => isAccept(it, direction)))
-          .map(({ handle }) => deleteRules(chain.name, handle)))
+      const accepts = [...bridges].map(bridge => ({ bridge, rules: directions(bridge).flatMap(direction => chain.rules.filter(it => isAccept(it, direction))) }))
+      return accepts.filter(({ bridge, rules }) => rules.length > 0 &&
+        !(chain.name.family === 'inet' && families.some(family => !isRemoved(bridge, family) && isKept(bridge, family))))
+        .flatMap(({ rules }) => rules.map(({ handle }) => deleteRules(chain.name, handle)))
     })
   }
 
@@ -71,21 +82,13 @@ export class ForeignChains {
     })
   }
 
-  /** A chain of family inet serves both families of a network. */
-  #isNeededStill(chain: ChainName, bridge: string, removed: readonly IsolationObject[]): boolean {
-    if (chain.family !== 'inet') return false
-    return families.some(family =>
-      !removed.some(network => network.family === family && network.bridge === bridge)
-      && this.#kernel.elements(family, 'into')?.has(elementId(linkName(bridge), false)) === true)
-  }
-
   #read(): readonly ForeignChain[] {
-    return this.#kernel.chains().filter(isForeignForward).flatMap(view => {
+    return this.#kernel.chains().filter(view => view.base?.hook === FORWARD && !this.#isOwn(view.table)).flatMap(view => {
       const family = familyOf(view.family)
       if (family === undefined) return []
-      const all = this.#kernel.rules({ family, table: view.table })
-      const rules = all.filter(({ chain }) => chain === view.chain)
-      const blockedBy = rules.find(it => dropsAll(it, all, new Set()))
+      const inTable = this.#kernel.rules({ family, table: view.table })
+      const rules = inTable.filter(({ chain }) => chain === view.chain)
+      const blockedBy = rules.find(it => dropsAll(it, inTable, new Set()))
       const blocking = blockedBy !== undefined || view.base?.policy === nft.NF_DROP
       return [{ name: { family, table: view.table, chain: view.chain }, rules, blocking, blockedBy }]
     })
@@ -103,10 +106,6 @@ function directions(bridge: string): readonly Direction[] {
 /** Without a comment, which iptables would not understand. */
 function acceptRule(statement: Statement): NftRule {
   return rule('', statement, counter, verdict({ code: 'accept' }))
-}
-
-function isForeignForward({ table, base }: ChainView): boolean {
-  return table !== TABLE && base?.hook === FORWARD
 }
 
 function concerns({ family }: ChainName, network: IsolationObject): boolean {

@@ -46,9 +46,14 @@ export class NftKernel {
     return (this.#absent(() => this.#open().dump(getRules(name))) ?? []).map(decodeRule)
   }
 
-  /** All chains of all tables. */
+  /** All chains of all tables; none where the kernel has no nf_tables. */
   chains(): readonly ChainView[] {
-    return this.#open().dump(getChains()).map(decodeChain)
+    try {
+      return this.#open().dump(getChains()).map(decodeChain)
+    } catch (error) {
+      if (isErrno(error, 'EOPNOTSUPP', 'EINVAL', 'EPROTONOSUPPORT')) return []
+      throw error
+    }
   }
 
   /** The elements of one of our maps; undefined where it is not there. */

@@ -1,5 +1,4 @@
-import { run } from '../../../kernel/exec.ts'
-import { IptablesFirewall } from '../../../nat/iptables/firewall.ts'
+import { openFirewall } from '../../../nat/backend.ts'
 import { describeFirewall } from './describe-firewall.ts'
 
-describeFirewall(() => new IptablesFirewall({ run }))
+describeFirewall(() => openFirewall('iptables'))

@@ -1,4 +1,4 @@
-import { NftablesFirewall } from '../../../nat/nftables/firewall.ts'
+import { openFirewall } from '../../../nat/backend.ts'
 import { describeFirewall } from './describe-firewall.ts'
 
-describeFirewall(() => new NftablesFirewall())
+describeFirewall(() => openFirewall('nftables'))

@@ -41,7 +41,9 @@ test.serial('an explicit port is held on both families, without listening, and g
   t.is((await runCommand(['ss', '-Hltn'])).stdout, '', 'nothing listens')
   for (const address of ['0.0.0.0', '::', '127.0.0.1']) {
     const server = createServer()
-    const [error] = await Promise.all([once(server, 'error').then(([reason]) => reason as NodeJS.ErrnoException), server.listen(8080, address)])
+    const failed = once(server, 'error')
+    server.listen(8080, address)
+    const [error] = await failed as [NodeJS.ErrnoException]
     t.is(error.code, 'EADDRINUSE', address)
   }
   ports.release(descriptors)
