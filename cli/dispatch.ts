@@ -1,8 +1,9 @@
 /** From the arguments to a subcommand: global options first, then the command's words, then the rest by commander. */
-import { Command, CommanderError } from 'commander'
+import { CommanderError } from 'commander'
 import { TsnetError } from '../errors/error.ts'
 import type { Cli, GlobalOptions } from './cli.ts'
 import { type CommandEntry, commandTable } from './command-table.ts'
+import { defineCommand } from './define-command.ts'
 import { nearest } from './nearest.ts'
 import { usage } from './usage.ts'
 import { plainBooleans } from './plain-booleans.ts'
@@ -60,10 +61,7 @@ function find<T>(table: Readonly<Record<string, T>>, word: string, group: string
 }
 
 async function runCommand(entry: CommandEntry, name: string, args: readonly string[], cli: Cli): Promise<void> {
-  const module = await entry.load()
-  const command = new Command(`tsnet ${name}`).exitOverride().showSuggestionAfterError()
-    .configureOutput({ writeErr: () => { /* what commander says is said once, by main */ }, writeOut: text => process.stdout.write(text) })
-  module.define(command, cli)
+  const command = await defineCommand(name, entry, cli)
   try {
     await command.parseAsync(plainBooleans(args, command.options), { from: 'user' })
   } catch (error) {

@@ -8,7 +8,7 @@ import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LOCK_EX, LOCK_NB, LOCK_SH, flock } from '../kernel/syscalls/descriptor.ts'
-import { detectBackend, openFirewall, requireBackend, switchBackend } from '../nat/backend.ts'
+import { type BackendAvailability, detectBackend, listBackends, openFirewall, requireBackend, switchBackend } from '../nat/backend.ts'
 import { isFirewallObject } from '../nat/family.ts'
 import { type BackendName, type Firewall, type FirewallSummary, backendNames } from '../nat/firewall.ts'
 import type { KernelObserver } from '../objects/family.ts'
@@ -63,6 +63,11 @@ export class ChosenFirewall implements Firewall {
 
   summary(): Promise<FirewallSummary> {
     return this.#shared(firewall => firewall.summary())
+  }
+
+  /** What could be used here, and why not. */
+  backends(): Promise<readonly BackendAvailability[]> {
+    return listBackends()
   }
 
   /** Moves all rules to the backend `name`, with containers running. @throws firewall-unsupported, invalid-argument */

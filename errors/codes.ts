@@ -34,7 +34,6 @@ export const codes = {
   'volume-not-found': { kind: 'not-found', meaning: 'There is no volume of that name; `tsnet volume ls` lists them.' },
   'rootfs-not-found': { kind: 'not-found', meaning: 'The directory given with --rootfs does not exist.' },
   'mount-source-not-found': { kind: 'not-found', meaning: 'The host path of a bind mount does not exist.' },
-  'endpoint-not-found': { kind: 'not-found', meaning: 'There is no such endpoint.' },
   'sandbox-not-found': { kind: 'not-found', meaning: 'There is no such sandbox.' },
   'user-not-found': { kind: 'not-found', meaning: 'The user or group given with --user is not in the /etc/passwd or /etc/group of the image.' },
   'command-not-found': { kind: 'not-found', exit: 127, meaning: 'The command does not exist inside the container.' },

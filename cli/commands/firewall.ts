@@ -1,7 +1,6 @@
 /** `tsnet firewall` shows the rules; `tsnet firewall use iptables|nftables` changes the backend; `guard on|off` the forward guard. */
 import type { Command } from 'commander'
 import { TsnetError } from '../../errors/error.ts'
-import { listBackends } from '../../nat/backend.ts'
 import type { Cli } from '../cli.ts'
 
 export function define(command: Command, cli: Cli): void {
@@ -24,7 +23,7 @@ async function show(cli: Cli): Promise<void> {
   const inUse = await firewall.expect()
   const summary = await firewall.summary()
   cli.print(`Backend: ${inUse} ${summary.version}`)
-  for (const { name, reason } of await listBackends()) {
+  for (const { name, reason } of await firewall.backends()) {
     if (name !== inUse) cli.print(`  ${name}: ${reason ?? `available, \`tsnet firewall use ${name}\` changes to it`}`)
   }
   const guarded = summary.forwardGuard.map(family => `IPv${family}`).join(', ')

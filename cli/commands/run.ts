@@ -9,12 +9,12 @@ import { planRun } from '../plan-run.ts'
 
 export function define(command: Command, cli: Cli): void {
   command.description('Create a container and run a command in it')
-    .argument('[words...]', 'IMAGE [COMMAND] [ARG...]; with --rootfs only COMMAND [ARG...]')
+    .argument('[image]', 'not with --rootfs').argument('[command...]')
     .passThroughOptions()
   processOptions(command)
   networkOptions(command)
   limitOptions(command)
-  command.action(async (words: readonly string[], flags: RunFlags) => run(words, flags, cli))
+  command.action(async (image: string | undefined, words: readonly string[], flags: RunFlags) => run(image === undefined ? [] : [image, ...words], flags, cli))
 }
 
 function processOptions(command: Command): void {

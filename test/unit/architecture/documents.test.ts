@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import test from 'ava'
 import { codes } from '../../../errors/codes.ts'
+import { cliPage } from '../../../scripts/generate-cli.ts'
 import { errorsPage } from '../../../scripts/generate-errors.ts'
 import { CHECKOUT } from '../../helpers/tsnet.ts'
 import { folderOf, productFiles, projectFiles, readProjectFile } from './source-tree.ts'
@@ -19,6 +20,10 @@ test('every relative link of every document leads to a file', t => {
 
 test('the page of error codes is the table of error codes', t => {
   t.is(readProjectFile('docs/reference/errors.md'), errorsPage(), 'run: npm run docs')
+})
+
+test('the page of the command line is what the commands say of themselves', async t => {
+  t.is(readProjectFile('docs/reference/cli.md'), await cliPage(), 'run: npm run docs')
 })
 
 test('every error code is used', t => {

@@ -15,7 +15,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ipam: PURE,
   drivers: [...PURE, 'cnm'],
   kernel: PURE,
-  store: [...PURE, 'kernel'],
+  // It implements the store ports that cnm and ipam define.
+  store: [...PURE, 'kernel', 'cnm', 'ipam'],
   nat: [...PURE, 'kernel', 'cnm'],
   dns: [...PURE, 'kernel'],
   runtime: [...PURE, 'kernel', 'cnm', 'store', 'dns'],

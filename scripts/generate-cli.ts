@@ -1,0 +1,60 @@
+/** Writes docs/reference/cli.md from the commands' own definitions: `npm run docs`. A test compares the two. */
+import { writeFileSync } from 'node:fs'
+import type { Command } from 'commander'
+import { type CommandEntry, commandTable } from '../cli/command-table.ts'
+import type { Cli } from '../cli/cli.ts'
+import { defineCommand } from '../cli/define-command.ts'
+
+const HEAD = `# Command line
+
+\`tsnet [--root DIR] [--run-root DIR] [--debug] COMMAND\`. Words, flags and output are those of the \`docker\` command. Options of \`run\` and
+\`exec\` come before the image or container; what follows belongs to the command inside. A boolean option may be written \`--rm=true\`.
+
+| global option | meaning |
+|---|---|
+| \`--root DIR\` | state that outlives a reboot; also \`TSNET_ROOT\`; \`/var/lib/tsnet\` |
+| \`--run-root DIR\` | state that does not; also \`TSNET_RUN_ROOT\`; \`/run/tsnet\` |
+| \`--debug\` | traces every call that changes the kernel, and prints the causes of an error |
+
+Exit status: that of the container for \`run\` and \`exec\` (128 + n if signal n ended it), 125 where tsnet failed, 126 where the command cannot
+be executed, 127 where it is not found; 1 for a failure of any other command. Error codes: [errors.md](errors.md).
+
+Generated from \`cli/commands/\` by \`npm run docs\`.
+`
+
+/** The page's text. */
+export async function cliPage(): Promise<string> {
+  const sections: string[] = []
+  for (const [name, entry] of Object.entries(commandTable)) {
+    // `container` repeats the commands above; entries without a summary are other names of theirs.
+    if (name === 'container' || entry.summary === undefined) continue
+    if ('commands' in entry) for (const [word, one] of Object.entries(entry.commands)) sections.push(await section(`${name} ${word}`, one))
+    else sections.push(await section(name, entry))
+  }
+  return HEAD + sections.join('')
+}
+
+async function section(name: string, entry: CommandEntry): Promise<string> {
+  const command = await defineCommand(name, entry, nobody)
+  const rows = command.options.map(option => `| \`${option.flags.replaceAll('|', '\\|')}\` | ${option.description.replaceAll('|', '\\|')} |`)
+  const table = rows.length === 0 ? '' : `\n| option | meaning |\n|---|---|\n${rows.join('\n')}\n`
+  return `\n## tsnet ${name}\n\n${command.description()}.\n\n    tsnet ${name}${usageOf(command)}\n${table}`
+}
+
+function usageOf(command: Command): string {
+  const options = command.options.length === 0 ? '' : ' [OPTIONS]'
+  const words = command.registeredArguments.map(argument => {
+    const name = argument.name().toUpperCase() + (argument.variadic ? '...' : '')
+    return ` ${argument.required ? name : `[${name}]`}`
+  })
+  return options + words.join('')
+}
+
+const refuse = (): never => {
+  throw new Error('definitions only')
+}
+const nobody: Cli = {
+  globals: { root: '', runRoot: '', debug: false }, env: {}, cwd: '/', engine: refuse, print: refuse, warn: refuse, exit: refuse,
+}
+
+if (import.meta.main) writeFileSync(new URL('../docs/reference/cli.md', import.meta.url), await cliPage())
