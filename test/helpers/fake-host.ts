@@ -111,7 +111,11 @@ async function addNeighbour(stack: AsyncDisposableStack, name: string, options: 
   await host.run('ip', 'link', 'add', options.link, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', name)
   stack.defer(async () => { await host.run('ip', 'link', 'del', options.link) })
   stack.use(neighbour)
-  for (const addresses of options.addresses) {
+  // Link-local addresses are given here: the kernel would add its own at a moment of its choice, in the middle of a comparison.
+  await host.run('ip', 'link', 'set', options.link, 'addrgenmode', 'none')
+  await neighbour.run('ip', 'link', 'set', 'eth0', 'addrgenmode', 'none')
+  const linkLocal = { host: 'fe80::1/64', neighbour: 'fe80::2/64' }
+  for (const addresses of [...options.addresses, linkLocal]) {
     await host.run('ip', 'addr', 'add', addresses.host, 'dev', options.link, ...noDad(addresses.host))
     await neighbour.run('ip', 'addr', 'add', addresses.neighbour, 'dev', 'eth0', ...noDad(addresses.neighbour))
   }

@@ -13,6 +13,8 @@ import { runCommand } from './namespace.ts'
 /** Section (`links`, `routes`, `nft`, …) to sorted lines. */
 export type Snapshot = Readonly<Record<string, readonly string[]>>
 
+const MAX_SHOWN = 60
+
 type Row = Readonly<Record<string, unknown>>
 
 /** Takes the picture. `roots`: folders whose files belong to it. */
@@ -28,7 +30,8 @@ export async function takeSnapshot(roots: readonly string[] = []): Promise<Snaps
   return {
     links: links.map(linkLine).toSorted(),
     addresses: addresses.flatMap(addressLines).toSorted(),
-    routes: [...routes4, ...routes6].map(route => without(route, ['flags', 'ifindex'])).toSorted(),
+    // The kernel adds anycast routes while it forwards IPv6; that it does is among the sysctls.
+    routes: [...routes4, ...routes6].filter(route => route.type !== 'anycast').map(route => without(route, ['flags', 'ifindex'])).toSorted(),
     rules: [...rules4, ...rules6].map(rule => without(rule, [])).toSorted(),
     iptables: iptablesLines(iptables).toSorted(),
     ip6tables: iptablesLines(ip6tables).toSorted(),
@@ -62,7 +65,9 @@ export function snapshotDifference(before: Snapshot, after: Snapshot): readonly 
 export function assertNoResidue(before: Snapshot, after: Snapshot, options: { readonly except?: readonly RegExp[] } = {}): void {
   const except = options.except ?? []
   const left = snapshotDifference(before, after).filter(line => !except.some(pattern => pattern.test(line)))
-  if (left.length > 0) throw new Error(`the host is not as it was before:\n${left.map(line => `  ${line}`).join('\n')}`)
+  if (left.length === 0) return
+  const more = left.length > MAX_SHOWN ? [`… ${left.length - MAX_SHOWN} more lines`] : []
+  throw new Error(['the host is not as it was before:', ...left.slice(0, MAX_SHOWN), ...more].join('\n  '))
 }
 
 /** The members of a multiset that another does not have. */
