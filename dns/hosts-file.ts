@@ -1,6 +1,6 @@
 /**
- * /etc/hosts of a container as text, in Docker's order: localhost, the IPv6 names where the container has IPv6, `--add-host`, then its own
- * addresses under its own name. Pure. Source: moby daemon/libnetwork/etchosts.
+ * /etc/hosts of a container as text, in Docker's order: localhost, the IPv6 names where the container has IPv6, `--add-host`,
+ * then its own addresses under its own name. Pure. Source: moby daemon/libnetwork/etchosts.
  */
 
 export interface HostEntry { readonly address: string, readonly names: readonly string[] }

@@ -1,9 +1,9 @@
 /**
  * resolv.conf as text: parsed leniently as the C library does, and made for a container. Pure.
  *
- * A container on the default network gets the host's servers without those on loopback, which it could not reach; where that leaves none,
- * the fallback file's (systemd-resolved's real upstreams). Public servers are never put in silently.
- * Sources: resolv.conf(5), moby daemon/libnetwork/internal/resolvconf.
+ * A container on the default network gets the host's servers without those on loopback, which it could not reach; where that
+ * leaves none, the fallback file's (systemd-resolved's real upstreams). Public servers are never put in silently. Sources:
+ * resolv.conf(5), moby daemon/libnetwork/internal/resolvconf.
  */
 import { isIp, isLoopback, isUnspecified, parseIp } from '../address/ip.ts'
 
@@ -18,7 +18,9 @@ export interface ResolvConfSources {
   readonly host: string
   /** Text of /run/systemd/resolve/resolv.conf, used when `host` has no server but on loopback. */
   readonly fallback: string
-  /** `--dns`, `--dns-search` and `--dns-option`: each, where given, takes the place of the host's. `--dns-search .` means none. */
+  /**
+   * `--dns`, `--dns-search` and `--dns-option`: each, where given, takes the place of the host's. `--dns-search .` means none.
+   */
   readonly dns: readonly string[]
   readonly dnsSearch: readonly string[]
   readonly dnsOptions: readonly string[]

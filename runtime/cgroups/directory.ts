@@ -1,7 +1,9 @@
 /**
- * One cgroup directory: made top-down, removed bottom-up. Plain file operations on a cgroup file system; unit tests give it a folder.
+ * One cgroup directory: made top-down, removed bottom-up. Plain file operations on a cgroup file system; unit tests give it a
+ * folder.
  *
- * Any number of processes do this at once, and empty parents are removed by whoever is last: what vanishes between two steps is made again.
+ * Any number of processes do this at once, and empty parents are removed by whoever is last: what vanishes between two steps is
+ * made again.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -53,7 +55,10 @@ function wordsOf(path: string): readonly string[] {
   return existsSync(path) ? readFileSync(path, 'utf8').trim().split(/\s+/) : []
 }
 
-/** The last task of a group may still be dying: the kernel gives EBUSY and tells no event, so it is tried again for some two seconds. */
+/**
+ * The last task of a group may still be dying: the kernel gives EBUSY and tells no event, so it is tried again for some two
+ * seconds.
+ */
 const removeDelaysMs = [1, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024]
 
 /** Removes a group and the groups in it; absence is success. Throws the last EBUSY where tasks stay in it. */

@@ -1,9 +1,9 @@
 /**
  * Which cgroup hierarchies this host has, and where: v1, v2, or hybrid (v1 with a v2 hierarchy beside it). Pure text functions.
  *
- * Names and places are never assumed: controllers may be mounted together (`cpu,cpuacct`), elsewhere, or several times. The parent of
- * all of tsnet's groups is the root of each mount, as with Docker and runc: a container must outlive the session, CI step or unit that
- * started it, whose own groups may be nested deeply. Source: proc_pid_mountinfo(5), cgroups(7).
+ * Names and places are never assumed: controllers may be mounted together (`cpu,cpuacct`), elsewhere, or several times. The
+ * parent of all of tsnet's groups is the root of each mount, as with Docker and runc: a container must outlive the session, CI
+ * step or unit that started it, whose own groups may be nested deeply. Source: proc_pid_mountinfo(5), cgroups(7).
  */
 
 export interface CgroupHierarchy {
@@ -30,7 +30,8 @@ interface MountLine {
 export function parseCgroupLayout(mountinfo: string): CgroupLayout {
   const mounts = mountinfo.split('\n').flatMap(parseMountLine)
     .filter(mount => mount.type === 'cgroup' || mount.type === 'cgroup2')
-  const chosen = [...new Set(mounts.map(mount => mount.device))].map(device => bestOf(mounts.filter(mount => mount.device === device)))
+  const devices = [...new Set(mounts.map(mount => mount.device))]
+  const chosen = devices.map(device => bestOf(mounts.filter(mount => mount.device === device)))
   const hierarchies = chosen.flatMap(mount => mount === undefined ? [] : [toHierarchy(mount)])
   const v1 = hierarchies.some(hierarchy => hierarchy.version === 1)
   const v2 = hierarchies.some(hierarchy => hierarchy.version === 2)
@@ -44,7 +45,8 @@ function parseMountLine(line: string): readonly MountLine[] {
   const [type, superOptions] = [fields[separator + 1], fields[separator + 3]]
   if (separator < 6 || device === undefined || mountpoint === undefined || options === undefined || type === undefined) return []
   return [{
-    device, mountpoint: unescapeOctal(mountpoint), options: options.split(','), type, superOptions: (superOptions ?? '').split(','),
+    device, mountpoint: unescapeOctal(mountpoint), options: options.split(','), type,
+    superOptions: (superOptions ?? '').split(','),
   }]
 }
 

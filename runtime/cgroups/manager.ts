@@ -1,9 +1,11 @@
 /**
- * The cgroups of containers: `tsnet/ID` in every hierarchy of the host, with limits; made before the start, removed after the end.
+ * The cgroups of containers: `tsnet/ID` in every hierarchy of the host, with limits; made before the start, removed after the
+ * end.
  *
- * The shim gets no groups of its own: it goes to the root of every hierarchy, out of the caller's, where nothing has to be removed.
- * Removal is idempotent and takes empty parents along. Limits that this kernel cannot give are an error, never dropped silently.
- * Not provable on a host without v2 controllers: limits on v2; devices on v2 need BPF programs and are not confined (`confinesDevices`).
+ * The shim gets no groups of its own: it goes to the root of every hierarchy, out of the caller's, where nothing has to be
+ * removed. Removal is idempotent and takes empty parents along. Limits that this kernel cannot give are an error, never dropped
+ * silently. Not provable on a host without v2 controllers: limits on v2; devices on v2 need BPF programs and are not confined
+ * (`confinesDevices`).
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -160,8 +162,8 @@ function writeSetting(path: string, setting: CgroupSetting): void {
   try {
     writeFileSync(path, setting.value)
   } catch (cause) {
-    throw new TsnetError('kernel-error', `set ${setting.file} to "${setting.value}": ${cause instanceof Error ? cause.message : ''}`,
-      { cause, data: { path, value: setting.value } })
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new TsnetError('kernel-error', `set ${setting.file} to "${setting.value}": ${reason}`, { cause, data: { path, value: setting.value } })
   }
 }
 

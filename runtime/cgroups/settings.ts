@@ -27,8 +27,8 @@ export function settingsV1(resources: OciResources): readonly CgroupSetting[] {
 }
 
 /**
- * v2 counts swap alone. It has no files for devices, only BPF programs, which tsnet does not load yet: there a container goes without
- * CAP_MKNOD instead (see `confinesDevices`).
+ * v2 counts swap alone. It has no files for devices, only BPF programs, which tsnet does not load yet: there a container goes
+ * without CAP_MKNOD instead (see `confinesDevices`).
  */
 export function settingsV2(resources: OciResources): readonly CgroupSetting[] {
   const { memory, cpu, pids } = resources

@@ -1,5 +1,6 @@
 /**
- * What happens when a container has ended, whoever notices first: its CLI, its shim's last exec, `stop`, or the next tsnet command.
+ * What happens when a container has ended, whoever notices first: its CLI, its shim's last exec, `stop`, or the next tsnet
+ * command.
  *
  * The store decides between them: one claims the record, the others wait and find the work done.
  */
@@ -11,8 +12,8 @@ import type { EndStatus } from './status-file.ts'
 import { discard, releaseResources } from './teardown.ts'
 
 /**
- * Writes down how the container ended, releases what it used, and removes it where `--rm` or a begun removal says so. A container that
- * still runs is left alone.
+ * Writes down how the container ended, releases what it used, and removes it where `--rm` or a begun removal says so. A
+ * container that still runs is left alone.
  * @param known how it ended, where the caller was told by the shim itself
  * @returns the record as it was last seen; undefined where there is none
  */

@@ -1,7 +1,8 @@
 /**
  * What the container lifecycle is built on, as interfaces: the engine composes the real ones, unit tests fakes.
  *
- * Everything that makes something has a twin that removes it, which is idempotent and takes a thing half-made or absent as success.
+ * Everything that makes something has a twin that removes it, which is idempotent and takes a thing half-made or absent as
+ * success.
  */
 import type { NetworkController, Attachment } from '../../cnm/controller-api.ts'
 import type { Store } from '../../store/store.ts'
@@ -61,7 +62,9 @@ export interface ContainerDependencies {
   /** `--runtime`: the same bundle handed to an OCI runtime; absent where that is not offered. */
   readonly startWith?: (runtime: string, request: StartRequest) => Promise<StartedProcess>
   readonly exec: (request: ExecRequest) => Promise<StartedProcess>
-  /** The user of `[USER][:GROUP]`, by /etc/passwd and /etc/group of the container's root; empty is root. @throws user-not-found */
+  /**
+   * The user of `[USER][:GROUP]`, by /etc/passwd and /etc/group of the container's root; empty is root. @throws user-not-found
+   */
   readonly resolveUser: (root: RootFilesystem, user: string) => ProcessUser
   readonly hostFacts: HostFacts
   readonly hostFiles: () => HostFiles

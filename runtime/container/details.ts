@@ -15,8 +15,7 @@ export async function detailsOf(record: ContainerRecord, on: ContainerDependenci
   return {
     record,
     // A container of another one's network has that one's files.
-    paths: { ...containerPaths(on.roots, network.mode === 'container' ? sandbox?.sharedWith ?? record.id : record.id),
-      ...ownPaths(record, on) },
+    paths: pathsOf(record.id, network.mode === 'container' ? sandbox?.sharedWith ?? record.id : record.id, on),
     mounts: record.mounts.map(mount => ({ ...mount, hostPath: mountSource(mount, on.volumes) })),
     endpoints: endpointsOf(sandbox, on),
     ...sandbox === undefined ? {} : { sandbox },
@@ -24,9 +23,9 @@ export async function detailsOf(record: ContainerRecord, on: ContainerDependenci
   }
 }
 
-function ownPaths(record: ContainerRecord, on: ContainerDependencies): Pick<ContainerDetails['paths'], 'directory' | 'log' | 'status'> {
-  const { directory, log, status } = containerPaths(on.roots, record.id)
-  return { directory, log, status }
+function pathsOf(id: string, filesOf: string, { roots }: ContainerDependencies): ContainerDetails['paths'] {
+  const { directory, log, status } = containerPaths(roots, id)
+  return { ...containerPaths(roots, filesOf), directory, log, status }
 }
 
 function endpointsOf(

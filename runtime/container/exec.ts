@@ -12,7 +12,8 @@ import { exitCodeOf } from './status-file.ts'
 /** @throws container-not-running, user-not-found, invalid-argument, command-not-found, command-not-executable */
 export async function execInContainer(record: ContainerRecord, spec: ExecSpec, on: ContainerDependencies): Promise<StartedExec> {
   if (!isRunning(record, on)) {
-    throw new TsnetError('container-not-running', `exec in container "${record.name}": it does not run`, { data: { id: record.id } })
+    throw new TsnetError('container-not-running', `exec in container "${record.name}": it does not run`,
+      { data: { id: record.id } })
   }
   if (spec.command.length === 0) throw new TsnetError('invalid-argument', 'exec in container: no command specified')
   if (spec.workdir !== undefined && !spec.workdir.startsWith('/')) {

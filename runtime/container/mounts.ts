@@ -8,7 +8,9 @@ import type { ContainerRecord, MountSpec } from '../types.ts'
 import type { VolumeSource } from './dependencies.ts'
 
 /** @throws mount-source-not-found */
-export async function prepareMounts(record: ContainerRecord, root: RootFilesystem, volumes: VolumeSource): Promise<readonly OciMount[]> {
+export async function prepareMounts(
+  record: ContainerRecord, root: RootFilesystem, volumes: VolumeSource,
+): Promise<readonly OciMount[]> {
   const mounts: OciMount[] = []
   for (const { kind, source = '', target, readOnly } of record.mounts) {
     const anonymous = record.anonymousVolumes.includes(source)
@@ -21,7 +23,8 @@ export async function prepareMounts(record: ContainerRecord, root: RootFilesyste
 /** Unlike `docker run -v`, a path that is missing is not made: mostly it is a typing error. */
 function existingPath(source: string, target: string): string {
   if (existsSync(source)) return source
-  throw new TsnetError('mount-source-not-found', `mount "${source}" on "${target}": the host has no such path`, { data: { source } })
+  throw new TsnetError('mount-source-not-found', `mount "${source}" on "${target}": the host has no such path`,
+    { data: { source } })
 }
 
 /** Where a mount comes from on the host. */

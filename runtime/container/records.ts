@@ -1,8 +1,8 @@
 /**
  * The stored records of containers, and who may change one: a **claim** is a record whose `owner` is this process's lock.
  *
- * Claims are compare-and-swap in a store transaction: of two processes (a cleanup and an `rm -f`, say) one gets it, the other waits until
- * the first is done or dead and then looks again. Within one process a set does the same.
+ * Claims are compare-and-swap in a store transaction: of two processes (a cleanup and an `rm -f`, say) one gets it, the other
+ * waits until the first is done or dead and then looks again. Within one process a set does the same.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { TsnetError } from '../../errors/error.ts'
@@ -41,8 +41,8 @@ export class ContainerRecords {
   /** @throws container-not-found; invalid-argument for an ambiguous prefix */
   get(ref: string): ContainerRecord {
     const record = this.#store.read(tx => tx.table<ContainerRecord>('containers').find(ref))
-    if (record === undefined) throw new TsnetError('container-not-found', `find container "${ref}": there is none of that name or id`)
-    return record
+    if (record !== undefined) return record
+    throw new TsnetError('container-not-found', `find container "${ref}": there is none of that name or id`)
   }
 
   find(id: string): ContainerRecord | undefined {
@@ -68,13 +68,16 @@ export class ContainerRecords {
       })
       if (holder === undefined) return this.#claimed(record, false)
       if (record.spec.name !== undefined || attempt >= maxNameAttempts) {
-        throw new TsnetError('name-in-use', `run container: the name "${record.name}" is in use by container ${holder.id.slice(0, 12)}; `
-          + 'remove or rename that one', { data: { id: holder.id } })
+        throw new TsnetError('name-in-use', `run container: the name "${record.name}" is in use by container `
+          + `${holder.id.slice(0, 12)}; remove that one first`, { data: { id: holder.id } })
       }
     }
   }
 
-  /** The claimed record, once no other living process is at work on it; undefined where there is none (any more). @throws timeout */
+  /**
+   * The claimed record, once no other living process is at work on it; undefined where there is none (any more).
+   * @throws timeout
+   */
   async claim(id: string): Promise<Claim | undefined> {
     const deadline = Date.now() + claimTimeoutMs
     for (let pause = 1; ; pause = Math.min(pause * 2, maxPauseMs)) {

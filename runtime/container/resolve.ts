@@ -24,7 +24,8 @@ export interface Surroundings {
 
 /** The record of a container about to be made. @throws invalid-argument when there is no command */
 export function newRecord(
-  identity: Identity, spec: ContainerSpec, image: { readonly id?: string, readonly defaults: ImageDefaults }, around: Surroundings,
+  identity: Identity, spec: ContainerSpec,
+  image: { readonly id?: string, readonly defaults: ImageDefaults }, around: Surroundings,
 ): ContainerRecord {
   const [path = '', ...args] = resolveCommand(image.defaults, spec.entrypoint, spec.command)
   const hostname = hostnameOf(identity.id, spec, around)
@@ -58,8 +59,8 @@ function hostnameOf(id: string, spec: ContainerSpec, around: Surroundings): stri
 }
 
 /**
- * What `-v` asks for, and an anonymous volume for every path of the image's VOLUME that has no mount of its own. Anonymous volumes get
- * their names here, so that the record knows them before they exist.
+ * What `-v` asks for, and an anonymous volume for every path of the image's VOLUME that has no mount of its own. Anonymous
+ * volumes get their names here, so that the record knows them before they exist.
  */
 function mountsOf(spec: ContainerSpec, defaults: ImageDefaults): Pick<ContainerRecord, 'mounts' | 'anonymousVolumes'> {
   const clean = (path: string): string => path.replace(/\/+$/, '')

@@ -1,8 +1,8 @@
 /**
  * `run`: a container made and started, all or nothing.
  *
- * The record is written first, claimed by this process; everything made after it can be found by its id, so that one idempotent `discard`
- * undoes any part of it: on failure and abort at once, after a crash by whoever comes next.
+ * The record is written first, claimed by this process; everything made after it can be found by its id, so that one idempotent
+ * `discard` undoes any part of it: on failure and abort at once, after a crash by whoever comes next.
  */
 import { randomBytes } from 'node:crypto'
 import { closeSync, mkdirSync, statSync } from 'node:fs'
@@ -146,7 +146,8 @@ function specOf(record: ContainerRecord, { root, attachment, size, mounts }: Spe
   const { netns } = attachment.sandbox
   return buildSpec({
     process: {
-      args: [record.path, ...record.args], env: record.env, cwd: record.workdir, tty: spec.tty, noNewPrivileges: spec.noNewPrivileges,
+      args: [record.path, ...record.args], env: record.env, cwd: record.workdir,
+      tty: spec.tty, noNewPrivileges: spec.noNewPrivileges,
       user: on.resolveUser(root, record.user), ...size === undefined ? {} : { size },
     },
     host: on.hostFacts,
@@ -187,7 +188,8 @@ async function discardOrAbandon(claim: Claim, on: ContainerDependencies): Promis
 function runningTarget(ref: string, records: ContainerRecords, on: ContainerDependencies): ContainerRecord {
   const target = records.get(ref)
   if (isRunning(target, on)) return target
-  throw new TsnetError('container-not-running', `run container: cannot join the network of container "${target.name}": it does not run`)
+  throw new TsnetError('container-not-running',
+    `run container: cannot join the network of container "${target.name}": it does not run`)
 }
 
 function rootSource({ imageId, spec }: ContainerRecord): { readonly imageId: string } | { readonly rootfs: string } {

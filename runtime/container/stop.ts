@@ -17,6 +17,8 @@ const killTimeoutMs = 10_000
 /** How long the container's own command line, or its shim's last exec, has for the cleanup before others take over. */
 const settleTimeoutMs = 10_000
 
+export interface RemoveOptions { readonly force: boolean, readonly volumes: boolean }
+
 export class ContainerEnder {
   readonly #records: ContainerRecords
   readonly #on: ContainerDependencies
@@ -51,11 +53,12 @@ export class ContainerEnder {
     if (record.status !== 'running') return record.exitCode
     const end = await waitEnd(record, this.#records, this.#on)
     if (typeof end === 'number') return end
-    throw new TsnetError('container-not-found', `wait for container "${record.name}": it was removed before its exit code could be read`)
+    throw new TsnetError('container-not-found',
+      `wait for container "${record.name}": it was removed before its exit code could be read`)
   }
 
   /** @throws container-running unless `force` */
-  async remove(ref: string, { force, volumes }: { readonly force: boolean, readonly volumes: boolean }): Promise<ContainerRecord> {
+  async remove(ref: string, { force, volumes }: RemoveOptions): Promise<ContainerRecord> {
     const record = await this.#started(ref)
     if (isRunning(record, this.#on)) {
       if (!force) {
@@ -99,8 +102,8 @@ export class ContainerEnder {
   }
 
   /**
-   * Waits until the shim is gone, and with it the ports it held; whoever the shim's end leaves the cleanup to is then done, or dead: then
-   * it is done here.
+   * Waits until the shim is gone, and with it the ports it held; whoever the shim's end leaves the cleanup to is then done, or
+   * dead: then it is done here.
    */
   async #settle(record: ContainerRecord): Promise<ContainerRecord> {
     const ended = observe(record, this.#on)

@@ -1,9 +1,9 @@
 /**
- * The end of a container, in two steps, each idempotent: **release** what only a running container needs (processes, network, cgroups), and
- * **discard** what it leaves (root, anonymous volumes, files, record).
+ * The end of a container, in two steps, each idempotent: **release** what only a running container needs (processes, network,
+ * cgroups), and **discard** what it leaves (root, anonymous volumes, files, record).
  *
- * Nothing here stops at the first error: all that can be removed is removed, then the errors are thrown together. The record goes last,
- * so that a crash at any moment leaves one that `recover` finds.
+ * Nothing here stops at the first error: all that can be removed is removed, then the errors are thrown together. The record
+ * goes last, so that a crash at any moment leaves one that `recover` finds.
  */
 import { rmSync } from 'node:fs'
 import type { SandboxId } from '../../cnm/types.ts'

@@ -31,7 +31,8 @@ export function validateSpec(spec: ContainerSpec, machine: Machine): void {
 
 function validateNames({ name, hostname }: ContainerSpec): void {
   if (name !== undefined && !namePattern.test(name)) {
-    throw new TsnetError('invalid-name', `run container: invalid name "${name}": only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed, two at least`)
+    throw new TsnetError('invalid-name',
+      `run container: invalid name "${name}": only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed, two at least`)
   }
   if (hostname !== undefined && !hostnamePattern.test(hostname)) {
     throw new TsnetError('invalid-argument', `run container: invalid hostname "${hostname}"`)
@@ -73,7 +74,8 @@ function validateMounts({ mounts }: ContainerSpec): void {
     targets.add(clean)
     if (kind === 'bind') requireAbsolute('source of a bind mount', source ?? '')
     else if (source !== undefined && !namePattern.test(source)) {
-      throw new TsnetError('invalid-name', `run container: invalid volume name "${source}": only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`)
+      throw new TsnetError('invalid-name',
+        `run container: invalid volume name "${source}": only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`)
     }
   }
 }

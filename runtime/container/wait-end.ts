@@ -1,8 +1,8 @@
 /**
  * Waiting for the end of a container that another process started: inotify on its folder, and a heartbeat for a killed shim.
  *
- * With `--rm` the status file lives until the record is deleted, the last thing of all, which takes many times as long as to be woken. A
- * waiter that is nevertheless too late is told `gone`.
+ * With `--rm` the status file lives until the record is deleted, the last thing of all, which takes many times as long as to be
+ * woken. A waiter that is nevertheless too late is told `gone`.
  */
 import { FolderWatch } from '../logs/folder-watch.ts'
 import { containerPaths } from '../paths.ts'

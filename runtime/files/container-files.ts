@@ -1,6 +1,7 @@
 /**
- * The files tsnet manages for a container: /etc/hosts, /etc/hostname and /etc/resolv.conf, kept in the container's folder and bind-mounted
- * over the image's. What they say is decided here from plain data; `writeContainerFiles` is the only part that touches a disk.
+ * The files tsnet manages for a container: /etc/hosts, /etc/hostname and /etc/resolv.conf, kept in the container's folder and
+ * bind-mounted over the image's. What they say is decided here from plain data; `writeContainerFiles` is the only part that
+ * touches a disk.
  *
  * Invariant: a container of another one's network (`container:`) has that one's files, and writes none.
  */
@@ -90,7 +91,8 @@ function gatewayOf(spec: ContainerSpec, attachment: Pick<Attachment, 'endpoints'
   const subnets = attachment.endpoints.flatMap(({ network }) => network.subnets).filter(subnet => subnet.gateway !== undefined)
   const gateway = (subnets.find(subnet => subnet.family === 4) ?? subnets[0])?.gateway
   if (gateway === undefined) {
-    throw new TsnetError('invalid-argument', 'add host with host-gateway: the container\'s network has no gateway; give an address')
+    throw new TsnetError('invalid-argument',
+      'add host with host-gateway: the container\'s network has no gateway; give an address')
   }
   return gateway
 }
@@ -114,6 +116,6 @@ function isNdots(option: string): boolean {
 }
 
 function noNameserver(servers: readonly string[]): TsnetError {
-  return new TsnetError('no-nameserver', `make resolv.conf: the host's nameservers (${servers.join(', ')}) are on its loopback, where a `
-    + 'container cannot reach them; give one with --dns', { data: { servers } })
+  return new TsnetError('no-nameserver', `make resolv.conf: the host's nameservers (${servers.join(', ')}) are on its loopback, `
+    + 'where a container cannot reach them; give one with --dns', { data: { servers } })
 }

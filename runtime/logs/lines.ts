@@ -1,6 +1,6 @@
 /**
- * Frames of output put together to lines, per stream: what `--tail` counts and `--timestamps` marks. Concatenated, the lines of a stream are
- * the bytes it wrote. A line longer than 16 KiB comes in pieces, as with Docker. Pure.
+ * Frames of output put together to lines, per stream: what `--tail` counts and `--timestamps` marks. Concatenated, the lines of
+ * a stream are the bytes it wrote. A line longer than 16 KiB comes in pieces, as with Docker. Pure.
  */
 import type { LogEntry } from '../container-service-api.ts'
 

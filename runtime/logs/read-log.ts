@@ -1,8 +1,9 @@
 /**
  * `tsnet logs`: the lines of a container's framed log, from the beginning or the last N, and on until the container has ended.
  *
- * The log is read while the shim appends to it, so the last frame may be incomplete: it is left for the next look. Following waits for
- * inotify events of the container's folder; a slow heartbeat notices the one end that leaves no event (a killed shim).
+ * The log is read while the shim appends to it, so the last frame may be incomplete: it is left for the next look. Following
+ * waits for inotify events of the container's folder; a slow heartbeat notices the one end that leaves no event (a killed
+ * shim).
  */
 import { closeSync, openSync, readSync } from 'node:fs'
 import type { LogEntry, LogOptions } from '../container-service-api.ts'
@@ -43,7 +44,9 @@ function* wholeLog(log: OpenLog): Generator<LogEntry> {
 }
 
 /** All lines, or the last `tail` of them; only the last ones are kept in memory. */
-function* lastLines(lines: Iterable<LogEntry>, wanted: (line: LogEntry) => boolean, tail: number | undefined): Generator<LogEntry> {
+function* lastLines(
+  lines: Iterable<LogEntry>, wanted: (line: LogEntry) => boolean, tail: number | undefined,
+): Generator<LogEntry> {
   const kept: LogEntry[] = []
   for (const line of lines) {
     if (!wanted(line)) continue

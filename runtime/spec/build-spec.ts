@@ -1,8 +1,8 @@
 /**
  * The OCI specification of a container: Docker's defaults and what was asked for, as plain data.
  *
- * It is what tsnet's own start and `--runtime=runc` are both given, so that the second can be the oracle of the first. Pure: every fact
- * of the host comes in with `SpecInput`.
+ * It is what tsnet's own start and `--runtime=runc` are both given, so that the second can be the oracle of the first. Pure:
+ * every fact of the host comes in with `SpecInput`.
  */
 import type { OciMount, OciNamespace, OciProcess, OciSpec } from '../oci-spec.ts'
 import type { Limits, TerminalSize } from '../types.ts'

@@ -7,8 +7,8 @@ export const defaultCapabilities = [
 ] as const
 
 /**
- * The five sets for a process of this uid: a user other than root has the bounding set only, so that a set-uid program may still gain
- * them. Inheritable and ambient stay empty (CVE-2022-29162).
+ * The five sets for a process of this uid: a user other than root has the bounding set only, so that a set-uid program may
+ * still gain them. Inheritable and ambient stay empty (CVE-2022-29162).
  */
 export function capabilitySets(uid: number, granted: readonly string[] = defaultCapabilities): OciProcess['capabilities'] {
   const held = uid === 0 ? granted : []

@@ -11,8 +11,8 @@ function character(major?: number, minor?: number, access = 'rwm'): DeviceRule {
 }
 
 /**
- * Deny all, then: mknod of anything (creating a node is harmless, opening it is not), null, zero, full, random, urandom, tty, console,
- * ptmx and the terminals.
+ * Deny all, then: mknod of anything (creating a node is harmless, opening it is not), null, zero, full, random, urandom, tty,
+ * console, ptmx and the terminals.
  */
 export const deviceRules: readonly DeviceRule[] = [
   { allow: false, access: 'rwm' },

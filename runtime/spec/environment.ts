@@ -1,6 +1,6 @@
 /**
- * The environment of a container, in Docker's order: PATH, HOSTNAME, TERM with a terminal, the user's variables, the image's where the
- * user has none of that name, HOME at the end. Where a name comes twice, the later value takes the earlier place.
+ * The environment of a container, in Docker's order: PATH, HOSTNAME, TERM with a terminal, the user's variables, the image's
+ * where the user has none of that name, HOME at the end. Where a name comes twice, the later value takes the earlier place.
  */
 export const defaultPath = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 

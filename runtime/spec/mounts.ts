@@ -1,4 +1,6 @@
-/** The mounts of a container: Docker's defaults, then the managed files, then what the user asked for, parents before children. */
+/**
+ * The mounts of a container: Docker's defaults, then the managed files, then what the user asked for, parents before children.
+ */
 import type { OciMount } from '../oci-spec.ts'
 
 const guarded = ['nosuid', 'noexec', 'nodev']
@@ -23,8 +25,8 @@ export function bindMount(source: string, destination: string, readOnly: boolean
 }
 
 /**
- * Defaults and `extra`, where a mount of `extra` takes the place of what has the same destination. `extra` is ordered by depth, so that a
- * mount never hides one below it; the defaults keep their order, as /dev must come before /dev/pts.
+ * Defaults and `extra`, where a mount of `extra` takes the place of what has the same destination. `extra` is ordered by depth,
+ * so that a mount never hides one below it; the defaults keep their order, as /dev must come before /dev/pts.
  */
 export function orderMounts(extra: readonly OciMount[]): readonly OciMount[] {
   const last = new Map(extra.map(mount => [mount.destination, mount]))

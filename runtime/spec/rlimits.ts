@@ -1,7 +1,7 @@
 /**
- * Resource limits: 1024 open files, raisable to 524288, whatever the shell of the caller had (moby and containerd moved there after years
- * of programs that close every possible descriptor). A limit above what this process may give is lowered, never an error; all others are
- * inherited.
+ * Resource limits: 1024 open files, raisable to 524288, whatever the shell of the caller had (moby and containerd moved there
+ * after years of programs that close every possible descriptor). A limit above what this process may give is lowered, never an
+ * error; all others are inherited.
  */
 import type { OciProcess } from '../oci-spec.ts'
 

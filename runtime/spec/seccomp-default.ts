@@ -1,7 +1,7 @@
 /**
- * Which system calls a container may make: the facts of Docker's default profile (moby/profiles seccomp/default.json, 2026), as a table
- * grouped by purpose. What is in no group fails with EPERM; what is newer than the newest name here is to fail with ENOSYS, so that a
- * C library tries an older call (the filter's compiler does that, as runc does).
+ * Which system calls a container may make: the facts of Docker's default profile (moby/profiles seccomp/default.json, 2026), as
+ * a table grouped by purpose. What is in no group fails with EPERM; what is newer than the newest name here is to fail with
+ * ENOSYS, so that a C library tries an older call (the filter's compiler does that, as runc does).
  *
  * Invariant: data only. `runtime/spec/seccomp.ts` resolves the conditional groups.
  */
@@ -15,10 +15,11 @@ export const alwaysAllowed: readonly string[] = [
     truncate64 ftruncate ftruncate64 fsync fdatasync sync syncfs sync_file_range flock fcntl fcntl64 ioctl dup dup2 dup3 pipe
     pipe2 umask cachestat`),
   // files: names, folders, attributes
-  ...words(`access faccessat faccessat2 chdir fchdir getcwd mkdir mkdirat rmdir mknod mknodat link linkat symlink symlinkat readlink
-    readlinkat rename renameat renameat2 unlink unlinkat getdents getdents64 stat stat64 lstat lstat64 fstat fstat64 fstatat64
-    newfstatat statx statfs statfs64 fstatfs fstatfs64 statmount listmount chmod fchmod fchmodat fchmodat2 chown chown32 lchown
-    lchown32 fchown fchown32 fchownat utime utimes futimesat utimensat utimensat_time64 name_to_handle_at`),
+  ...words(`access faccessat faccessat2 chdir fchdir getcwd mkdir mkdirat rmdir mknod mknodat link linkat symlink
+    symlinkat readlink readlinkat rename renameat renameat2 unlink unlinkat getdents getdents64 stat stat64 lstat lstat64
+    fstat fstat64 fstatat64 newfstatat statx statfs statfs64 fstatfs fstatfs64 statmount listmount chmod fchmod fchmodat
+    fchmodat2 chown chown32 lchown lchown32 fchown fchown32 fchownat utime utimes futimesat utimensat utimensat_time64
+    name_to_handle_at`),
   ...words(`getxattr lgetxattr fgetxattr getxattrat setxattr lsetxattr fsetxattr setxattrat listxattr llistxattr flistxattr
     listxattrat removexattr lremovexattr fremovexattr removexattrat`),
   // waiting for events
@@ -33,9 +34,9 @@ export const alwaysAllowed: readonly string[] = [
   ...words(`fork vfork execve execveat exit exit_group wait4 waitid waitpid getpid getppid gettid getpgid getpgrp setpgid getsid
     setsid pidfd_open pidfd_send_signal prctl rseq seccomp landlock_create_ruleset landlock_add_rule landlock_restrict_self
     set_tid_address set_robust_list get_robust_list get_thread_area set_thread_area restart_syscall uretprobe riscv_hwprobe`),
-  ...words(`getuid getuid32 geteuid geteuid32 getgid getgid32 getegid getegid32 getresuid getresuid32 getresgid getresgid32 getgroups
-    getgroups32 setuid setuid32 setgid setgid32 setreuid setreuid32 setregid setregid32 setresuid setresuid32 setresgid
-    setresgid32 setfsuid setfsuid32 setfsgid setfsgid32 setgroups setgroups32 capget capset`),
+  ...words(`getuid getuid32 geteuid geteuid32 getgid getgid32 getegid getegid32 getresuid getresuid32 getresgid
+    getresgid32 getgroups getgroups32 setuid setuid32 setgid setgid32 setreuid setreuid32 setregid setregid32 setresuid
+    setresuid32 setresgid setresgid32 setfsuid setfsuid32 setfsgid setfsgid32 setgroups setgroups32 capget capset`),
   ...words(`futex futex_time64 futex_wait futex_waitv futex_wake futex_requeue`),
   // scheduling and limits
   ...words(`sched_yield sched_getaffinity sched_setaffinity sched_getattr sched_setattr sched_getparam sched_setparam
@@ -46,10 +47,10 @@ export const alwaysAllowed: readonly string[] = [
   ...words(`kill tkill tgkill pause rt_sigaction rt_sigpending rt_sigprocmask rt_sigqueueinfo rt_sigreturn rt_sigsuspend
     rt_sigtimedwait rt_sigtimedwait_time64 rt_tgsigqueueinfo sigaltstack sigprocmask sigreturn`),
   // time
-  ...words(`time gettimeofday clock_gettime clock_gettime64 clock_getres clock_getres_time64 clock_nanosleep clock_nanosleep_time64
-    clock_adjtime clock_adjtime64 adjtimex nanosleep alarm getitimer setitimer timer_create timer_delete timer_getoverrun
-    timer_gettime timer_gettime64 timer_settime timer_settime64 timerfd_create timerfd_gettime timerfd_gettime64 timerfd_settime
-    timerfd_settime64`),
+  ...words(`time gettimeofday clock_gettime clock_gettime64 clock_getres clock_getres_time64 clock_nanosleep
+    clock_nanosleep_time64 clock_adjtime clock_adjtime64 adjtimex nanosleep alarm getitimer setitimer timer_create
+    timer_delete timer_getoverrun timer_gettime timer_gettime64 timer_settime timer_settime64 timerfd_create timerfd_gettime
+    timerfd_gettime64 timerfd_settime timerfd_settime64`),
   // sockets; socket(2) itself depends on the family, see below
   ...words(`socketcall socketpair bind connect listen accept accept4 shutdown getsockname getpeername getsockopt setsockopt send
     sendto sendmsg sendmmsg recv recvfrom recvmsg recvmmsg recvmmsg_time64`),

@@ -1,6 +1,7 @@
 /**
- * The container lifecycle on the real kernel: start, cgroups, store, volumes and root file systems are the product's; only the network is
- * the host's own, so that what goes wrong here is no network's fault. The fixtures beside this file build the same from the environment.
+ * The container lifecycle on the real kernel: start, cgroups, store, volumes and root file systems are the product's; only the
+ * network is the host's own, so that what goes wrong here is no network's fault. The fixtures beside this file build the same
+ * from the environment.
  */
 import { mkdirSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
@@ -9,6 +10,7 @@ import { fileURLToPath } from 'node:url'
 import type { NetworkController } from '../../../../cnm/controller-api.ts'
 import { bootId } from '../../../../kernel/boot.ts'
 import { acquireOwnerLock, isOwnerAlive } from '../../../../kernel/lock.ts'
+import type { KernelObserver } from '../../../../objects/family.ts'
 import { parseCgroupLayout } from '../../../../runtime/cgroups/layout.ts'
 import { type Cgroups, openCgroups } from '../../../../runtime/cgroups/manager.ts'
 import { hostProcesses } from '../../../../runtime/container/processes.ts'
@@ -28,21 +30,25 @@ import { busyboxTree } from '../../../helpers/busybox-image.ts'
 
 export interface Containers extends Disposable { readonly service: ContainerService, readonly cgroups: Cgroups }
 
-export function openContainers(roots: Roots): Containers {
+/** `observer` is told of every call of a part, before and after it. */
+export function openContainers(roots: Roots, observer?: KernelObserver): Containers {
+  const observed = <T extends object>(name: string, part: T): T => observer === undefined ? part : observe(name, part, observer)
   const store = openStore(roots.root)
   const lock = acquireOwnerLock(roots.runRoot)
   const images = new ImageStore(store, new LayerStore(roots.root))
   const cgroups = openCgroups(parseCgroupLayout(readFileSync('/proc/self/mountinfo', 'utf8')))
   const service = createContainerService({
-    roots, store, cgroups, networks: hostNetwork, processes: hostProcesses, bootId: bootId(),
+    roots, store: observed('store', store), cgroups: observed('cgroups', cgroups), networks: observed('networks', hostNetwork),
+    processes: hostProcesses, bootId: bootId(),
     images: { find: ref => images.getRunnable(ref) },
-    rootfs: new RootStore(roots, images),
-    volumes: new VolumeStore(store, roots.root),
+    rootfs: observed('rootfs', new RootStore(roots, images)),
+    volumes: observed('volumes', new VolumeStore(store, roots.root)),
     owner: { name: lock.name, isAlive: name => isOwnerAlive(roots.runRoot, name) },
-    start: startContainer, exec: execInContainer, resolveUser,
+    start: observed('start', { startContainer }).startContainer, exec: execInContainer, resolveUser,
     hostFacts: {
       architecture: process.arch === 'arm64' ? 'arm64' : 'x64', processors: availableParallelism(),
-      limits: readFileSync('/proc/self/limits', 'utf8'), cgroupNamespace: cgroups.mode === 'v2', confinesDevices: cgroups.confinesDevices,
+      limits: readFileSync('/proc/self/limits', 'utf8'), cgroupNamespace: cgroups.mode === 'v2',
+      confinesDevices: cgroups.confinesDevices,
     },
     hostFiles: () => ({ hosts: '127.0.0.1\tlocalhost\n', resolvConf: 'nameserver 192.0.2.53\n', resolvedConf: '' }),
     hostname: () => 'the-host',
@@ -59,6 +65,25 @@ export function openContainers(roots: Roots): Containers {
   }
 }
 
+/** The same object, whose methods tell the observer that they begin and that they have succeeded. */
+function observe<T extends object>(name: string, part: T, observer: KernelObserver): T {
+  return new Proxy(part, {
+    get(target, key) {
+      const method: unknown = Reflect.get(target, key)
+      if (typeof method !== 'function') return method
+      return (...args: unknown[]): unknown => {
+        observer(`${name}.${String(key)} begins`)
+        const result: unknown = Reflect.apply(method, target, args)
+        const ended = (value: unknown): unknown => {
+          observer(`${name}.${String(key)} ended`)
+          return value
+        }
+        return result instanceof Promise ? result.then(ended) : ended(result)
+      }
+    },
+  })
+}
+
 export function fixture(name: string): string {
   return fileURLToPath(new URL(name, import.meta.url))
 }
@@ -73,7 +98,8 @@ export async function busyboxRoot(roots: Roots): Promise<string> {
 
 export function specOf(rootfs: string, script: string, change: Partial<ContainerSpec> = {}): ContainerSpec {
   return {
-    rootfs, command: ['/bin/sh', '-c', script], env: [], labels: {}, network: { mode: 'host' }, ports: [], publishAll: false, dns: [],
+    rootfs, command: ['/bin/sh', '-c', script], env: [], labels: {}, network: { mode: 'host' }, ports: [], publishAll: false,
+    dns: [],
     dnsSearch: [], dnsOptions: [], extraHosts: [], readOnly: false, mounts: [], limits: {}, autoRemove: false, detach: false,
     interactive: false, tty: false, noNewPrivileges: false, ...change,
   }
@@ -82,7 +108,8 @@ export function specOf(rootfs: string, script: string, change: Partial<Container
 /** Every container is in the namespace of the host. */
 const hostNetwork = {
   createSandbox: ({ id }) => Promise.resolve({
-    sandbox: { id, state: 'ready', owner: '', bootId: '', objects: [], driver: 'host' }, endpoints: [], heldPorts: [], warnings: [],
+    sandbox: { id, state: 'ready', owner: '', bootId: '', objects: [], driver: 'host' }, endpoints: [], heldPorts: [],
+    warnings: [],
   }),
   deleteSandbox: () => Promise.resolve(),
   findSandbox: () => undefined,

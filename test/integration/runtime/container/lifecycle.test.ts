@@ -27,7 +27,9 @@ async function openHost(): Promise<Host> {
   return {
     roots, rootfs, containers,
     async [Symbol.asyncDispose]() {
-      for (const record of containers.service.list({ all: true })) await containers.service.remove(record.id, { force: true, volumes: true })
+      for (const { id } of containers.service.list({ all: true })) {
+        await containers.service.remove(id, { force: true, volumes: true })
+      }
       assertNoResidue(before, await takeSnapshot(), { except: [/ fds: /] })
       await all.disposeAsync()
     },
@@ -36,7 +38,8 @@ async function openHost(): Promise<Host> {
 
 /** Runs to the end: exit code and both outputs. */
 async function outcome({ attached, finished }: StartedContainer): Promise<readonly [number, string, string]> {
-  const [out, err] = await Promise.all([attached?.stdout, attached?.stderr].map(async stream => stream === undefined ? '' : await text(stream)))
+  const streams = [attached?.stdout, attached?.stderr]
+  const [out, err] = await Promise.all(streams.map(async stream => stream === undefined ? '' : await text(stream)))
   return [await finished, out ?? '', err ?? '']
 }
 
@@ -65,8 +68,8 @@ test.serial('a foreground container gives its output and exit code, and only its
 test.serial('inside, the process is what Docker would have made of it', async t => {
   if (!requires.root(t)) return
   await using host = await openHost()
-  const script = 'grep -E "^(CapEff|CapBnd|CapInh|NoNewPrivs|Seccomp):" /proc/self/status; tr "\\0" "\\n" < /proc/1/environ; hostname; ulimit -n; pwd; cat /etc/hostname; '
-    + 'touch /proc/sys/kernel/hostname 2>&1; ls /sys/firmware | wc -l; id'
+  const script = 'grep -E "^(CapEff|CapBnd|CapInh|NoNewPrivs|Seccomp):" /proc/self/status; tr "\\0" "\\n" < /proc/1/environ; '
+    + 'hostname; ulimit -n; pwd; cat /etc/hostname; touch /proc/sys/kernel/hostname 2>&1; ls /sys/firmware | wc -l; id'
   const [code, out] = await outcome(await host.containers.service.run(specOf(host.rootfs, script, {
     hostname: 'box', env: ['A=b c'], workdir: '/new/folder', user: 'guest', autoRemove: true,
   })))
@@ -82,7 +85,8 @@ test.serial('--rm leaves nothing, neither files nor cgroups nor processes', asyn
   if (!requires.root(t)) return
   await using host = await openHost()
   const volume = { kind: 'volume' as const, target: '/data', readOnly: false }
-  const [code] = await outcome(await host.containers.service.run(specOf(host.rootfs, 'echo x > /data/x', { autoRemove: true, mounts: [volume] })))
+  const [code] = await outcome(await host.containers.service.run(specOf(host.rootfs, 'echo x > /data/x',
+    { autoRemove: true, mounts: [volume] })))
   t.is(code, 0)
   t.deepEqual(host.containers.service.list({ all: true }), [])
   t.deepEqual([join(host.roots.root, 'containers'), join(host.roots.root, 'volumes')].map(folder =>
@@ -121,7 +125,8 @@ test.serial('a process that wants more memory than it may have is killed, and th
   await using host = await openHost()
   const { service } = host.containers
   const script = 'x=$(head -c 40000000 /dev/zero | tr "\\0" x); echo ${#x}'
-  const [code] = await outcome(await service.run(specOf(host.rootfs, `exec sh -c '${script}'`, { name: 'eater', limits: { memoryBytes: 8 << 20 } })))
+  const [code] = await outcome(await service.run(specOf(host.rootfs, `exec sh -c '${script}'`,
+    { name: 'eater', limits: { memoryBytes: 8 << 20 } })))
   t.not(code, 0)
   t.true(service.get('eater').oomKilled)
 })
@@ -160,7 +165,8 @@ test.serial('the end of a detached container with --rm leaves nothing, without a
   if (!requires.root(t)) return
   await using host = await openHost()
   const { service } = host.containers
-  const { record } = await service.run(specOf(host.rootfs, 'read line < /proc/self/fd/0; exit 0', { detach: true, autoRemove: true }))
+  const { record } = await service.run(specOf(host.rootfs, 'read line < /proc/self/fd/0; exit 0',
+    { detach: true, autoRemove: true }))
   await hostProcesses.waitEnd(shimOf(record), 20_000)
   t.deepEqual(service.list({ all: true }), [])
 })
@@ -169,7 +175,8 @@ test.serial('wait, kill and exec see the container that another call started', a
   if (!requires.root(t)) return
   await using host = await openHost()
   const { service } = host.containers
-  await service.run(specOf(host.rootfs, 'trap "exit 9" USR1; echo up; while :; do sleep 0.1; done', { name: 'web', detach: true }))
+  await service.run(specOf(host.rootfs, 'trap "exit 9" USR1; echo up; while :; do sleep 0.1; done',
+    { name: 'web', detach: true }))
   await until(t, host.containers, 'web', 'up')
   const exec = await service.exec('web', {
     command: ['sh', '-c', 'cat; echo $0 $B; hostname; exit 4'], env: ['B=2'], interactive: true, tty: false, detach: false,
@@ -234,7 +241,8 @@ test.serial('bind mounts and volumes are mounted, read-only where asked', async 
     { kind: 'volume' as const, source: 'data', target: '/mnt/out', readOnly: false },
   ]
   const [code, out] = await outcome(await host.containers.service.run(specOf(host.rootfs,
-    'cp /mnt/in/file /mnt/out/copy; cat /mnt/out/copy; touch /mnt/in/x 2>/dev/null || echo refused', { mounts, autoRemove: true })))
+    'cp /mnt/in/file /mnt/out/copy; cat /mnt/out/copy; touch /mnt/in/x 2>/dev/null || echo refused',
+    { mounts, autoRemove: true })))
   t.deepEqual([code, out], [0, 'hello\nrefused\n'])
   t.is(readFileSync(join(host.roots.root, 'volumes/data/_data/copy'), 'utf8'), 'hello\n')
   await t.throwsAsync(host.containers.service.run(specOf(host.rootfs, 'true', {

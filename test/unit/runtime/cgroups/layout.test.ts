@@ -6,7 +6,9 @@ const v1 = (controllers: string, mountpoint: string, device = '0:29', options = 
 const v2 = (mountpoint: string) => `41 31 0:38 / ${mountpoint} rw,relatime - cgroup2 cgroup2 rw,nsdelegate`
 
 test('controllers that are mounted together are one hierarchy', t => {
-  const layout = parseCgroupLayout([v1('cpu,cpuacct', '/sys/fs/cgroup/cpu,cpuacct'), v1('xattr,name=systemd', '/sys/fs/cgroup/systemd', '0:30')].join('\n'))
+  const layout = parseCgroupLayout([
+    v1('cpu,cpuacct', '/sys/fs/cgroup/cpu,cpuacct'), v1('xattr,name=systemd', '/sys/fs/cgroup/systemd', '0:30'),
+  ].join('\n'))
   t.is(layout.mode, 'v1')
   t.deepEqual(layout.hierarchies.map(hierarchy => hierarchy.controllers), [['cpu', 'cpuacct'], ['name=systemd']])
 })

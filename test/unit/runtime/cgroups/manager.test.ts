@@ -33,7 +33,8 @@ function v2Tree(root: string, files: Readonly<Record<string, string>>): CgroupLa
 
 test('v1 limits are written in the order the kernel wants', t => {
   t.deepEqual(settingsV1(resources).map(one => `${one.file}=${one.value}`), [
-    'memory.limit_in_bytes=100', 'memory.memsw.limit_in_bytes=300', 'cpu.cfs_period_us=100000', 'cpu.cfs_quota_us=50000', 'pids.max=7',
+    'memory.limit_in_bytes=100', 'memory.memsw.limit_in_bytes=300', 'cpu.cfs_period_us=100000', 'cpu.cfs_quota_us=50000',
+    'pids.max=7',
     'devices.deny=a *:* rwm', 'devices.allow=c 1:3 rwm',
   ])
 })

@@ -1,6 +1,6 @@
 /**
- * Everything a container lifecycle is built on, as sets in memory: what was made and not removed is in `left()`. Only the store and the
- * container's folder are real. Call number `failAt` of those that make or remove something throws.
+ * Everything a container lifecycle is built on, as sets in memory: what was made and not removed is in `left()`. Only the store
+ * and the container's folder are real. Call number `failAt` of those that make or remove something throws.
  */
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -162,7 +162,10 @@ export class FakeWorld implements Disposable {
       },
       processes: {
         startTimeOf: pid => this.processes.get(pid)?.startTime ?? 0,
-        isAlive: ({ pid, startTime }) => this.processes.get(pid)?.alive === true && this.processes.get(pid)?.startTime === startTime,
+        isAlive: ({ pid, startTime }) => {
+          const process = this.processes.get(pid)
+          return process !== undefined && process.alive && process.startTime === startTime
+        },
         signal: ({ pid, startTime }, signal) => {
           const process = this.processes.get(pid)
           if (process === undefined || !process.alive || process.startTime !== startTime) return false
@@ -186,7 +189,8 @@ export class FakeWorld implements Disposable {
       },
       resolveUser: (_, user) => {
         this.#call('resolve user')
-        return user === 'guest' ? { uid: 1000, gid: 1000, additionalGids: [], home: '/home' } : { uid: 0, gid: 0, additionalGids: [], home: '/root' }
+        const [id, home] = user === 'guest' ? [1000, '/home'] : [0, '/root']
+        return { uid: id, gid: id, additionalGids: [], home }
       },
       hostFacts: { architecture: 'x64', processors: 2, limits: '', cgroupNamespace: false, confinesDevices: true },
       hostFiles: () => ({ hosts: '127.0.0.1\thost\n', resolvConf: 'nameserver 192.0.2.53\n', resolvedConf: '' }),
@@ -251,7 +255,8 @@ export class FakeWorld implements Disposable {
   }
 
   #networks(): NetworkController {
-    const network = { id: 'n1', name: 'bridge', subnets: [{ family: 4, cidr: '172.17.0.0/16', gateway: '172.17.0.1', auxAddresses: {} }] }
+    const network = { id: 'n1', name: 'bridge',
+      subnets: [{ family: 4, cidr: '172.17.0.0/16', gateway: '172.17.0.1', auxAddresses: {} }] }
     const endpoint = { id: 'e1', networkId: 'n1', addresses: [{ family: 4, cidr: '172.17.0.2/16' }] }
     const recordOf = (spec: SandboxSpec): SandboxRecord => ({
       id: spec.id, state: 'ready', owner: '', bootId: this.bootId, objects: [], driver: spec.mode,

@@ -17,7 +17,8 @@ test('a foreground container is cleaned up by its command, which then lets the s
   world.end(world.lastStart, 7 << 8)
   t.is(await finished, 7)
   t.true(world.lastStart.isDone)
-  t.like(service.get(record.id), { status: 'exited', exitCode: 7, owner: '', pid: 0, finishedAt: '2023-11-14T22:13:20.000000005Z' })
+  t.like(service.get(record.id),
+    { status: 'exited', exitCode: 7, owner: '', pid: 0, finishedAt: '2023-11-14T22:13:20.000000005Z' })
   t.is(world.sandboxes.size + world.cgroups.size, 0)
   t.is(world.left().length, kept)
 })
@@ -59,7 +60,8 @@ test('whichever call of a removal fails, doing it again removes everything', asy
     const { record } = await service.run(plainSpec)
     world.end(world.lastStart, 0)
     world.failAt = world.calls.length + n
-    await service.remove(record.id, { force: false, volumes: true }).catch((error: unknown) => t.true(error instanceof InjectedFault))
+    await service.remove(record.id, { force: false, volumes: true })
+      .catch((error: unknown) => t.true(error instanceof InjectedFault))
     if (world.calls.length < world.failAt) {
       t.true(n > 6)
       break
@@ -156,7 +158,7 @@ test('wait gives the exit code while it runs, after it ran, and when it is remov
   t.is(await service.wait(stays.record.id), 6)
 })
 
-test('a killed shim is noticed: the container is shown as ended, and recovery kills and cleans up what is left of it', async t => {
+test('a killed shim is noticed: the container is shown as ended, and recovery kills what is left of it', async t => {
   using world = new FakeWorld()
   const service = world.service()
   const { record } = await service.run(plainSpec)

@@ -19,7 +19,8 @@ test('a detached container runs on, with its pids in the record and nobody at wo
 
 test('what is started is the image\'s and the user\'s, put together', async t => {
   using world = new FakeWorld()
-  const { record } = await world.service().run({ ...plainSpec, command: [], labels: { kind: 'user' }, user: 'guest', env: ['A=1'] })
+  const { record } = await world.service().run({ ...plainSpec, command: [], labels: { kind: 'user' }, user: 'guest',
+    env: ['A=1'] })
   const { spec, netns } = world.lastStart.request
   t.deepEqual(spec.process.args, ['sh'])
   t.deepEqual(spec.process.env.slice(1), [`HOSTNAME=${record.id.slice(0, 12)}`, 'A=1', 'LANG=C', 'HOME=/home'])
@@ -40,9 +41,11 @@ test('a VOLUME of the image gets an anonymous volume that the record knows', asy
 
 test('hosts, hostname and resolv.conf are written into the container\'s folder and bind-mounted', async t => {
   using world = new FakeWorld()
-  const { record } = await world.service().run({ ...plainSpec, hostname: 'web.corp', extraHosts: ['db:10.0.0.9', 'me:host-gateway'] })
+  const { record } = await world.service().run({ ...plainSpec, hostname: 'web.corp',
+    extraHosts: ['db:10.0.0.9', 'me:host-gateway'] })
   const folder = join(world.roots.root, 'containers', record.id)
-  t.is(readFileSync(join(folder, 'hosts'), 'utf8'), '127.0.0.1\tlocalhost\n10.0.0.9\tdb\n172.17.0.1\tme\n172.17.0.2\tweb.corp web\n')
+  t.is(readFileSync(join(folder, 'hosts'), 'utf8'),
+    '127.0.0.1\tlocalhost\n10.0.0.9\tdb\n172.17.0.1\tme\n172.17.0.2\tweb.corp web\n')
   t.is(readFileSync(join(folder, 'hostname'), 'utf8'), 'web.corp\n')
   t.is(readFileSync(join(folder, 'resolv.conf'), 'utf8'), 'nameserver 192.0.2.53\n')
 })
@@ -97,14 +100,16 @@ test('a name that is taken is refused with its holder, and the holder is untouch
   using world = new FakeWorld()
   const service = world.service()
   const { record } = await service.run({ ...plainSpec, name: 'web' })
-  await t.throwsAsync(service.run({ ...plainSpec, name: 'web' }), { code: 'name-in-use', message: new RegExp(record.id.slice(0, 12)) })
+  await t.throwsAsync(service.run({ ...plainSpec, name: 'web' }),
+    { code: 'name-in-use', message: new RegExp(record.id.slice(0, 12)) })
   t.is(world.records().length, 1)
   t.is(service.get('web').status, 'running')
 })
 
 test('another runtime is refused where none is offered', async t => {
   using world = new FakeWorld()
-  await t.throwsAsync(world.service().run({ ...plainSpec, runtime: 'runc' }), { code: 'invalid-argument', message: /--runtime runc/ })
+  await t.throwsAsync(world.service().run({ ...plainSpec, runtime: 'runc' }),
+    { code: 'invalid-argument', message: /--runtime runc/ })
 })
 
 test('an unknown image and a missing --rootfs are refused before anything is made', async t => {
@@ -124,10 +129,13 @@ test('a container may join the network of a running one only, and has its files 
   const { spec, netns } = world.lastStart.request
   t.is(netns, `/run/netns/${target.id}`)
   t.is(joined.record.hostname, 'boss')
-  t.is(spec.mounts.find(mount => mount.destination === '/etc/hosts')?.source, join(world.roots.root, 'containers', target.id, 'hosts'))
+  t.is(spec.mounts.find(mount => mount.destination === '/etc/hosts')?.source,
+    join(world.roots.root, 'containers', target.id, 'hosts'))
   await service.stop('target')
-  await t.throwsAsync(service.run({ ...plainSpec, network: { mode: 'container', container: 'target' } }), { code: 'container-not-running' })
-  await t.throwsAsync(service.run({ ...plainSpec, network: { mode: 'container', container: 'nobody' } }), { code: 'container-not-found' })
+  await t.throwsAsync(service.run({ ...plainSpec, network: { mode: 'container', container: 'target' } }),
+    { code: 'container-not-running' })
+  await t.throwsAsync(service.run({ ...plainSpec, network: { mode: 'container', container: 'nobody' } }),
+    { code: 'container-not-found' })
 })
 
 test('on the host\'s network the container has the host\'s name and hosts file, and ports are discarded with a word', async t => {
@@ -144,5 +152,6 @@ test('-P publishes what the image exposes and -p does not', async t => {
   using world = new FakeWorld()
   const { record } = await world.service().run({ ...plainSpec, publishAll: true })
   const sandbox = world.sandboxes.get(record.id)
-  t.deepEqual(sandbox?.mode === 'bridge' && sandbox.endpoints[0]?.ports, [{ protocol: 'tcp', container: { first: 80, last: 80 } }])
+  t.deepEqual(sandbox?.mode === 'bridge' && sandbox.endpoints[0]?.ports,
+    [{ protocol: 'tcp', container: { first: 80, last: 80 } }])
 })

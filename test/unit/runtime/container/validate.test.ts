@@ -15,7 +15,8 @@ const refused: readonly (readonly [string, Partial<ContainerSpec>, string])[] = 
   ['container: with a hostname', { network: { mode: 'container', container: 'x' }, hostname: 'h' }, 'conflicting-options'],
   ['container: with a MAC', { network: { mode: 'container', container: 'x' }, mac: '02:00:00:00:00:01' }, 'conflicting-options'],
   ['container: with --dns', { network: { mode: 'container', container: 'x' }, dns: ['1.1.1.1'] }, 'conflicting-options'],
-  ['container: with --add-host', { network: { mode: 'container', container: 'x' }, extraHosts: ['a:1.1.1.1'] }, 'conflicting-options'],
+  ['container: with --add-host', { network: { mode: 'container', container: 'x' }, extraHosts: ['a:1.1.1.1'] },
+    'conflicting-options'],
   ['an address on the host\'s network', { network: { mode: 'host' }, ip: '1.1.1.1' }, 'conflicting-options'],
   ['an address that is none', { ip: '1.1.1' }, 'invalid-address'],
   ['a DNS server by name', { dns: ['dns.example'] }, 'invalid-address'],
@@ -27,8 +28,10 @@ const refused: readonly (readonly [string, Partial<ContainerSpec>, string])[] = 
   ['a relative mount target', { mounts: [{ kind: 'volume', target: 'x', readOnly: false }] }, 'invalid-argument'],
   ['a mount on the root', { mounts: [{ kind: 'volume', target: '//', readOnly: false }] }, 'invalid-argument'],
   ['a relative bind source', { mounts: [{ kind: 'bind', source: 'a', target: '/a', readOnly: false }] }, 'invalid-argument'],
-  ['a volume name that is a path', { mounts: [{ kind: 'volume', source: '../a', target: '/a', readOnly: false }] }, 'invalid-name'],
-  ['a mount target twice', { mounts: ['/a', '/a/'].map(target => ({ kind: 'volume' as const, target, readOnly: false })) }, 'invalid-argument'],
+  ['a volume name that is a path', { mounts: [{ kind: 'volume', source: '../a', target: '/a', readOnly: false }] },
+    'invalid-name'],
+  ['a mount target twice', { mounts: ['/a', '/a/'].map(target => ({ kind: 'volume' as const, target, readOnly: false })) },
+    'invalid-argument'],
   ['an unknown stop signal', { stopSignal: 'SIGNONE' }, 'invalid-argument'],
 ]
 
@@ -48,7 +51,9 @@ test('what Docker takes is taken', t => {
 
 test('signals are read by name, number and real-time offset', t => {
   t.deepEqual(['SIGTERM', 'term', '15', 'RTMIN', 'SIGRTMIN+2', 'RTMAX-1', 'USR1'].map(parseSignal), [15, 15, 15, 34, 36, 63, 10])
-  for (const bad of ['', '0', '65', 'TERMX', 'RTMIN-1', 'RTMAX+1']) t.throws(() => parseSignal(bad), { code: 'invalid-argument' }, bad)
+  for (const bad of ['', '0', '65', 'TERMX', 'RTMIN-1', 'RTMAX+1']) {
+    t.throws(() => parseSignal(bad), { code: 'invalid-argument' }, bad)
+  }
 })
 
 test('a wait status becomes Docker\'s exit code', t => {

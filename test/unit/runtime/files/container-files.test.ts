@@ -3,7 +3,9 @@ import type { Attachment } from '../../../../cnm/controller-api.ts'
 import { containerFiles, type FileSources, parseExtraHost } from '../../../../runtime/files/container-files.ts'
 import { plainSpec } from '../container/fake-world.ts'
 
-const endpoint = (addresses: readonly { family: 4 | 6, cidr: string }[], gateways: readonly { family: 4 | 6, gateway?: string }[]) => ({
+type Family = 4 | 6
+const endpoint = (addresses: readonly { family: Family, cidr: string }[],
+  gateways: readonly { family: Family, gateway?: string }[]) => ({
   endpoint: { addresses }, network: { subnets: gateways.map(one => ({ ...one, cidr: '', auxAddresses: {} })) },
 }) as unknown as Attachment['endpoints'][number]
 
@@ -55,7 +57,8 @@ test('a host without any server gives none, and a container without network need
   t.is(files({ host: { hosts: '', resolvConf: '', resolvedConf: '' } }).resolvConf, '')
   const host = { hosts: '', resolvConf: 'nameserver 127.0.0.1\n', resolvedConf: '' }
   t.is(files({ host, spec: { ...plainSpec, network: { mode: 'none' } }, attachment: { endpoints: [] } }).resolvConf, '')
-  t.is(files({ host, spec: { ...plainSpec, network: { mode: 'host' } }, attachment: { endpoints: [] } }).resolvConf, 'nameserver 127.0.0.1\n')
+  t.is(files({ host, spec: { ...plainSpec, network: { mode: 'host' } }, attachment: { endpoints: [] } }).resolvConf,
+    'nameserver 127.0.0.1\n')
 })
 
 test('an extra host is read with colon or equals sign, and IPv6 with or without brackets', t => {

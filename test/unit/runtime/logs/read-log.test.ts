@@ -9,7 +9,8 @@ import { readLog } from '../../../../runtime/logs/read-log.ts'
 
 function frame(data: string, timeMs = 1, stream: LogStream = 'stdout'): Buffer {
   const [, , , streamAndMagic = 0n] = logHeaderWords(stream)
-  const words = [BigInt(Math.floor(timeMs / 1000)), BigInt(timeMs % 1000) * 1_000_000n, BigInt(Buffer.byteLength(data)), streamAndMagic]
+  const words = [BigInt(Math.floor(timeMs / 1000)), BigInt(timeMs % 1000) * 1_000_000n, BigInt(Buffer.byteLength(data)),
+    streamAndMagic]
   const header = Buffer.alloc(32)
   words.forEach((word, i) => { header.writeBigUInt64LE(word, i * 8) })
   return Buffer.concat([header, Buffer.from(data)])

@@ -2,7 +2,7 @@ import test from 'ava'
 import { buildSpec, type SpecInput } from '../../../../runtime/spec/build-spec.ts'
 import { defaultCapabilities } from '../../../../runtime/spec/capabilities.ts'
 
-const limits = 'Limit  Soft Limit  Hard Limit  Units\nMax open files            1024                 20000                files     \n'
+const limits = 'Limit  Soft Limit  Hard Limit  Units\nMax open files      1024           20000          files     \n'
 
 function input(change: Partial<SpecInput> = {}): SpecInput {
   return {
@@ -54,7 +54,8 @@ test('open files are limited to 1024, raisable to what this process may give', t
 test('without a network namespace the container is in the host\'s', t => {
   const { netns: _, ...host } = input()
   t.false(buildSpec(host).linux.namespaces.some(namespace => namespace.type === 'network'))
-  t.deepEqual(buildSpec(input()).linux.namespaces.find(namespace => namespace.type === 'network'), { type: 'network', path: '/run/n' })
+  t.deepEqual(buildSpec(input()).linux.namespaces.find(namespace => namespace.type === 'network'),
+    { type: 'network', path: '/run/n' })
 })
 
 test('memory with swap is twice the memory, and limits that were not asked for are absent', t => {
@@ -78,7 +79,8 @@ test('a mount of the user takes the place of the default one, and parents are mo
 test('the size of the terminal is told only with a terminal', t => {
   const size = { rows: 24, columns: 80 }
   t.is(buildSpec(input({ process: { ...input().process, size } })).process.consoleSize, undefined)
-  t.deepEqual(buildSpec(input({ process: { ...input().process, size, tty: true } })).process.consoleSize, { height: 24, width: 80 })
+  t.deepEqual(buildSpec(input({ process: { ...input().process, size, tty: true } })).process.consoleSize,
+    { height: 24, width: 80 })
 })
 
 test('each processor has its throttle counters masked', t => {

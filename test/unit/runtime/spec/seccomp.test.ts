@@ -21,7 +21,8 @@ test('what is not named fails with EPERM', t => {
 })
 
 test('clone may not make namespaces and clone3 is told to be absent', t => {
-  t.deepEqual(rulesOf(policy, 'clone').map(rule => rule.args), [[{ index: 0, value: 0x7e020000, valueTwo: 0, op: 'SCMP_CMP_MASKED_EQ' }]])
+  t.deepEqual(rulesOf(policy, 'clone').map(rule => rule.args),
+    [[{ index: 0, value: 0x7e020000, valueTwo: 0, op: 'SCMP_CMP_MASKED_EQ' }]])
   t.deepEqual(rulesOf(policy, 'clone3'), [{ names: ['clone3'], action: 'SCMP_ACT_ERRNO', errnoRet: 38 }])
 })
 
