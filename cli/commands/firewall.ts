@@ -1,19 +1,21 @@
-/** `tsnet firewall` shows the rules; `tsnet firewall use iptables|nftables` changes the backend; `guard on|off` the forward guard. */
+/** `tsnet firewall` shows the rules; `use iptables|nftables` changes the backend, `guard on|off` the forward guard, `repair` heals. */
 import type { Command } from 'commander'
 import { TsnetError } from '../../errors/error.ts'
 import type { Cli } from '../cli.ts'
 
 export function define(command: Command, cli: Cli): void {
   command.description('Show the firewall rules, or choose the backend')
-    .argument('[verb]', 'use, guard').argument('[value]', 'iptables or nftables; on or off')
+    .argument('[verb]', 'use, guard, repair').argument('[value]', 'iptables or nftables; on or off')
     .addHelpText('after', '\n`firewall use nftables` moves all rules, with containers running.\n'
+      + '`firewall repair` makes again what another program flushed: rules, and links and addresses too.\n'
       + '`firewall guard off` lets this host forward between interfaces that are not tsnet\'s.')
     .action(async (verb: string | undefined, value: string | undefined) => {
       switch (verb) {
         case undefined: return show(cli)
         case 'use': return use(value, cli)
         case 'guard': return guard(value, cli)
-        default: throw new TsnetError('invalid-argument', `unknown command: tsnet firewall ${verb}; there are use and guard`)
+        case 'repair': return repair(cli)
+        default: throw new TsnetError('invalid-argument', `unknown command: tsnet firewall ${verb}; there are use, guard and repair`)
       }
     })
 }
@@ -42,4 +44,9 @@ async function guard(value: string | undefined, cli: Cli): Promise<void> {
   if (value !== 'on' && value !== 'off') throw new TsnetError('invalid-argument', 'firewall guard: needs on or off')
   const { firewall } = await cli.engine()
   await firewall.setForwardGuard(value === 'on')
+}
+
+async function repair(cli: Cli): Promise<void> {
+  const { controller } = await cli.engine()
+  await controller.recover({ repair: true })
 }
