@@ -42,7 +42,10 @@ export class Plan {
       const target = targetOf(rule.spec)
       if (target !== undefined) this.#ensureChain(rule.table, target)
       const specs = this.#specs(rule.table, rule.chain)
-      if (!specs.includes(rule.spec)) this.#insert(rule, specs, rules[index - 1])
+      if (specs.includes(rule.spec)) continue
+      const rival = rivalOf(rule.spec, specs)
+      if (rival !== undefined) this.#delete(rule.table, rule.chain, rival)
+      this.#insert(rule, specs, rules[index - 1])
     }
   }
 
@@ -138,6 +141,12 @@ export class Plan {
   #specs(table: Table, chain: string): string[] {
     return this.#chains(table).get(chain) ?? []
   }
+}
+
+/** A redirection of the same port elsewhere, which would win; only something unknown to the records can have left it. */
+function rivalOf(spec: string, specs: readonly string[]): string | undefined {
+  const end = spec.indexOf(' -j DNAT ')
+  return end < 0 ? undefined : specs.find(other => other.startsWith(`${spec.slice(0, end)} -j DNAT `))
 }
 
 function jumpsByTarget(chains: Chains): ReadonlyMap<string, readonly { readonly chain: string, readonly spec: string }[]> {

@@ -41,7 +41,7 @@ export class PortAllocator implements PortReserver {
     try {
       // Exact ports before those that can give way.
       for (const job of jobs.toSorted((a, b) => freedomOf(a.request) - freedomOf(b.request))) {
-        const host = this.#reserveOne(job, descriptors)
+        const host = this.#reserveOne(job, { descriptors, bindings })
         bindings[job.index] = bindingOf(job.request, host)
       }
     } catch (error) {
@@ -55,7 +55,7 @@ export class PortAllocator implements PortReserver {
     descriptors.forEach(close)
   }
 
-  #reserveOne(job: Job, descriptors: number[]): PortRange {
+  #reserveOne(job: Job, { descriptors, bindings }: { readonly descriptors: number[], readonly bindings: readonly PortBinding[] }): PortRange {
     const { request } = job
     const size = sizeOf(request.container)
     const starts = startsOf(request, size, () => this.#options.last?.get())
@@ -69,10 +69,12 @@ export class PortAllocator implements PortReserver {
       }
       taken ??= { port: result.port, result }
     }
-    throw this.#unavailable(request, taken)
+    throw this.#unavailable(request, taken, bindings)
   }
 
-  #unavailable(request: PortRequest, taken: { port: number, result: BindResult & { bound: false } } | undefined): TsnetError {
+  #unavailable(
+    request: PortRequest, taken: { port: number, result: BindResult & { bound: false } } | undefined, bindings: readonly PortBinding[],
+  ): TsnetError {
     if (request.host === undefined || taken === undefined || freedomOf(request) > 0) {
       const range = request.host ?? readEphemeralPorts().range
       return new TsnetError('port-range-exhausted', `publish port ${textOf(request.container)}/${request.protocol}: ` +
@@ -80,7 +82,9 @@ export class PortAllocator implements PortReserver {
     }
     const { port, result: { address, holder } } = taken
     const container = this.#options.findContainer?.(request.protocol, port)
-    const by = container !== undefined ? `the container "${container}"`
+    const isAskedTwice = bindings.some(({ protocol, host }) => protocol === request.protocol && host.first <= port && port <= host.last)
+    const by = isAskedTwice ? 'another published port of the same container'
+      : container !== undefined ? `the container "${container}"`
       : holder !== undefined ? `${holder.name} (process ${holder.pid})` : 'a process that cannot be found from here'
     const host = address.family === 4 ? address.ip : `[${address.ip}]`
     return new TsnetError('port-in-use', `publish port ${host}:${port}/${request.protocol}: it is held by ${by}`, {

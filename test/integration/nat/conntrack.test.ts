@@ -5,16 +5,11 @@ import { run } from '../../../kernel/exec.ts'
 import { firewallFamily } from '../../../nat/family.ts'
 import { IptablesFirewall } from '../../../nat/iptables/firewall.ts'
 import { NftablesFirewall } from '../../../nat/nftables/firewall.ts'
-import { requires } from '../../helpers/requires.ts'
 import { type World, createWorld, network, publish } from './world.ts'
 
 let world: World
 
-test.before(async t => {
-  if (!requires.root(t as never)) return
-  world = await createWorld()
-})
-
+test.before(async () => { world = await createWorld() })
 test.after.always(() => world[Symbol.asyncDispose]())
 
 async function udpFlows(port: number): Promise<readonly string[]> {

@@ -2,39 +2,20 @@
 import test from 'ava'
 import type { Firewall } from '../../../nat/firewall.ts'
 import type { FirewallObject } from '../../../objects/firewall.ts'
-import { requires } from '../../helpers/requires.ts'
-import { assertRules, rules } from './rules.ts'
-import { type World, ask, createWorld, gatewayOf, isolation, network, publish, sysctl } from './world.ts'
+import { describeCoexistence } from './describe-coexistence.ts'
+import { assertRules, rules, withObjects } from './rules.ts'
+import { A1, HOST, OUTSIDE, type World, ask, createWorld, families, gatewayOf, isolation, network, publish, sysctl } from './world.ts'
 
-const HOST = { 4: '192.0.2.1', 6: '2001:db8::1' } as const
-const OUTSIDE = { 4: '192.0.2.2', 6: '2001:db8::2' } as const
-const A1 = { 4: '172.30.1.2', 6: 'fd01::2' } as const
-const families = [4, 6] as const
 const protocols = ['tcp', 'udp'] as const
 
 export function describeFirewall(open: () => Firewall): void {
   const name = open().name
   let world: World
 
-  test.before(async t => {
-    if (!requires.root(t as never)) return
-    world = await createWorld()
-  })
-
+  test.before(async () => { world = await createWorld() })
   test.after.always(() => world[Symbol.asyncDispose]())
 
-  /** Runs `body` with the objects in the kernel, and proves that they leave nothing. */
-  const with_ = async (objects: readonly FirewallObject[], body: (firewall: Firewall) => Promise<void>, except?: RegExp): Promise<void> => {
-    const before = await rules(world)
-    const firewall = open()
-    await firewall.create(objects)
-    try {
-      await body(firewall)
-    } finally {
-      await firewall.remove(objects)
-    }
-    await assertRules(world, before, except)
-  }
+  const with_ = (objects: readonly FirewallObject[], body: (firewall: Firewall) => Promise<void>): Promise<void> => withObjects({ world, open }, objects, body)
 
   test.serial(`${name}: a container reaches the outside under the address of the host`, async t => {
     await world.host.outside.serveTcp(7000)
@@ -261,6 +242,18 @@ export function describeFirewall(open: () => Firewall): void {
     })
   })
 
+  test.serial(`${name}: a redirection that something left behind gives way to the one that is wanted`, async t => {
+    const stale = publish(4, 8080, { containerIp: '172.30.1.99' })
+    const wanted = publish(4, 8080)
+    await with_([...network('br-a'), wanted], async firewall => {
+      await firewall.remove([wanted])
+      await firewall.create([stale])
+      await firewall.create([wanted])
+      t.is(await ask(world.host.outside, 'tcp', HOST[4], 8080), OUTSIDE[4])
+      t.deepEqual(await firewall.missing([wanted, stale]), [stale])
+    })
+  })
+
   test.serial(`${name}: the forward guard stops forwarding between foreign interfaces only, and goes with the last network`, async t => {
     const guard = families.map(family => ({ kind: 'forward-guard', family }) as const)
     await world.host.outside.run('ip', 'route', 'add', '172.30.2.0/24', 'via', HOST[4])
@@ -281,70 +274,7 @@ export function describeFirewall(open: () => Firewall): void {
     await world.host.outside.run('ip', 'route', 'del', '172.30.2.0/24')
   })
 
-  test.serial(`${name}: beside a foreign FORWARD chain with policy DROP our networks work, and the policy stays`, async t => {
-    await world.host.run('iptables', '-P', 'FORWARD', 'DROP')
-    await world.host.run('iptables', '-A', 'FORWARD', '-s', '192.0.2.99', '-j', 'DROP')
-    await with_([...network('br-a'), publish(4, 8080)], async firewall => {
-      t.is(await ask(world.host.outside, 'tcp', HOST[4], 8080), OUTSIDE[4])
-      t.is(await ask(world.a1, 'tcp', OUTSIDE[4], 7000), HOST[4])
-      t.is(await ask(world.a2, 'tcp', A1[4], 80), '172.30.1.3')
-      t.is(await ask(world.b1, 'tcp', OUTSIDE[4], 7000), 'none', 'what is not ours stays with the policy')
-      t.regex(await world.host.run('iptables', '-S', 'FORWARD'), /^-P FORWARD DROP/)
-      t.deepEqual(await firewall.missing(network('br-a')), [])
-    })
-    await world.host.run('iptables', '-P', 'FORWARD', 'ACCEPT')
-    await world.host.run('iptables', '-D', 'FORWARD', '-s', '192.0.2.99', '-j', 'DROP')
-  })
-
-  test.serial(`${name}: beside a native chain for both families that ends by rejecting, as firewalld's, our networks work, and its own drops hold`, async t => {
-    await world.host.run('nft', `
-      table inet firewalld {
-        chain zones { meta l4proto icmp accept; reject with icmpx type admin-prohibited; }
-        chain filter_FORWARD {
-          type filter hook forward priority filter + 10; policy accept;
-          ct state { established, related } accept
-          ip daddr 192.0.2.2 tcp dport 7001 drop
-          jump zones
-        }
-      }`)
-    await world.host.outside.serveTcp(7001)
-    await with_([...network('br-a'), publish(4, 8080)], async firewall => {
-      t.is(await ask(world.host.outside, 'tcp', HOST[4], 8080), OUTSIDE[4])
-      for (const family of families) t.is(await ask(world.a1, 'tcp', OUTSIDE[family], 7000), HOST[family])
-      t.is(await ask(world.a1, 'tcp', OUTSIDE[4], 7001), 'none', 'what the other one drops by name stays dropped')
-      t.not(await ask(world.b1, 'tcp', OUTSIDE[4], 7000), HOST[4], 'what is not ours stays rejected')
-      t.regex((await firewall.summary()).lines.join('\n'), /chain inet firewalld filter_FORWARD drops what it does not know; 2 rules of tsnet/)
-      await firewall.remove(network('br-a').filter(({ family }) => family === 4))
-      t.is(await ask(world.a1, 'tcp', OUTSIDE[6], 7000), HOST[6], 'the other family still needs the accepts')
-      await firewall.create(network('br-a'))
-      await world.host.run('nft', 'flush', 'chain', 'inet', 'firewalld', 'filter_FORWARD')
-      await world.host.run('nft', 'add', 'rule', 'inet', 'firewalld', 'filter_FORWARD', 'jump', 'zones')
-      t.deepEqual((await firewall.missing(network('br-a'))).map(({ kind }) => kind), ['isolation', 'isolation'])
-      await firewall.create(network('br-a'))
-      t.is(await ask(world.a1, 'tcp', OUTSIDE[4], 7000), HOST[4])
-      await world.host.run('nft', 'flush', 'chain', 'inet', 'firewalld', 'filter_FORWARD')
-      await firewall.create(network('br-a'))
-    }, /firewalld/)
-    await world.host.run('nft', 'delete', 'table', 'inet', 'firewalld')
-  })
-
-  test.serial(`${name}: rules of the user are met first, and outlive the networks`, async t => {
-    const firewall = open()
-    const objects = [...network('br-a'), publish(4, 8080)]
-    const before = await rules(world)
-    await firewall.create(objects)
-    await world.host.run(...userRule(name, 'add'))
-    t.is(await ask(world.host.outside, 'tcp', HOST[4], 8080), 'none')
-    await firewall.remove(objects)
-    await firewall.remove(objects)
-    t.regex(await world.host.run(...userRule(name, 'list')), /192\.0\.2\.2/)
-    await firewall.create(objects)
-    t.is(await ask(world.host.outside, 'tcp', HOST[4], 8080), 'none')
-    await world.host.run(...userRule(name, 'flush'))
-    t.is(await ask(world.host.outside, 'tcp', HOST[4], 8080), OUTSIDE[4])
-    await firewall.remove(objects)
-    await assertRules(world, before)
-  })
+  describeCoexistence(open, () => world)
 
   test.serial(`${name}: a refused group leaves nothing`, async t => {
     const before = await rules(world)
@@ -383,14 +313,4 @@ async function routeFromOutside({ host }: World, body: () => Promise<void>): Pro
 
 function flushOf(name: string): readonly string[] {
   return name === 'iptables' ? ['sh', '-c', 'iptables -t nat -F TSNET; iptables -F TSNET-NET-br-a'] : ['nft', 'flush', 'ruleset']
-}
-
-function userRule(name: string, action: 'add' | 'list' | 'flush'): readonly string[] {
-  if (name === 'iptables') {
-    return { add: ['iptables', '-A', 'TSNET-USER', '-s', '192.0.2.2', '-j', 'DROP'], list: ['iptables', '-S', 'TSNET-USER'], flush: ['iptables', '-F', 'TSNET-USER'] }[action]
-  }
-  return {
-    add: ['nft', 'add', 'rule', 'ip', 'tsnet', 'user', 'ip', 'saddr', '192.0.2.2', 'drop'], list: ['nft', 'list', 'chain', 'ip', 'tsnet', 'user'],
-    flush: ['nft', 'flush', 'chain', 'ip', 'tsnet', 'user'],
-  }[action]
 }

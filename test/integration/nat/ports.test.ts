@@ -88,6 +88,13 @@ test.serial('a port that another container has published is refused with the con
   new PortAllocator().release(first.descriptors)
 })
 
+test.serial('a port that is asked for twice is said to be', t => {
+  if (!requires.root(t)) return
+  const before = sockets()
+  t.regex(failure(() => new PortAllocator().reserve([tcp(8080), tcp(8080, 81)], [4])).message, /held by another published port of the same container/)
+  t.is(sockets(), before)
+})
+
 test.serial('connections in TIME_WAIT do not hold a port', async t => {
   if (!requires.root(t)) return
   // The side that closes first keeps the TIME_WAIT: the server.

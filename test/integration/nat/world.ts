@@ -21,6 +21,10 @@ export interface World extends AsyncDisposable {
   readonly b1: Namespace
 }
 
+export const families = [4, 6] as const
+export const HOST = { 4: '192.0.2.1', 6: '2001:db8::1' } as const
+export const OUTSIDE = { 4: '192.0.2.2', 6: '2001:db8::2' } as const
+export const A1 = { 4: '172.30.1.2', 6: 'fd01::2' } as const
 export const gatewayOf = { 'br-a': { 4: '172.30.1.1', 6: 'fd01::1' }, 'br-b': { 4: '172.30.2.1', 6: 'fd02::1' } } as const
 const subnetOf = { 'br-a': { 4: '172.30.1.0/24', 6: 'fd01::/64' }, 'br-b': { 4: '172.30.2.0/24', 6: 'fd02::/64' } } as const
 export type Bridge = keyof typeof gatewayOf
@@ -59,7 +63,7 @@ export const isolation = (bridge: Bridge, family: 4 | 6, options: Partial<Isolat
 export const masquerade = (bridge: Bridge, family: 4 | 6): MasqueradeObject => ({ kind: 'masquerade', family, bridge, subnet: subnetOf[bridge][family] })
 
 export function network(bridge: Bridge, options: Partial<IsolationObject> = {}): readonly FirewallObject[] {
-  return ([4, 6] as const).flatMap(family => [isolation(bridge, family, options), masquerade(bridge, family)])
+  return families.flatMap(family => [isolation(bridge, family, options), masquerade(bridge, family)])
 }
 
 /** Host port to port 80 of a1. */
