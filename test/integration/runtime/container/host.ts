@@ -3,9 +3,10 @@
  * network is the host's own, so that what goes wrong here is no network's fault. The fixtures beside this file build the same
  * from the environment.
  */
-import { mkdirSync, readFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { NetworkController } from '../../../../cnm/controller-api.ts'
 import { bootId } from '../../../../kernel/boot.ts'
@@ -27,6 +28,7 @@ import { resolveUser } from '../../../../runtime/user.ts'
 import { VolumeStore } from '../../../../runtime/volumes/volume-store.ts'
 import { openStore } from '../../../../store/store.ts'
 import { busyboxTree } from '../../../helpers/busybox-image.ts'
+import { type Snapshot, takeSnapshot } from '../../../helpers/snapshot.ts'
 
 export interface Containers extends Disposable { readonly service: ContainerService, readonly cgroups: Cgroups }
 
@@ -36,7 +38,7 @@ export function openContainers(roots: Roots, observer?: KernelObserver): Contain
   const store = openStore(roots.root)
   const lock = acquireOwnerLock(roots.runRoot)
   const images = new ImageStore(store, new LayerStore(roots.root))
-  const cgroups = openCgroups(parseCgroupLayout(readFileSync('/proc/self/mountinfo', 'utf8')))
+  const cgroups = noting(roots, openCgroups(parseCgroupLayout(readFileSync('/proc/self/mountinfo', 'utf8'))))
   const service = createContainerService({
     roots, store: observed('store', store), cgroups: observed('cgroups', cgroups), networks: observed('networks', hostNetwork),
     processes: hostProcesses, bootId: bootId(),
@@ -65,6 +67,28 @@ export function openContainers(roots: Roots, observer?: KernelObserver): Contain
   }
 }
 
+/** Notes whose groups are made, by whichever process: see `ownSnapshot`. */
+function noting(roots: Roots, cgroups: Cgroups): Cgroups {
+  return new Proxy(cgroups, {
+    get(target, key) {
+      const method: unknown = Reflect.get(target, key)
+      if (typeof method !== 'function') return method
+      return (...args: unknown[]): unknown => {
+        if (key === 'create') appendFileSync(join(roots.root, 'made-cgroups'), `${String(args[0])}\n`)
+        return Reflect.apply(method, target, args)
+      }
+    },
+  })
+}
+
+/** A snapshot without the cgroups of others: those file systems are the machine's, whatever namespaces a test has. */
+export async function ownSnapshot(roots: Roots, folders: readonly string[] = []): Promise<Snapshot> {
+  const snapshot = await takeSnapshot(folders)
+  const notes = join(roots.root, 'made-cgroups')
+  const ids = existsSync(notes) ? readFileSync(notes, 'utf8').trim().split('\n') : []
+  return { ...snapshot, cgroups: (snapshot.cgroups ?? []).filter(line => ids.some(id => line.includes(id))) }
+}
+
 /** The same object, whose methods tell the observer that they begin and that they have succeeded. */
 function observe<T extends object>(name: string, part: T, observer: KernelObserver): T {
   return new Proxy(part, {
@@ -82,6 +106,19 @@ function observe<T extends object>(name: string, part: T, observer: KernelObserv
       }
     },
   })
+}
+
+const deadlineMs = 15_000
+
+/** Holds within seconds: the shim of a killed command becomes a cleanup process, whose end nobody here is told of. */
+export async function eventually(assert: () => Promise<void>): Promise<void> {
+  for (const end = Date.now() + deadlineMs; ; await delay(50)) {
+    try {
+      return await assert()
+    } catch (error) {
+      if (Date.now() > end) throw error
+    }
+  }
 }
 
 export function fixture(name: string): string {

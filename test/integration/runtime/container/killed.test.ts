@@ -4,28 +4,15 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import test from 'ava'
 import { killEveryCall } from '../../../helpers/faults.ts'
 import { requires } from '../../../helpers/requires.ts'
-import { assertNoResidue, takeSnapshot } from '../../../helpers/snapshot.ts'
+import { assertNoResidue } from '../../../helpers/snapshot.ts'
 import { createRoots } from '../../../helpers/tsnet.ts'
-import { busyboxRoot, fixture, openContainers } from './host.ts'
+import { busyboxRoot, eventually, fixture, openContainers, ownSnapshot } from './host.ts'
 
-const deadlineMs = 15_000
 /** Empty folders stay; the lock file of a dead process goes when somebody asks for its owner. */
-const except = [/ fds: /, /files: .*\/(owners|volumes|containers)\/$/, /\/owners\//]
-
-/** The shim of a killed command becomes a cleanup process, whose end nobody here is told of. */
-async function eventually(assert: () => Promise<void>): Promise<void> {
-  for (const end = Date.now() + deadlineMs; ; await delay(50)) {
-    try {
-      return await assert()
-    } catch (error) {
-      if (Date.now() > end) throw error
-    }
-  }
-}
+const except = [/ fds: /, /files: .*\/(owners|volumes|containers)\/$/, /\/owners\//, /made-cgroups/]
 
 test.serial('a detached run that is killed at any call leaves nothing, or a container that can be removed', async t => {
   if (!requires.root(t)) return
@@ -39,14 +26,14 @@ test.serial('a detached run that is killed at any call leaves nothing, or a cont
   mkdirSync(join(rootfs, 'data'))
   for (const name of ['hostname', 'hosts', 'resolv.conf']) writeFileSync(join(rootfs, 'etc', name), '')
   const folders = [roots.root, roots.runRoot]
-  const before = await takeSnapshot(folders)
+  const before = await ownSnapshot(roots, folders)
   const verify = async (): Promise<void> => {
     await service.recover()
     for (const record of service.list({ all: true })) {
       t.is(record.status, 'running')
       await service.remove(record.id, { force: true, volumes: true })
     }
-    await eventually(async () => assertNoResidue(before, await takeSnapshot(folders), { except }))
+    await eventually(async () => assertNoResidue(before, await ownSnapshot(roots, folders), { except }))
   }
   const calls = await killEveryCall({ program: fixture('run.fixture.ts'), env: { ROOTFS: rootfs, DETACH: '1' }, verify })
   t.true(calls >= 14, `${calls} calls`)

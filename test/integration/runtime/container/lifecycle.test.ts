@@ -9,9 +9,9 @@ import type { StartedContainer } from '../../../../runtime/container-service-api
 import { hostProcesses } from '../../../../runtime/container/processes.ts'
 import { shimOf } from '../../../../runtime/container/observe.ts'
 import { requires } from '../../../helpers/requires.ts'
-import { assertNoResidue, takeSnapshot } from '../../../helpers/snapshot.ts'
+import { assertNoResidue } from '../../../helpers/snapshot.ts'
 import { createRoots, type Roots } from '../../../helpers/tsnet.ts'
-import { busyboxRoot, type Containers, fixture, openContainers, specOf } from './host.ts'
+import { busyboxRoot, type Containers, fixture, openContainers, ownSnapshot, specOf } from './host.ts'
 
 interface Host extends AsyncDisposable { readonly roots: Roots, readonly rootfs: string, readonly containers: Containers }
 
@@ -22,7 +22,7 @@ async function openHost(): Promise<Host> {
   Object.assign(process.env, roots.env)
   const rootfs = await busyboxRoot(roots)
   const containers = stack.use(openContainers(roots))
-  const before = await takeSnapshot()
+  const before = await ownSnapshot(roots)
   const all = stack.move()
   return {
     roots, rootfs, containers,
@@ -30,7 +30,7 @@ async function openHost(): Promise<Host> {
       for (const { id } of containers.service.list({ all: true })) {
         await containers.service.remove(id, { force: true, volumes: true })
       }
-      assertNoResidue(before, await takeSnapshot(), { except: [/ fds: /] })
+      assertNoResidue(before, await ownSnapshot(roots), { except: [/ fds: /] })
       await all.disposeAsync()
     },
   }
