@@ -2,6 +2,8 @@
 import { spawnSync } from 'node:child_process'
 
 export interface Rival {
+  /** What has to be there before each run, untimed. */
+  readonly before?: () => void | Promise<void>
   /** One timed run. */
   readonly run: () => void | Promise<void>
   /** What has to be done after each run, untimed. */
@@ -29,6 +31,7 @@ export async function alternate(ours: Rival, theirs: Rival, count: number): Prom
 }
 
 export async function timed(rival: Rival): Promise<number> {
+  await rival.before?.()
   const start = process.hrtime.bigint()
   await rival.run()
   const elapsed = Number(process.hrtime.bigint() - start) / 1e6

@@ -8,18 +8,23 @@ import { DockerPeer } from './docker-peer.ts'
 import { execute } from './sample.ts'
 
 export const IMAGE = 'busybox'
+const RUN_ROOT = '/run/tsnet'
 const LAUNCHER = join(CHECKOUT, 'bin/tsnet')
 
 export class World implements AsyncDisposable {
   readonly folder: string
+  /** State folders of tsnet. */
+  readonly root: string
+  readonly runRoot = RUN_ROOT
   readonly docker: DockerPeer
   readonly env: NodeJS.ProcessEnv
   readonly #stack: AsyncDisposableStack
 
-  private constructor(folder: string, docker: DockerPeer, env: NodeJS.ProcessEnv, stack: AsyncDisposableStack) {
+  private constructor(folder: string, root: string, docker: DockerPeer, stack: AsyncDisposableStack) {
     this.folder = folder
+    this.root = root
+    this.env = tsnetEnv(root)
     this.docker = docker
-    this.env = env
     this.#stack = stack
   }
 
@@ -32,9 +37,9 @@ export class World implements AsyncDisposable {
     mkdirSync(join(folder, 'docker'))
     const docker = stack.use(await DockerPeer.start(join(folder, 'docker')))
     docker.docker('import', archive, IMAGE)
-    const env = { ...process.env, TSNET_ROOT: join(folder, 'tsnet'), TSNET_RUN_ROOT: '/run/tsnet' }
-    execute([LAUNCHER, 'image', 'import', archive, IMAGE], { env })
-    return new World(folder, docker, env, stack.move())
+    const root = join(folder, 'tsnet')
+    execute([LAUNCHER, 'image', 'import', archive, IMAGE], { env: tsnetEnv(root) })
+    return new World(folder, root, docker, stack.move())
   }
 
   argv(...args: readonly string[]): readonly string[] {
@@ -50,6 +55,10 @@ export class World implements AsyncDisposable {
     if (ids.length > 0) this.tsnet('rm', '-f', ...ids)
     await this.#stack.disposeAsync()
   }
+}
+
+function tsnetEnv(root: string): NodeJS.ProcessEnv {
+  return { ...process.env, TSNET_ROOT: root, TSNET_RUN_ROOT: RUN_ROOT }
 }
 
 /** Starts a program `count` times at once; resolves when all have ended. @throws when one fails. */
