@@ -69,7 +69,10 @@ export function overlaps(a: Cidr, b: Cidr): boolean {
   return a.family === b.family && a.first <= lastOf(b) && b.first <= lastOf(a)
 }
 
-/** The address `index` after the first; negative counts from the end (-1 is the last). @throws invalid-address outside the block */
+/**
+ * The address `index` after the first; negative counts from the end (-1 is the last). @throws invalid-address outside the
+ * block
+ */
 export function nthAddress(cidr: Cidr, index: bigint): IpAddress {
   const value = index < 0n ? lastOf(cidr) + 1n + index : cidr.first + index
   if (value < cidr.first || value > lastOf(cidr)) {

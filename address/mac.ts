@@ -5,7 +5,8 @@ import { type IpAddress, ipToBytes } from './ip.ts'
 /** Lower case with colons. @throws invalid-address for what is malformed, a group address, or all zeros */
 export function canonicalMac(text: string): string {
   const mac = text.toLowerCase().replaceAll('-', ':')
-  const bad = (reason: string): TsnetError => new TsnetError('invalid-address', `read MAC address "${text.slice(0, 80)}": ${reason}`)
+  const bad = (reason: string): TsnetError => new TsnetError('invalid-address',
+    `read MAC address "${text.slice(0, 80)}": ${reason}`)
   if (!/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/.test(mac)) throw bad('it is not six bytes in hexadecimal, as in 02:42:ac:11:00:02')
   if (Number.parseInt(mac.slice(0, 2), 16) & 1) throw bad('it is a group address, which no single interface can have')
   if (mac === '00:00:00:00:00:00') throw bad('it is all zeros')

@@ -74,8 +74,8 @@ export interface NetworkController {
   findSandbox(id: SandboxId): SandboxRecord | undefined
 
   /**
-   * Removes what dead processes left half-made or half-removed, and what belonged to an earlier boot; makes again what is recorded
-   * as ready and missing in the kernel when `repair` is set. Cheap when there is nothing to do.
+   * Removes what dead processes left half-made or half-removed, and what belonged to an earlier boot; makes again what is
+   * recorded as ready and missing in the kernel when `repair` is set. Cheap when there is nothing to do.
    */
   recover(options?: { readonly repair?: boolean }): Promise<void>
 

@@ -56,7 +56,9 @@ export class Controller implements NetworkController {
   listEndpoints(filter: { readonly networkId?: string, readonly sandboxId?: string } = {}): readonly EndpointRecord[] {
     const { networkId, sandboxId } = filter
     return this.#context.store.read(view => view.endpoints.list({
-      state: 'ready', ...networkId === undefined ? {} : { parent: networkId }, ...sandboxId === undefined ? {} : { sandbox: sandboxId },
+      state: 'ready',
+      ...networkId === undefined ? {} : { parent: networkId },
+      ...sandboxId === undefined ? {} : { sandbox: sandboxId },
     }))
   }
 

@@ -1,8 +1,8 @@
 /**
  * A network driver: pure functions from intent and facts to kernel objects.
  *
- * A driver calls nothing, keeps nothing, and knows neither kernel, store nor door. `parseOptions` is the only place that knows the
- * spelling of its options; it refuses unknown ones with the nearest known name (`invalid-option`).
+ * A driver calls nothing, keeps nothing, and knows neither kernel, store nor door. `parseOptions` is the only place that knows
+ * the spelling of its options; it refuses unknown ones with the nearest known name (`invalid-option`).
  */
 import type { Facts } from '../objects/facts.ts'
 import type { KernelObject } from '../objects/object.ts'

@@ -19,14 +19,24 @@ import { endpointKeys, type StateTransaction } from './state-store.ts'
 import type { EndpointId, EndpointRecord, NetworkRecord, PortBinding } from './types.ts'
 
 /** An endpoint as asked for, its network found and its ports reserved. */
-export interface PreparedEndpoint { readonly spec: EndpointSpec, readonly network: NetworkRecord, readonly bindings: readonly PortBinding[] }
+export interface PreparedEndpoint {
+  readonly spec: EndpointSpec
+  readonly network: NetworkRecord
+  readonly bindings: readonly PortBinding[]
+}
 
-export interface PlannedEndpoint { readonly endpoint: EndpointRecord, readonly network: NetworkRecord, readonly warnings: readonly string[] }
+export interface PlannedEndpoint {
+  readonly endpoint: EndpointRecord
+  readonly network: NetworkRecord
+  readonly warnings: readonly string[]
+}
 
 interface Place { readonly sandbox: SandboxIntent, readonly facts: Facts }
 
 /** Writes the records, state `creating`. @throws address-in-use, address-pool-exhausted, invalid-address, name-in-use */
-export function planEndpoints(context: Context, tx: StateTransaction, prepared: readonly PreparedEndpoint[], place: Place): readonly PlannedEndpoint[] {
+export function planEndpoints(
+  context: Context, tx: StateTransaction, prepared: readonly PreparedEndpoint[], place: Place,
+): readonly PlannedEndpoint[] {
   const planned: PlannedEndpoint[] = []
   for (const item of prepared) {
     const endpoint = intend(context, tx, item, { sandbox: place.sandbox, before: planned })
@@ -34,18 +44,23 @@ export function planEndpoints(context: Context, tx: StateTransaction, prepared: 
     const objects = driver.endpointObjects(item.network, endpoint, place.sandbox, place.facts)
     const record: EndpointRecord = { ...endpoint, state: 'creating', owner: context.owner, bootId: context.bootId, objects }
     tx.endpoints.insert(endpointKeys(record), record)
-    planned.push({ endpoint: record, network: item.network, warnings: driver.endpointWarnings?.(item.network, endpoint, place.facts) ?? [] })
+    const warnings = driver.endpointWarnings?.(item.network, endpoint, place.facts) ?? []
+    planned.push({ endpoint: record, network: item.network, warnings })
   }
   return planned
 }
 
 interface Neighbours { readonly sandbox: SandboxIntent, readonly before: readonly PlannedEndpoint[] }
 
-function intend(context: Context, tx: StateTransaction, { spec, network, bindings }: PreparedEndpoint, { sandbox, before }: Neighbours): EndpointIntent {
+function intend(
+  context: Context, tx: StateTransaction, { spec, network, bindings }: PreparedEndpoint, { sandbox, before }: Neighbours,
+): EndpointIntent {
   const id = context.newId() as EndpointId
   const addresses = allocateAll(tx, network, spec, { id, name: spec.name })
   const first = addresses[0]
-  if (first === undefined) throw new TsnetError('internal-error', `attach "${spec.name}" to network "${network.name}": it has no subnet`)
+  if (first === undefined) {
+    throw new TsnetError('internal-error', `attach "${spec.name}" to network "${network.name}": it has no subnet`)
+  }
   return {
     id, networkId: network.id, sandboxId: sandbox.id, name: spec.name,
     interfaceName: freeInterfaceName(network.parsed?.interfacePrefix ?? 'eth', before),
@@ -59,7 +74,9 @@ function intend(context: Context, tx: StateTransaction, { spec, network, binding
 
 type EndpointAddress = EndpointRecord['addresses'][number]
 
-function allocateAll(tx: StateTransaction, network: NetworkRecord, spec: EndpointSpec, holder: Holder): readonly EndpointAddress[] {
+function allocateAll(
+  tx: StateTransaction, network: NetworkRecord, spec: EndpointSpec, holder: Holder,
+): readonly EndpointAddress[] {
   refuseForeignAddress(network, spec)
   return network.subnets.map(subnet => {
     const pool = addressPool(network.id, subnet)
@@ -73,7 +90,8 @@ function allocateAll(tx: StateTransaction, network: NetworkRecord, spec: Endpoin
 function refuseForeignAddress(network: NetworkRecord, spec: EndpointSpec): void {
   const check = (flag: string, address: string | undefined, family: Family): void => {
     if (address === undefined) return
-    const refuse = (reason: string): TsnetError => new TsnetError('invalid-address', `attach "${spec.name}" to network "${network.name}" with ${flag} `
+    const refuse = (reason: string): TsnetError => new TsnetError('invalid-address',
+      `attach "${spec.name}" to network "${network.name}" with ${flag} `
       + `${address.slice(0, 80)}: ${reason}`)
     parseIp(address)
     if (familyOf(address) !== family) throw refuse(`it is no IPv${family} address`)
@@ -88,7 +106,8 @@ export function releaseAddresses(tx: StateTransaction, endpoint: EndpointRecord)
   const network = tx.networks.get(endpoint.networkId)
   for (const { family, cidr } of endpoint.addresses) {
     const subnet = network?.subnets.find(candidate => candidate.family === family)
-    if (subnet !== undefined) releaseAddress(addressPool(endpoint.networkId, subnet), parseIp(addressOnly(cidr)), endpoint.id, tx.ipam)
+    if (subnet === undefined) continue
+    releaseAddress(addressPool(endpoint.networkId, subnet), parseIp(addressOnly(cidr)), endpoint.id, tx.ipam)
   }
 }
 

@@ -41,7 +41,9 @@ export class Executor {
         errors.push(error)
       }
     }
-    if (errors.length > 0) throw new AggregateError(errors.flatMap(flatten), `remove kernel objects: ${errors.map(messageOf).join('; ')}`)
+    if (errors.length === 0) return
+    const causes = errors.flatMap(flatten)
+    throw new AggregateError(causes, `remove kernel objects: ${causes.map(messageOf).join('; ')}`)
   }
 
   /** What the kernel does not have, in the order given. */
@@ -74,13 +76,18 @@ export class Executor {
   }
 }
 
-/** Whatever an executor threw as one TsnetError: the first failure's code, all that went wrong in its text, the rest as its cause. */
+/**
+ * Whatever an executor threw as one TsnetError: the first failure's code, all that went wrong in its text, the rest as its
+ * cause.
+ */
 export function failureOf(error: unknown): unknown {
   if (error instanceof SuppressedError) {
-    return new TsnetError(codeOf([error.suppressed]), `${messageOf(error.suppressed)}; undoing it failed as well (${messageOf(error.error)}), `
+    return new TsnetError(codeOf([error.suppressed]),
+      `${messageOf(error.suppressed)}; undoing it failed as well (${messageOf(error.error)}), `
       + 'the next command tries again', { cause: error })
   }
-  return error instanceof AggregateError ? new TsnetError(codeOf(error.errors as readonly unknown[]), error.message, { cause: error }) : error
+  if (!(error instanceof AggregateError)) return error
+  return new TsnetError(codeOf(error.errors as readonly unknown[]), error.message, { cause: error })
 }
 
 function codeOf(errors: readonly unknown[]): ErrorCode {

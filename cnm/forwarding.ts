@@ -2,7 +2,8 @@
  * Forwarding, and who turned it on.
  *
  * Once tsnet has set ip_forward it stays on, so the kernel's value no longer tells whether the host routed before tsnet came.
- * The store remembers, for this boot; and all networks that need the guard have it in their lists, so that the last one takes it along.
+ * The store remembers, for this boot; and all networks that need the guard have it in their lists, so that the last one takes
+ * it along.
  */
 import type { Facts } from '../objects/facts.ts'
 import type { Family } from '../objects/firewall.ts'

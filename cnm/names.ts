@@ -11,7 +11,8 @@ const maximumLength = 255
 /** @throws invalid-name */
 export function checkName(noun: string, name: string): void {
   if (namePattern.test(name) && name.length <= maximumLength) return
-  throw new TsnetError('invalid-name', `create ${noun} "${name.slice(0, 80)}": a name begins with a letter or digit, and has only these, `
+  throw new TsnetError('invalid-name',
+    `create ${noun} "${name.slice(0, 80)}": a name begins with a letter or digit, and has only these, `
     + `"_", "." and "-", ${maximumLength} at most`)
 }
 

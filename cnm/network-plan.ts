@@ -21,7 +21,7 @@ import { factsBeforeTsnet } from './forwarding.ts'
 import { checkName, defaultNetworkName } from './names.ts'
 import { refusePredefined } from './predefined.ts'
 import type { StateTransaction } from './state-store.ts'
-import type { BridgeOptions, DriverName, NetworkId, NetworkRecord, Subnet } from './types.ts'
+import type { BridgeOptions, NetworkId, NetworkRecord, Subnet } from './types.ts'
 
 export interface CheckedNetwork {
   readonly spec: NetworkSpec
@@ -44,7 +44,9 @@ export async function checkNetwork(context: Context, spec: NetworkSpec): Promise
   if (families.length === 0) throw refuse('conflicting-options', 'it has neither IPv4 nor IPv6')
   for (const family of [4, 6] as const) {
     if (given(family).length > 1) throw refuse('invalid-subnet', `it takes one IPv${family} subnet, not ${given(family).length}`)
-    if (given(family).length > 0 && !wanted[family]) throw refuse('conflicting-options', `it has an IPv${family} subnet and no IPv${family}`)
+    if (given(family).length > 0 && !wanted[family]) {
+      throw refuse('conflicting-options', `it has an IPv${family} subnet and no IPv${family}`)
+    }
   }
   return { spec, driver, families, subnets }
 }
@@ -54,10 +56,12 @@ function driverOf(context: Context, spec: NetworkSpec): Driver {
   const drivers: Readonly<Record<string, Driver>> = context.drivers
   const driver = Object.hasOwn(drivers, name) ? drivers[name] : undefined
   if (driver === undefined || driver.name === 'container') {
-    throw new TsnetError('invalid-argument', `create network "${spec.name}": there is no driver "${name.slice(0, 80)}"; use bridge`)
+    throw new TsnetError('invalid-argument',
+      `create network "${spec.name}": there is no driver "${name.slice(0, 80)}"; use bridge`)
   }
   if (driver.name === 'host' || driver.name === 'none') {
-    throw new TsnetError('predefined-network', `create network "${spec.name}": there is one network of driver ${driver.name}, named ${driver.name}`)
+    throw new TsnetError('predefined-network',
+      `create network "${spec.name}": there is one network of driver ${driver.name}, named ${driver.name}`)
   }
   return driver
 }
@@ -67,7 +71,7 @@ export function planNetwork(context: Context, tx: StateTransaction, checked: Che
   const { spec, driver } = checked
   const facts = factsBeforeTsnet(tx, hostFacts, context.bootId)
   const base = {
-    id: context.newId() as NetworkId, name: spec.name, driver: driver.name satisfies DriverName, created: context.clock.now(), subnets: [],
+    id: context.newId() as NetworkId, name: spec.name, driver: driver.name, created: context.clock.now(), subnets: [],
     internal: spec.internal ?? false, enableIPv4: checked.families.includes(4), enableIPv6: checked.families.includes(6),
     labels: spec.labels ?? {}, options: spec.options ?? {},
   }
@@ -78,10 +82,16 @@ export function planNetwork(context: Context, tx: StateTransaction, checked: Che
   const subnets = checked.families.map(family => withGateway(chooseFor(context, tx, { checked, family, taken, facts }), parsed))
   const intent: NetworkIntent = { ...base, subnets, parsed }
   reserveOwnAddresses(tx, intent)
-  return { ...intent, state: 'creating', owner: context.owner, bootId: context.bootId, objects: driver.networkObjects(intent, facts) }
+  const objects = driver.networkObjects(intent, facts)
+  return { ...intent, state: 'creating', owner: context.owner, bootId: context.bootId, objects }
 }
 
-interface Choice { readonly checked: CheckedNetwork, readonly family: Family, readonly taken: readonly TakenSubnet[], readonly facts: Facts }
+interface Choice {
+  readonly checked: CheckedNetwork
+  readonly family: Family
+  readonly taken: readonly TakenSubnet[]
+  readonly facts: Facts
+}
 
 function chooseFor(context: Context, tx: StateTransaction, { checked, family, taken, facts }: Choice): Subnet {
   const explicit = checked.subnets.find(subnet => subnet.family === family)
@@ -89,7 +99,8 @@ function chooseFor(context: Context, tx: StateTransaction, { checked, family, ta
     refuseOverlap(parseCidr(explicit.cidr), taken)
     return explicit
   }
-  const pools = family === 6 ? ulaPools(hostPrefix(context, tx)) : checked.spec.name === defaultNetworkName ? defaultNetworkPools : userNetworkPools
+  const poolsV4 = checked.spec.name === defaultNetworkName ? defaultNetworkPools : userNetworkPools
+  const pools = family === 6 ? ulaPools(hostPrefix(context, tx)) : poolsV4
   // Docker's own default network comes back when dockerd starts, whether its route is there now or not.
   const docker = facts.dockerInstalled ? [{ cidr: parseCidr('172.17.0.0/16'), by: 'the default network of Docker' }] : []
   return { family, cidr: formatCidr(chooseSubnet(pools, [...taken, ...docker])), auxAddresses: {} }
@@ -106,7 +117,8 @@ function hostPrefix(context: Context, tx: StateTransaction): Cidr {
 
 /** All networks first: their bridges' routes are routes of the host as well. */
 function takenSubnets(others: readonly NetworkRecord[], facts: Facts): readonly TakenSubnet[] {
-  const networks = others.flatMap(network => network.subnets.map(({ cidr }) => ({ cidr: parseCidr(cidr), by: `network "${network.name}"` })))
+  const networks = others.flatMap(network => network.subnets.map(({ cidr }) =>
+    ({ cidr: parseCidr(cidr), by: `network "${network.name}"` })))
   const routes = facts.routes.map(({ cidr, dev }) => ({ cidr: parseCidr(cidr), by: `${cidr} dev ${dev}, a route of the host` }))
   return [...networks, ...routes]
 }
@@ -126,7 +138,8 @@ function withGateway(subnet: Subnet, parsed: BridgeOptions | undefined): Subnet 
     const gateway = formatIp({ family: subnet.family, value })
     if (!aux.has(gateway)) return { ...subnet, gateway }
   }
-  throw new TsnetError('address-pool-exhausted', `choose gateway: all addresses of ${subnet.ipRange ?? subnet.cidr} are auxiliary ones`)
+  throw new TsnetError('address-pool-exhausted',
+    `choose gateway: all addresses of ${subnet.ipRange ?? subnet.cidr} are auxiliary ones`)
 }
 
 /** The gateway and the auxiliary addresses, so that no endpoint gets them. */
@@ -152,6 +165,7 @@ function refuseSameBridge(others: readonly NetworkRecord[], name: string, parsed
   if (parsed === undefined) return
   const other = others.find(network => network.parsed?.bridgeName === parsed.bridgeName)
   if (other === undefined) return
-  throw new TsnetError('link-exists', `create network "${name}": the bridge ${parsed.bridgeName} is that of network "${other.name}"`,
+  throw new TsnetError('link-exists',
+    `create network "${name}": the bridge ${parsed.bridgeName} is that of network "${other.name}"`,
     { data: { link: parsed.bridgeName, network: other.name } })
 }

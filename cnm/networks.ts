@@ -107,8 +107,8 @@ export class Networks {
   }
 
   /**
-   * The network, ready in the kernel of this boot; the default network is made where it is not there. Of many processes that come at
-   * once one makes it, the others wait for it while it lives, and take over when it does not.
+   * The network, ready in the kernel of this boot; the default network is made where it is not there. Of many processes that
+   * come at once one makes it, the others wait for it while it lives, and take over when it does not.
    */
   async ensure(ref: string): Promise<NetworkRecord> {
     for (let pauseMs = 1, waitedMs = 0; ; waitedMs += pauseMs, pauseMs = Math.min(pauseMs * 2, 50)) {
@@ -118,7 +118,9 @@ export class Networks {
       const made = found === undefined ? await this.#createUnlessTaken(ref) : undefined
       if (made !== undefined) return made
       if (found !== undefined && !isBusy(this.#context, found)) await this.recover(found)
-      if (waitedMs > patienceMs) throw new TsnetError('timeout', `use network "${ref}": another process has been at it for ${patienceMs / 1000} s`)
+      if (waitedMs > patienceMs) {
+        throw new TsnetError('timeout', `use network "${ref}": another process has been at it for ${patienceMs / 1000} s`)
+      }
       await this.#context.clock.sleep(pauseMs)
     }
   }
@@ -170,7 +172,8 @@ export class Networks {
   }
 
   #make(network: NetworkRecord): Promise<void> {
-    return this.#context.executor.create(network.objects, object => this.#context.store.read(view => isSharedGuard(view, network, object)))
+    const { executor, store } = this.#context
+    return executor.create(network.objects, object => store.read(view => isSharedGuard(view, network, object)))
   }
 
   /**
@@ -186,7 +189,8 @@ export class Networks {
 }
 
 export function networkNotFound(ref: string): TsnetError {
-  return new TsnetError('network-not-found', `find network "${ref.slice(0, 80)}": there is none of that name or id`, { data: { network: ref } })
+  return new TsnetError('network-not-found', `find network "${ref.slice(0, 80)}": there is none of that name or id`,
+    { data: { network: ref } })
 }
 
 function put(tx: StateTransaction, record: NetworkRecord): NetworkRecord {
@@ -202,17 +206,20 @@ function forget(tx: StateTransaction, network: NetworkRecord): void {
 function refuseTaken(view: StateView, name: string): void {
   const other = view.networks.findByName(name)
   if (other === undefined) return
-  throw new TsnetError('name-in-use', `create network "${name}": network ${other.id.slice(0, 12)} has this name`, { data: { id: other.id } })
+  throw new TsnetError('name-in-use', `create network "${name}": network ${other.id.slice(0, 12)} has this name`,
+    { data: { id: other.id } })
 }
 
 function refuseInUse(context: Context, view: StateView, network: NetworkRecord): void {
   const names = view.endpoints.list({ parent: network.id }).map(endpoint => endpoint.name).toSorted()
   if (names.length > 0) {
     const shown = names.slice(0, 10).map(name => `"${name}"`).join(', ')
-    throw new TsnetError('network-in-use', `delete network "${network.name}": it has ${names.length} endpoint${names.length === 1 ? '' : 's'}: ${shown}`
+    throw new TsnetError('network-in-use',
+      `delete network "${network.name}": it has ${names.length} endpoint${names.length === 1 ? '' : 's'}: ${shown}`
       + (names.length > 10 ? ', …' : ''), { data: { endpoints: names } })
   }
   if (isBusy(context, network)) {
-    throw new TsnetError('network-in-use', `delete network "${network.name}": another process is ${network.state} it`, { data: { owner: network.owner } })
+    throw new TsnetError('network-in-use', `delete network "${network.name}": another process is ${network.state} it`,
+      { data: { owner: network.owner } })
   }
 }

@@ -7,6 +7,9 @@ import type { EndpointSpec } from './controller-api.ts'
 import { natFamilies, type PreparedEndpoint } from './endpoint-plan.ts'
 import type { NetworkRecord, PortBinding, PortRequest } from './types.ts'
 
+/** An endpoint as asked for, its network found. */
+export interface WantedEndpoint { readonly spec: EndpointSpec, readonly network: NetworkRecord }
+
 export interface PortPlan {
   readonly prepared: readonly PreparedEndpoint[]
   /** Descriptors that hold the ports; the caller's to release when anything fails. */
@@ -14,7 +17,7 @@ export interface PortPlan {
 }
 
 /** @throws port-in-use, port-range-exhausted, invalid-address */
-export function reservePorts(context: Context, wanted: readonly { readonly spec: EndpointSpec, readonly network: NetworkRecord }[]): PortPlan {
+export function reservePorts(context: Context, wanted: readonly WantedEndpoint[]): PortPlan {
   const descriptors: number[] = []
   try {
     const prepared = wanted.map(({ spec, network }): PreparedEndpoint => {

@@ -9,7 +9,7 @@ import { isBusy, type Context } from './context.ts'
 import { failureOf, messageOf } from './executor.ts'
 import type { Networks } from './networks.ts'
 import type { Sandboxes } from './sandboxes.ts'
-import type { StateView } from './state-store.ts'
+import type { ReadonlyRecordTable, StateView } from './state-store.ts'
 import type { NetworkRecord, SandboxId, SandboxRecord } from './types.ts'
 
 export class Recovery {
@@ -44,9 +44,10 @@ export class Recovery {
   /** Records that nobody works on any more; after a reboot, all sandboxes as well. */
   #leftovers(view: StateView): { readonly sandboxes: readonly SandboxRecord[], readonly networks: readonly NetworkRecord[] } {
     const { bootId } = this.#context
-    const unfinished = <T extends { readonly state: string, readonly owner: string }>(table: { list(filter: { state: string }): readonly T[] }): readonly T[] =>
+    const unfinished = <T extends SandboxRecord | NetworkRecord>(table: ReadonlyRecordTable<T>): readonly T[] =>
       ['creating', 'deleting'].flatMap(state => table.list({ state })).filter(record => !isBusy(this.#context, record))
-    const old = view.meta.get('boot-id') === bootId ? [] : view.sandboxes.list({ state: 'ready' }).filter(sandbox => sandbox.bootId !== bootId)
+    const old = view.meta.get('boot-id') === bootId ? []
+      : view.sandboxes.list({ state: 'ready' }).filter(sandbox => sandbox.bootId !== bootId)
     return { sandboxes: [...unfinished(view.sandboxes), ...old], networks: unfinished(view.networks) }
   }
 
@@ -64,7 +65,9 @@ export class Recovery {
         else await this.#networks.ensure(network.id)
       })
     }
-    for (const sandbox of store.read(view => view.sandboxes.list({ state: 'ready' }))) await attempt(() => this.#repairSandbox(sandbox))
+    for (const sandbox of store.read(view => view.sandboxes.list({ state: 'ready' }))) {
+      await attempt(() => this.#repairSandbox(sandbox))
+    }
   }
 
   /** Without its namespace a sandbox is dead, and its containers are. */
@@ -77,7 +80,9 @@ export class Recovery {
   }
 
   /** Makes what is missing. What was deleted meanwhile is taken back: its deleter did not know of these. */
-  async #putBack(objects: readonly KernelObject[], current: (view: StateView) => { readonly state: string } | undefined): Promise<void> {
+  async #putBack(
+    objects: readonly KernelObject[], current: (view: StateView) => { readonly state: string } | undefined,
+  ): Promise<void> {
     const { executor, store } = this.#context
     const missing = await executor.missing(objects)
     if (missing.length === 0) return

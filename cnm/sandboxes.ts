@@ -10,7 +10,7 @@ import type { SandboxIntent } from './driver.ts'
 import { planEndpoints, releaseAddresses, type PlannedEndpoint, type PreparedEndpoint } from './endpoint-plan.ts'
 import { failureOf } from './executor.ts'
 import { networkNotFound, type Networks } from './networks.ts'
-import { reservePorts } from './port-plan.ts'
+import { reservePorts, type WantedEndpoint } from './port-plan.ts'
 import { endpointKeys, rehearse, sandboxKeys, type StateTransaction, type StateView } from './state-store.ts'
 import type { EndpointRecord, NetworkRecord, RecordState, SandboxId, SandboxRecord } from './types.ts'
 
@@ -87,7 +87,8 @@ export class Sandboxes {
   async recover(id: SandboxId, gone: boolean): Promise<void> {
     const plan = this.#context.store.write(tx => {
       const found = load(tx, id)
-      if (found === undefined || isBusy(this.#context, found.sandbox) || (found.sandbox.state === 'ready' && !gone)) return undefined
+      if (found === undefined || isBusy(this.#context, found.sandbox)) return undefined
+      if (found.sandbox.state === 'ready' && !gone) return undefined
       return mark(tx, found, 'deleting', this.#context.owner)
     })
     if (plan !== undefined) await this.#finishDeletion(plan)
@@ -131,10 +132,12 @@ export class Sandboxes {
       case 'container': {
         const target = view.sandboxes.get(spec.target)
         if (target?.state !== 'ready') {
-          throw new TsnetError('sandbox-not-found', `join network of container ${spec.target.slice(0, 12)}: it has no sandbox, so it does not run`)
+          throw new TsnetError('sandbox-not-found',
+            `join network of container ${spec.target.slice(0, 12)}: it has no sandbox, so it does not run`)
         }
         // A guest of a guest is a guest of the same host: the namespace has one owner.
-        return { id: spec.id, driver: 'container', sharedWith: target.sharedWith ?? target.id, ...target.netns === undefined ? {} : { netns: target.netns } }
+        const netns = target.netns === undefined ? {} : { netns: target.netns }
+        return { id: spec.id, driver: 'container', sharedWith: target.sharedWith ?? target.id, ...netns }
       }
     }
   }
@@ -142,8 +145,8 @@ export class Sandboxes {
 
 async function withNetworks(
   specs: readonly EndpointSpec[], find: (ref: string) => Promise<NetworkRecord>,
-): Promise<readonly { readonly spec: EndpointSpec, readonly network: NetworkRecord }[]> {
-  const wanted: { readonly spec: EndpointSpec, readonly network: NetworkRecord }[] = []
+): Promise<readonly WantedEndpoint[]> {
+  const wanted: WantedEndpoint[] = []
   for (const spec of specs) wanted.push({ spec, network: await find(spec.network) })
   return wanted
 }

@@ -58,7 +58,8 @@ export function networkKeys(record: NetworkRecord): RecordKeys {
 
 export function endpointKeys(record: EndpointRecord): RecordKeys {
   return {
-    id: record.id, name: record.name, parent: record.networkId, sandbox: record.sandboxId, state: record.state, owner: record.owner,
+    id: record.id, name: record.name, parent: record.networkId, sandbox: record.sandboxId, state: record.state,
+    owner: record.owner,
   }
 }
 

@@ -14,7 +14,10 @@ export type NetworkId = Branded<'NetworkId'>
 export type EndpointId = Branded<'EndpointId'>
 export type SandboxId = Branded<'SandboxId'>
 
-/** `creating` and `deleting` belong to the process that holds `owner`'s lock; once that is dead, recovery removes the record's objects. */
+/**
+ * `creating` and `deleting` belong to the process that holds `owner`'s lock; once that is dead, recovery removes the record's
+ * objects.
+ */
 export type RecordState = 'creating' | 'ready' | 'deleting'
 
 export interface RecordBase<Id extends string> {
@@ -80,7 +83,9 @@ export interface PortBinding {
   readonly container: PortRange
 }
 
-/** A port as asked for; `host` absent: tsnet chooses; a `host` range with a single container port: the first free of the range. */
+/**
+ * A port as asked for; `host` absent: tsnet chooses; a `host` range with a single container port: the first free of the range.
+ */
 export interface PortRequest {
   readonly protocol: Protocol
   readonly hostIp?: string

@@ -1,9 +1,10 @@
 /**
  * Hands out the addresses of one subnet.
  *
- * Order of choice: the address this name had last; the next never used one after the one handed out last; the one released longest
- * ago. So an address comes back to its container after a restart, and to a stranger as late as can be: neighbour caches, DNS
- * answers and open connections of others have died by then. Static addresses and the gateway are leases like the rest.
+ * Order of choice: the address this name had last; the next never used one after the one handed out last; the one released
+ * longest ago. So an address comes back to its container after a restart, and to a stranger as late as can be: neighbour
+ * caches, DNS answers and open connections of others have died by then. Static addresses and the gateway are leases like the
+ * rest.
  *
  * The network and broadcast addresses are never handed out; a /31 (RFC 3021), /127 (RFC 6164) and a single address have none.
  */
@@ -37,7 +38,9 @@ export function usableAddresses(cidr: Cidr, range: Cidr = cidr): { readonly firs
 /** Chooses an address for `holder`. @throws address-pool-exhausted with the counts */
 export function allocateAddress(pool: AddressPool, holder: Holder, store: IpamStore): IpAddress {
   const remembered = store.findReleased(pool.key, holder.name)
-  if (remembered !== undefined && isDynamic(pool, parseIp(remembered.address))) return lease(pool, parseIp(remembered.address), holder, store)
+  if (remembered !== undefined && isDynamic(pool, parseIp(remembered.address))) {
+    return lease(pool, parseIp(remembered.address), holder, store)
+  }
   const fresh = findFresh(pool, store)
   if (fresh !== undefined) {
     new Bitmap(store, pool.key).set(fresh - pool.cidr.first)
@@ -55,10 +58,12 @@ export function reserveAddress(pool: AddressPool, ip: IpAddress, holder: Holder,
   const subnet = formatCidr(pool.cidr)
   const usable = usableAddresses(pool.cidr)
   if (!containsIp(pool.cidr, ip)) {
-    throw new TsnetError('invalid-address', `reserve address ${address}: it is outside the subnet ${subnet}`, { data: { address, subnet } })
+    throw new TsnetError('invalid-address', `reserve address ${address}: it is outside the subnet ${subnet}`,
+      { data: { address, subnet } })
   }
   if (ip.value < usable.first || ip.value > usable.last) {
-    throw new TsnetError('invalid-address', `reserve address ${address}: it is the ${ip.value < usable.first ? 'network' : 'broadcast'} `
+    throw new TsnetError('invalid-address',
+      `reserve address ${address}: it is the ${ip.value < usable.first ? 'network' : 'broadcast'} `
       + `address of ${subnet}`, { data: { address, subnet } })
   }
   const taken = store.getLease(pool.key, address)
@@ -124,7 +129,9 @@ function exhausted(pool: AddressPool, store: IpamStore): TsnetError {
   const { first, last } = usableAddresses(pool.cidr, pool.range)
   const { used } = store.count(pool.key)
   const size = last < first ? 0n : last - first + 1n
-  const where = pool.range === undefined ? formatCidr(pool.cidr) : `the range ${formatCidr(pool.range)} of ${formatCidr(pool.cidr)}`
-  return new TsnetError('address-pool-exhausted', `allocate address: ${where} has no free address left (${size} usable, ${used} in use `
+  const where = pool.range === undefined ? formatCidr(pool.cidr)
+    : `the range ${formatCidr(pool.range)} of ${formatCidr(pool.cidr)}`
+  return new TsnetError('address-pool-exhausted',
+    `allocate address: ${where} has no free address left (${size} usable, ${used} in use `
     + 'with the gateway and reserved ones)', { data: { subnet: formatCidr(pool.cidr), size: String(size), used } })
 }

@@ -1,6 +1,6 @@
 /**
- * A bitmap over the addresses of one subnet, in blocks that exist only where a bit is set: memory grows with the addresses in use,
- * not with the subnet, so that an IPv6 /64 costs what its endpoints cost.
+ * A bitmap over the addresses of one subnet, in blocks that exist only where a bit is set: memory grows with the addresses in
+ * use, not with the subnet, so that an IPv6 /64 costs what its endpoints cost.
  */
 import type { IpamStore } from './ipam-store.ts'
 

@@ -27,8 +27,10 @@ export interface ExplicitSubnet {
 
 /** Ranges that are not for hosts of a network. */
 const unusable = ([
-  ['0.0.0.0/8', 'this network'], ['127.0.0.0/8', 'loopback'], ['169.254.0.0/16', 'link-local addresses'], ['224.0.0.0/3', 'multicast and reserved addresses'],
-  ['::/128', 'the unspecified address'], ['::1/128', 'loopback'], ['fe80::/10', 'link-local addresses'], ['ff00::/8', 'multicast'],
+  ['0.0.0.0/8', 'this network'], ['127.0.0.0/8', 'loopback'], ['169.254.0.0/16', 'link-local addresses'],
+  ['224.0.0.0/3', 'multicast and reserved addresses'],
+  ['::/128', 'the unspecified address'], ['::1/128', 'loopback'], ['fe80::/10', 'link-local addresses'],
+  ['ff00::/8', 'multicast'],
 ] as const).map(([text, use]) => ({ cidr: parseCidr(text), text, use }))
 
 /**
@@ -50,7 +52,8 @@ export async function checkSubnet(input: SubnetInput): Promise<ExplicitSubnet> {
   const inside = (flag: string, text: string): string => {
     const address = canonicalIp(text)
     if (familyOf(address) === cidr.family && block.contains(address)) return address
-    throw new TsnetError('invalid-address', `read ${flag} ${address}: it is outside the subnet ${formatCidr(cidr)}`, { data: { address } })
+    throw new TsnetError('invalid-address', `read ${flag} ${address}: it is outside the subnet ${formatCidr(cidr)}`,
+      { data: { address } })
   }
   const gateway = input.gateway === undefined ? undefined : inside('--gateway', input.gateway)
   if (gateway !== undefined) refuseEdges('--gateway', gateway, cidr)
@@ -66,7 +69,8 @@ export async function checkSubnet(input: SubnetInput): Promise<ExplicitSubnet> {
 
 function checkRange(text: string, cidr: Cidr, block: { contains(address: string): boolean }): string {
   const range = parseCidr(text)
-  if (range.family === cidr.family && range.prefix >= cidr.prefix && block.contains(formatCidr(range).split('/')[0] ?? '')) return formatCidr(range)
+  const start = formatCidr(range).split('/')[0] ?? ''
+  if (range.family === cidr.family && range.prefix >= cidr.prefix && block.contains(start)) return formatCidr(range)
   throw new TsnetError('invalid-subnet', `read --ip-range ${formatCidr(range)}: it is not inside the subnet ${formatCidr(cidr)}`)
 }
 
@@ -74,7 +78,8 @@ function refuseEdges(flag: string, address: string, cidr: Cidr): void {
   const { first, last } = usableAddresses(cidr)
   const { value } = parseIp(address)
   if (value >= first && value <= last) return
-  throw new TsnetError('invalid-address', `read ${flag} ${address}: it is the ${value < first ? 'network' : 'broadcast'} address of ${formatCidr(cidr)}`)
+  throw new TsnetError('invalid-address',
+    `read ${flag} ${address}: it is the ${value < first ? 'network' : 'broadcast'} address of ${formatCidr(cidr)}`)
 }
 
 function refuseTwice(auxAddresses: Readonly<Record<string, string>>, gateway: string | undefined): void {
@@ -82,7 +87,8 @@ function refuseTwice(auxAddresses: Readonly<Record<string, string>>, gateway: st
   for (const [name, address] of Object.entries(auxAddresses)) {
     const other = seen.get(address)
     if (other !== undefined) {
-      throw new TsnetError('address-in-use', `read --aux-address ${name}=${address}: it is ${other} as well`, { data: { address } })
+      throw new TsnetError('address-in-use', `read --aux-address ${name}=${address}: it is ${other} as well`,
+        { data: { address } })
     }
     seen.set(address, `--aux-address ${name}`)
   }

@@ -1,10 +1,11 @@
 /**
  * Subnets that tsnet chooses itself: where they are taken from, and how the next free one is found.
  *
- * Docker cuts its ranges into 31 networks of up to 65 534 addresses; a bridge has 1023 ports, so here a network gets a /24 and the
- * same ranges make 3840 networks. Everything the host has a route to is left out, VPNs included, and so are all other networks.
+ * Docker cuts its ranges into 31 networks of up to 65 534 addresses; a bridge has 1023 ports, so here a network gets a /24 and
+ * the same ranges make 3840 networks. Everything the host has a route to is left out, VPNs included, and so are all other
+ * networks.
  */
-import { type Cidr, containsCidr, formatCidr, lastOf, overlaps, parseCidr, sizeOf } from '../address/cidr.ts'
+import { type Cidr, formatCidr, lastOf, overlaps, parseCidr } from '../address/cidr.ts'
 import { bitsOf } from '../address/ip.ts'
 import { TsnetError } from '../errors/error.ts'
 
@@ -18,7 +19,8 @@ const pool = (base: string, prefix: number): SubnetPool => ({ base: parseCidr(ba
 
 /** The default network's: Docker's own where it is free. */
 export const defaultNetworkPools: readonly SubnetPool[] = [
-  pool('172.17.0.0/16', 16), pool('172.18.0.0/15', 16), pool('172.20.0.0/14', 16), pool('172.24.0.0/13', 16), pool('192.168.0.0/16', 24),
+  pool('172.17.0.0/16', 16), pool('172.18.0.0/15', 16), pool('172.20.0.0/14', 16), pool('172.24.0.0/13', 16),
+  pool('192.168.0.0/16', 24),
 ]
 
 /** User networks': Docker's default ranges but 172.17.0.0/16, which is kept for the default network. */
@@ -56,7 +58,8 @@ export function chooseSubnet(pools: readonly SubnetPool[], taken: readonly Taken
     if (first + size - 1n <= lastOf(base)) return { family: base.family, first, prefix }
   }
   const ranges = pools.map(({ base }) => formatCidr(base)).join(', ')
-  throw new TsnetError('subnet-pool-exhausted', `choose subnet: no subnet is free in ${ranges} (${countIn(pools, taken)} networks and `
+  throw new TsnetError('subnet-pool-exhausted',
+    `choose subnet: no subnet is free in ${ranges} (${countIn(pools, taken)} networks and `
     + 'routes are in the way); give one with --subnet', { data: { ranges } })
 }
 
@@ -69,5 +72,5 @@ export function refuseOverlap(cidr: Cidr, taken: readonly TakenSubnet[]): void {
 }
 
 function countIn(pools: readonly SubnetPool[], taken: readonly TakenSubnet[]): number {
-  return taken.filter(({ cidr }) => pools.some(({ base }) => containsCidr(base, cidr) || (sizeOf(cidr) > sizeOf(base) && overlaps(cidr, base)))).length
+  return taken.filter(({ cidr }) => pools.some(({ base }) => overlaps(cidr, base))).length
 }

@@ -1,9 +1,9 @@
 /**
- * One connection to the state database: opened safely by many processes at once, statements prepared once, every failure of SQLite
- * told as `store-error`.
+ * One connection to the state database: opened safely by many processes at once, statements prepared once, every failure of
+ * SQLite told as `store-error`.
  *
- * WAL lets readers go on while one process writes; synchronous NORMAL syncs at checkpoints only, so that a commit costs some 20 µs.
- * After a power cut the last commits may be missing, never torn; records of an earlier boot are cleaned up anyway.
+ * WAL lets readers go on while one process writes; synchronous NORMAL syncs at checkpoints only, so that a commit costs some 20
+ * µs. After a power cut the last commits may be missing, never torn; records of an earlier boot are cleaned up anyway.
  * Source: https://sqlite.org/wal.html
  */
 import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs'

@@ -14,7 +14,8 @@ type LeaseStore = Pick<IpamStore,
 function leaseStore(connection: Connection): LeaseStore {
   return {
     getLease: (subnet, address) =>
-      toLease(connection.prepare(`SELECT ${leaseColumns} FROM ipam_leases WHERE subnet = ? AND address = ?`).get(subnet, address)),
+      toLease(connection.prepare(`SELECT ${leaseColumns} FROM ipam_leases WHERE subnet = ? AND address = ?`)
+        .get(subnet, address)),
     putLease(subnet, lease) {
       connection.prepare(`INSERT INTO ipam_leases (subnet, address, holder, name, released) VALUES (?, ?, ?, ?, NULL)
         ON CONFLICT (subnet, address) DO UPDATE SET holder = excluded.holder, name = excluded.name, released = NULL`)
@@ -23,7 +24,8 @@ function leaseStore(connection: Connection): LeaseStore {
     // Ages are counted, not timed: a clock that is set back cannot mix up their order.
     releaseLease(subnet, address) {
       connection.prepare(`UPDATE ipam_leases SET released =
-        (SELECT coalesce(max(released), 0) + 1 FROM ipam_leases WHERE subnet = ?1) WHERE subnet = ?1 AND address = ?2`).run(subnet, address)
+        (SELECT coalesce(max(released), 0) + 1 FROM ipam_leases WHERE subnet = ?1) WHERE subnet = ?1 AND address = ?2`)
+        .run(subnet, address)
     },
     deleteLease(subnet, address) {
       connection.prepare('DELETE FROM ipam_leases WHERE subnet = ? AND address = ?').run(subnet, address)
@@ -33,7 +35,8 @@ function leaseStore(connection: Connection): LeaseStore {
     listReleased: (subnet, limit) => connection.prepare(`SELECT ${leaseColumns} FROM ipam_leases
       WHERE subnet = ? AND released IS NOT NULL ORDER BY released LIMIT ?`).all(subnet, limit).flatMap(row => toLease(row) ?? []),
     count(subnet) {
-      const row = connection.prepare('SELECT count(*) AS leases, count(released) AS released FROM ipam_leases WHERE subnet = ?').get(subnet)
+      const row = connection
+        .prepare('SELECT count(*) AS leases, count(released) AS released FROM ipam_leases WHERE subnet = ?').get(subnet)
       const released = Number(row?.['released'] ?? 0)
       return { used: Number(row?.['leases'] ?? 0) - released, released }
     },
@@ -50,12 +53,13 @@ type BitmapStore = Pick<IpamStore, 'getBlock' | 'putBlock' | 'deleteBlock' | 'ge
 function bitmapStore(connection: Connection): BitmapStore {
   return {
     getBlock(subnet, block) {
-      const bits = connection.prepare('SELECT bits FROM ipam_blocks WHERE subnet = ? AND block = ?').get(subnet, String(block))?.['bits']
+      const row = connection.prepare('SELECT bits FROM ipam_blocks WHERE subnet = ? AND block = ?').get(subnet, String(block))
+      const bits = row?.['bits']
       return bits instanceof Uint8Array ? bits : undefined
     },
     putBlock(subnet, block, bits) {
-      connection.prepare('INSERT INTO ipam_blocks VALUES (?, ?, ?) ON CONFLICT (subnet, block) DO UPDATE SET bits = excluded.bits')
-        .run(subnet, String(block), bits)
+      connection.prepare(`INSERT INTO ipam_blocks VALUES (?, ?, ?)
+        ON CONFLICT (subnet, block) DO UPDATE SET bits = excluded.bits`).run(subnet, String(block), bits)
     },
     deleteBlock(subnet, block) {
       connection.prepare('DELETE FROM ipam_blocks WHERE subnet = ? AND block = ?').run(subnet, String(block))
@@ -72,6 +76,7 @@ function bitmapStore(connection: Connection): BitmapStore {
 }
 
 function toLease(row: Record<string, unknown> | undefined): Lease | undefined {
-  return row === undefined ? undefined
-    : { address: String(row['address']), holder: String(row['holder']), name: String(row['name']), released: row['released'] !== null }
+  if (row === undefined) return undefined
+  const { address, holder, name, released } = row
+  return { address: String(address), holder: String(holder), name: String(name), released: released !== null }
 }

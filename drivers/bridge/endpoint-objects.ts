@@ -1,4 +1,7 @@
-/** An endpoint on a bridge as kernel objects: the veth pair, its addresses and routes inside the sandbox, its published ports. Pure. */
+/**
+ * An endpoint on a bridge as kernel objects: the veth pair, its addresses and routes inside the sandbox, its published ports.
+ * Pure.
+ */
 import type { EndpointIntent, NetworkIntent, SandboxIntent } from '../../cnm/driver.ts'
 import type { Facts } from '../../objects/facts.ts'
 import type { Family } from '../../objects/firewall.ts'
@@ -11,7 +14,9 @@ export function bridgeEndpointObjects(
   network: NetworkIntent, endpoint: EndpointIntent, sandbox: SandboxIntent, facts: Facts,
 ): readonly KernelObject[] {
   const { netns } = sandbox
-  if (netns === undefined) throw new TsnetError('internal-error', `attach "${endpoint.name}": its sandbox has no namespace of its own`)
+  if (netns === undefined) {
+    throw new TsnetError('internal-error', `attach "${endpoint.name}": its sandbox has no namespace of its own`)
+  }
   return [
     veth(network, endpoint, netns, facts),
     ...interfaceSysctls(endpoint, netns),
@@ -38,7 +43,8 @@ function veth(network: NetworkIntent, endpoint: EndpointIntent, netns: string, f
 /** Before the addresses, as IPv6 may be off by default; and without IPv6, not even a link-local address. */
 function interfaceSysctls(endpoint: EndpointIntent, netns: string): readonly LinkObject[] {
   const folder = `net/ipv6/conf/${endpoint.interfaceName}`
-  const sysctl = (key: string, value: string): LinkObject => ({ kind: 'sysctl', key: `${folder}/${key}`, value, netns, optional: true })
+  const sysctl = (key: string, value: string): LinkObject =>
+    ({ kind: 'sysctl', key: `${folder}/${key}`, value, netns, optional: true })
   if (!endpoint.addresses.some(({ family }) => family === 6)) return [sysctl('disable_ipv6', '1')]
   // A neighbour's router advertisement must not change the routes that tsnet made.
   return [sysctl('disable_ipv6', '0'), sysctl('accept_ra', '0')]

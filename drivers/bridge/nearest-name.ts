@@ -1,4 +1,7 @@
-/** The name that was probably meant: the one whose last part contains the given one's, else the one with the smallest edit distance. */
+/**
+ * The name that was probably meant: the one whose last part contains the given one's, else the one with the smallest edit
+ * distance.
+ */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   const tail = (text: string): string => text.slice(text.lastIndexOf('.') + 1)
   const distance = (candidate: string): number => tail(candidate).includes(tail(name)) ? editDistance(name, candidate) / 100

@@ -1,6 +1,6 @@
 /**
- * A bridge network as kernel objects, in three groups: the bridge with its addresses, the firewall's rules, and forwarding last, so
- * that the host never forwards for a network whose rules are not there yet. Pure.
+ * A bridge network as kernel objects, in three groups: the bridge with its addresses, the firewall's rules, and forwarding
+ * last, so that the host never forwards for a network whose rules are not there yet. Pure.
  */
 import { parseCidr } from '../../address/cidr.ts'
 import { macOfIp } from '../../address/mac.ts'
@@ -25,8 +25,8 @@ export function bridgeNetworkObjects(network: NetworkIntent, facts: Facts): read
 
 /** The parsed options of a bridge network's record. */
 export function optionsOf(network: NetworkIntent): BridgeOptions {
-  if (network.parsed === undefined) throw new TsnetError('internal-error', `read network "${network.name}": it has no bridge options`)
-  return network.parsed
+  if (network.parsed !== undefined) return network.parsed
+  throw new TsnetError('internal-error', `read network "${network.name}": it has no bridge options`)
 }
 
 /** The gateway mode of the network in one family. */

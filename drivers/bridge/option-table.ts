@@ -47,7 +47,9 @@ export const bridgeOptionReaders: Readonly<Record<string, Reader>> = {
     given.mtu = mtu
   },
   'com.docker.network.container_iface_prefix': (given, value, refuse) => {
-    if (!/^[A-Za-z_][A-Za-z0-9_.-]{0,11}$/.test(value)) throw refuse('a prefix has 1 to 12 letters, digits, dots, dashes or underscores and begins with a letter')
+    if (!/^[A-Za-z_][A-Za-z0-9_.-]{0,11}$/.test(value)) {
+      throw refuse('a prefix has 1 to 12 letters, digits, dots, dashes or underscores and begins with a letter')
+    }
     if (value === 'lo') throw refuse('lo is the loopback interface')
     given.interfacePrefix = value
   },

@@ -12,7 +12,8 @@ const maximumMtu = 65_535
 
 /** @throws invalid-option for an unknown name or bad value, conflicting-options for a combination that makes no sense */
 export function parseBridgeOptions(network: Omit<NetworkIntent, 'parsed'>, facts: Facts): BridgeOptions {
-  const { bridgeName, mtu, icc, masquerade, gatewayModeV4, gatewayModeV6, interfacePrefix, ...rest } = readOptions(network.options)
+  const given = readOptions(network.options)
+  const { bridgeName, mtu, icc, masquerade, gatewayModeV4, gatewayModeV6, interfacePrefix, ...rest } = given
   const options: BridgeOptions = {
     bridgeName: bridgeName ?? defaultBridgeName(network, facts),
     mtu: mtu ?? Math.min(Math.max(facts.defaultRouteMtu, network.enableIPv6 ? minimumMtuV6 : 0), maximumMtu),
@@ -32,7 +33,8 @@ function readOptions(options: Readonly<Record<string, string>>): GivenOptions {
   for (const [name, value] of Object.entries(options)) {
     const read = Object.hasOwn(bridgeOptionReaders, name) ? bridgeOptionReaders[name] : undefined
     if (read === undefined) throw unknownOption(name)
-    read(given, value, reason => new TsnetError('invalid-option', `read option "${name}" with value "${value.slice(0, 80)}": ${reason}`,
+    read(given, value, reason => new TsnetError('invalid-option',
+      `read option "${name}" with value "${value.slice(0, 80)}": ${reason}`,
       { data: { option: name, value } }))
   }
   return given
@@ -40,7 +42,8 @@ function readOptions(options: Readonly<Record<string, string>>): GivenOptions {
 
 function unknownOption(name: string): TsnetError {
   const nearest = nearestName(name, Object.keys(bridgeOptionReaders))
-  return new TsnetError('invalid-option', `read option "${name.slice(0, 80)}": the bridge driver has no such option; the nearest is "${nearest}"`,
+  return new TsnetError('invalid-option',
+    `read option "${name.slice(0, 80)}": the bridge driver has no such option; the nearest is "${nearest}"`,
     { data: { option: name, nearest } })
 }
 
@@ -54,8 +57,11 @@ function defaultBridgeName(network: Omit<NetworkIntent, 'parsed'>, facts: Facts)
 }
 
 function refuseConflicts(network: Omit<NetworkIntent, 'parsed'>, options: BridgeOptions): void {
-  const conflict = (reason: string): TsnetError => new TsnetError('conflicting-options', `create network "${network.name}": ${reason}`)
+  const conflict = (reason: string): TsnetError => new TsnetError('conflicting-options',
+    `create network "${network.name}": ${reason}`)
   const isolated = options.gatewayModeV4 === 'isolated' || options.gatewayModeV6 === 'isolated'
   if (isolated && !network.internal) throw conflict('gateway mode isolated goes with --internal only')
-  if (network.enableIPv6 && options.mtu < minimumMtuV6) throw conflict(`IPv6 needs an MTU of at least ${minimumMtuV6}, not ${options.mtu}`)
+  if (network.enableIPv6 && options.mtu < minimumMtuV6) {
+    throw conflict(`IPv6 needs an MTU of at least ${minimumMtuV6}, not ${options.mtu}`)
+  }
 }

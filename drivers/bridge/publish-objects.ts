@@ -50,14 +50,16 @@ function familiesOf(network: NetworkIntent, endpoint: EndpointIntent, binding: P
   const wanted = binding.hostIp === undefined ? undefined : familyOf(binding.hostIp)
   if (wanted === undefined) return families
   if (families.includes(wanted)) return [wanted]
-  throw new TsnetError('invalid-address', `publish port ${binding.container.first} of "${endpoint.name}" on ${binding.hostIp}: network `
+  throw new TsnetError('invalid-address',
+    `publish port ${binding.container.first} of "${endpoint.name}" on ${binding.hostIp}: network `
     + `"${network.name}" gives it no IPv${wanted} address`, { data: { hostIp: binding.hostIp } })
 }
 
 function refuseLoopback6(endpoint: EndpointIntent, binding: PortBinding, facts: Facts): void {
   if (binding.hostIp === undefined || familyOf(binding.hostIp) !== 6 || !isLoopback(parseIp(binding.hostIp))) return
   if (!facts.bridgeNetfilter.v6) return
-  throw new TsnetError('loopback6-unsupported', `publish port ${binding.container.first} of "${endpoint.name}" on [::1]: the kernel drops `
+  throw new TsnetError('loopback6-unsupported',
+    `publish port ${binding.container.first} of "${endpoint.name}" on [::1]: the kernel drops `
     + 'such packets while net.bridge.bridge-nf-call-ip6tables is 1; set it to 0, or use 127.0.0.1')
 }
 

@@ -74,13 +74,15 @@ export class Lab {
 
   /** Rows of the store, but for values that are remembered on purpose. */
   rows(): Readonly<Record<string, number>> {
-    return this.store.read(tx => Object.fromEntries(['networks', 'sandboxes', 'endpoints', 'ipam_leases', 'ipam_blocks', 'ipam_cursors'].map(table =>
+    return this.store.read(tx => Object.fromEntries(['networks', 'sandboxes', 'endpoints', 'ipam_leases', 'ipam_blocks',
+      'ipam_cursors'].map(table =>
       [table, Number(tx.connection.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.['n'])])))
   }
 
   /** Leases that somebody has. */
   leases(): number {
-    return this.store.read(tx => Number(tx.connection.prepare('SELECT count(*) AS n FROM ipam_leases WHERE released IS NULL').get()?.['n']))
+    return this.store.read(tx =>
+      Number(tx.connection.prepare('SELECT count(*) AS n FROM ipam_leases WHERE released IS NULL').get()?.['n']))
   }
 }
 

@@ -1,8 +1,8 @@
 /**
  * A kernel for the controller's tests: a set of objects, and two families that add to it and take from it.
  *
- * It fails, or stops for good (as a process that was killed stops), at the n-th object that is made or removed. As the real families,
- * a failed creation takes its own group back, and a stop leaves half of it.
+ * It fails, or stops for good (as a process that was killed stops), at the n-th object that is made or removed. As the real
+ * families, a failed creation takes its own group back, and a stop leaves half of it.
  */
 import type { ObjectFamily } from '../../objects/family.ts'
 import type { KernelObject, ObjectKind } from '../../objects/object.ts'
@@ -10,7 +10,11 @@ import type { KernelObject, ObjectKind } from '../../objects/object.ts'
 const firewallKinds: readonly ObjectKind[] = ['isolation', 'masquerade', 'publish', 'forward-guard']
 const linkKinds: readonly ObjectKind[] = ['netns', 'bridge', 'veth', 'address', 'link-up', 'route', 'sysctl']
 
-export interface FaultPlan { readonly on: 'create' | 'remove', readonly at: number, readonly how: 'fail' | 'stop-before' | 'stop-after' }
+export interface FaultPlan {
+  readonly on: 'create' | 'remove'
+  readonly at: number
+  readonly how: 'fail' | 'stop-before' | 'stop-after'
+}
 
 export class FakeKernel {
   readonly objects = new Map<string, KernelObject>()

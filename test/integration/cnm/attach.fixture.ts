@@ -4,5 +4,6 @@ import { newSandboxId, openLab } from './lab.ts'
 const [root = '', runRoot = '', name = ''] = process.argv.slice(2)
 using lab = openLab({ root, runRoot, backend: 'nftables' })
 await lab.controller.recover()
-const { endpoints } = await lab.controller.createSandbox({ id: newSandboxId(), mode: 'bridge', endpoints: [{ network: 'bridge', name }] })
+const { endpoints } = await lab.controller.createSandbox({ id: newSandboxId(), mode: 'bridge',
+  endpoints: [{ network: 'bridge', name }] })
 console.log(endpoints[0]?.endpoint.addresses[0]?.cidr)

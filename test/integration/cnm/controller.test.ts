@@ -13,18 +13,20 @@ import { requires } from '../../helpers/requires.ts'
 import { newSandboxId, openLab, type Lab } from './lab.ts'
 
 /**
- * What may differ. Forwarding stays on once tsnet set it, by decision, and the kernel changes other settings, and the anycast route
- * of routers, with it. The uplink's link-local address comes when the kernel is done with it. The files are the store's, open
- * by the test itself.
+ * What may differ. Forwarding stays on once tsnet set it, by decision, and the kernel changes other settings, and the anycast
+ * route of routers, with it. The uplink's link-local address comes when the kernel is done with it. The files are the store's,
+ * open by the test itself. Control groups are the real host's, and other tests': a network has none.
  */
 const except = [
-  /sysctls: net\/ipv4\/(ip_forward|conf\/[^/]+\/(forwarding|accept_redirects))=/, /sysctls: net\/ipv6\/conf\/[^/]+\/(forwarding|accept_ra)=/,
-  /routes: type="anycast" dst="2001:db8::"/, /: .*fe80::.*up0|up0 fe80::/, /files: .*(tsnet\.db|\/owners\/|\/netns\/$)/, /fds: /,
+  /sysctls: net\/ipv4\/(ip_forward|conf\/[^/]+\/(forwarding|accept_redirects))=/,
+  /sysctls: net\/ipv6\/conf\/[^/]+\/(forwarding|accept_ra)=/,
+  /routes: type="anycast" dst="2001:db8::"/, /: .*fe80::.*up0|up0 fe80::/, /files: .*(tsnet\.db|\/owners\/|\/netns\/$)/, /fds: /, /cgroups: /,
 ]
 const staysOn = { except }
 
 const tcp = (host: number, hostIp?: string): PortRequest =>
-  ({ protocol: 'tcp', host: { first: host, last: host }, container: { first: 80, last: 80 }, ...hostIp === undefined ? {} : { hostIp } })
+  ({ protocol: 'tcp', host: { first: host, last: host }, container: { first: 80, last: 80 }, ...hostIp === undefined ? {}
+    : { hostIp } })
 
 interface Scene extends AsyncDisposable { readonly host: FakeHost, readonly lab: Lab }
 
@@ -69,16 +71,19 @@ for (const backend of ['iptables', 'nftables'] as const) {
       await using b = await addContainer(scene, 'blue', 'b')
       await using _server = await a.inside.serveTcp(80, { http: true })
       for (const [from, to, what] of [
-        [a.inside, b.v4, 'member'], [a.inside, b.v6, 'member over IPv6'], [a.inside, '192.0.2.2', 'world'], [a.inside, '2001:db8::2', 'world over IPv6'],
+        [a.inside, b.v4, 'member'], [a.inside, b.v6, 'member over IPv6'], [a.inside, '192.0.2.2', 'world'],
+        [a.inside, '2001:db8::2', 'world over IPv6'],
         [host, a.v4, 'container'], [host, a.v6, 'container over IPv6'],
       ] as const) t.true(await from.reaches(to), what)
       for (const [from, url] of [
-        [host.outside, 'http://192.0.2.1:8080'], [host.outside, 'http://[2001:db8::1]:8080'], [host, 'http://127.0.0.1:8080'], [host, 'http://192.0.2.1:8080'],
+        [host.outside, 'http://192.0.2.1:8080'], [host.outside, 'http://[2001:db8::1]:8080'], [host, 'http://127.0.0.1:8080'],
+        [host, 'http://192.0.2.1:8080'],
         [b.inside, `http://${a.v4}:80`], [b.inside, 'http://192.0.2.1:8080'], [a.inside, 'http://192.0.2.1:8080'],
       ] as const) t.is((await fetchFrom(from, url)).status, 0, `${from.name} to ${url}`)
       if (a.attachment.warnings.length === 0) t.is((await fetchFrom(host, 'http://[::1]:8080')).status, 0)
       t.not((await fetchFrom(host.outside, `http://${a.v4}:80`)).status, 0, 'nobody outside knows the address')
-      t.deepEqual(await b.inside.json('ip', '-j', 'route', 'show', 'default').then(routes => routes.map(route => route['gateway'])), ['172.18.0.1'])
+      t.deepEqual(await b.inside.json('ip', '-j', 'route', 'show', 'default').then(routes =>
+        routes.map(route => route['gateway'])), ['172.18.0.1'])
     }
     await lab.controller.deleteNetwork('blue')
     await host.assertAsBefore(before, staysOn)
@@ -99,7 +104,8 @@ for (const backend of ['iptables', 'nftables'] as const) {
     await scene.lab.controller.deleteNetwork('apart')
   })
 
-  test.serial(`${backend}: an internal network reaches its members and nothing else, and two networks do not reach each other`, async t => {
+  test.serial(`${backend}: an internal network reaches its members and nothing else, and two networks do not reach each other`,
+    async t => {
     if (!needs(t, backend)) return
     await using scene = await openScene(backend)
     await scene.lab.controller.createNetwork({ name: 'inner', internal: true })
@@ -125,13 +131,15 @@ for (const backend of ['iptables', 'nftables'] as const) {
       await using a = await addContainer(scene, 'blue', 'a', [tcp(8080)])
       await using _server = await a.inside.serveTcp(80, { http: true })
       const whole = await host.snapshot()
-      if (backend === 'iptables') for (const table of ['filter', 'nat', 'raw']) await host.run('sh', '-c', `iptables -t ${table} -F; iptables -t ${table} -X`)
-      else await host.run('nft', 'flush', 'ruleset')
+      for (const table of backend === 'iptables' ? ['filter', 'nat', 'raw'] : []) {
+        await host.run('sh', '-c', `iptables -t ${table} -F; iptables -t ${table} -X`)
+      }
+      if (backend === 'nftables') await host.run('nft', 'flush', 'ruleset')
       await a.inside.run('ip', 'route', 'del', 'default')
       t.not((await fetchFrom(host.outside, 'http://192.0.2.1:8080')).status, 0)
       await lab.controller.recover({ repair: true })
       t.is((await fetchFrom(host.outside, 'http://192.0.2.1:8080')).status, 0)
-      await host.assertAsBefore(whole, { except: [/fds: /, /tsnet\.db/] })
+      await host.assertAsBefore(whole, { except: [/fds: /, /tsnet\.db/, /cgroups: /] })
     }
     await lab.controller.deleteNetwork('blue')
   })
@@ -150,7 +158,8 @@ for (const backend of ['iptables', 'nftables'] as const) {
         using lab = openLab({ root, runRoot, backend, observer })
         await lab.controller.createNetwork({ name: 'blue', enableIPv6: true })
         try {
-          held = (await lab.controller.createSandbox({ id, mode: 'bridge', endpoints: [{ network: 'blue', name: 'web', ports: [tcp(8080)] }] })).heldPorts
+          held = (await lab.controller.createSandbox({ id, mode: 'bridge',
+            endpoints: [{ network: 'blue', name: 'web', ports: [tcp(8080)] }] })).heldPorts
         } catch (error) {
           await quiet.controller.deleteNetwork('blue')
           throw error
@@ -181,7 +190,8 @@ for (const backend of ['iptables', 'nftables'] as const) {
       if (lab.controller.listNetworks().some(({ name }) => name === 'blue')) await lab.controller.deleteNetwork('blue')
       await host.assertAsBefore(before, staysOn)
     }
-    const calls = await killEveryCall({ program: new URL('kill.fixture.ts', import.meta.url).pathname, args: [root, runRoot, backend], verify: cleanUp })
+    const calls = await killEveryCall({ program: new URL('kill.fixture.ts', import.meta.url).pathname,
+      args: [root, runRoot, backend], verify: cleanUp })
     t.true(calls > 15, `${calls} calls`)
     await cleanUp()
     await lab.controller.deleteNetwork('warm')
@@ -195,7 +205,8 @@ test.serial('32 processes that need the default network at once make it once, an
   const { root, runRoot } = host.roots
   const before = await host.snapshot()
   const program = new URL('attach.fixture.ts', import.meta.url).pathname
-  const results = await Promise.all(Array.from({ length: 32 }, (_, i) => runCommand([process.execPath, program, root, runRoot, `c${i}`])))
+  const results = await Promise.all(Array.from({ length: 32 }, (_, i) =>
+    runCommand([process.execPath, program, root, runRoot, `c${i}`])))
   t.deepEqual(results.filter(({ status }) => status !== 0).map(({ stderr }) => stderr), [])
   const addresses = results.map(({ stdout }) => stdout.trim().split('/')[0] ?? '')
   t.is(new Set(addresses).size, 32)

@@ -1,4 +1,6 @@
-/** A controller over the real kernel, as engine/ composes one; the observer sees every changing call, firewall and links alike. */
+/**
+ * A controller over the real kernel, as engine/ composes one; the observer sees every changing call, firewall and links alike.
+ */
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'

@@ -3,7 +3,8 @@ import test from 'ava'
 import fc from 'fast-check'
 import IPCIDR from 'ip-cidr'
 import {
-  cidrOf, containsCidr, containsIp, formatCidr, lastOf, nthAddress, overlaps, parseCidr, parseInterfaceAddress, sizeOf, subnetOf, type Cidr,
+  cidrOf, containsCidr, containsIp, formatCidr, lastOf, nthAddress, overlaps, parseCidr, parseInterfaceAddress, sizeOf,
+  subnetOf, type Cidr,
 } from '../../../address/cidr.ts'
 import { canonicalIp, formatIp, ipFromBytes, ipToBytes, isIp, isLoopback, parseIp, type IpAddress } from '../../../address/ip.ts'
 import { canonicalMac, macOfIp } from '../../../address/mac.ts'
@@ -11,7 +12,8 @@ import { canonicalMac, macOfIp } from '../../../address/mac.ts'
 const ipv4 = fc.bigInt({ min: 0n, max: 2n ** 32n - 1n }).map((value): IpAddress => ({ family: 4, value }))
 const mapped = (value: bigint): boolean => value >> 32n === 0xffffn
 const ipv6 = fc.oneof(fc.bigInt({ min: 0n, max: 2n ** 128n - 1n }),
-  fc.array(fc.constantFrom(0, 0, 1, 0xffff), { minLength: 8, maxLength: 8 }).map(groups => groups.reduce((v, g) => v << 16n | BigInt(g), 0n)))
+  fc.array(fc.constantFrom(0, 0, 1, 0xffff), { minLength: 8, maxLength: 8 }).map(groups =>
+    groups.reduce((v, g) => v << 16n | BigInt(g), 0n)))
   .filter(value => !mapped(value)).map((value): IpAddress => ({ family: 6, value }))
 const ip = fc.oneof(ipv4, ipv6)
 const cidr = ip.chain(address => fc.integer({ min: 0, max: address.family === 4 ? 32 : 128 })
@@ -38,8 +40,10 @@ test('nothing is an address here that the C library refuses', t => {
   }), { numRuns: 3000 })
 })
 
-for (const text of ['', '1', '1..2.3', '010.1.1.1', '1.1.1.01', '256.1.1.1', '1.2.3', '1.2.3.4.5', '1.2.3.4 ', ' 1.2.3.4', '0x1.1.1.1', '1.2.3.-4',
-  '::ffff:1.2.3.4', '::ffff:102:304', 'fe80::1%eth0', '::1%', ':::', '1::2::3', '1:2:3:4:5:6:7', '1:2:3:4:5:6:7:8:9', '1:2:3:4:5:6:7::8', ':1::2', '12345::',
+for (const text of ['', '1', '1..2.3', '010.1.1.1', '1.1.1.01', '256.1.1.1', '1.2.3', '1.2.3.4.5', '1.2.3.4 ', ' 1.2.3.4',
+  '0x1.1.1.1', '1.2.3.-4',
+  '::ffff:1.2.3.4', '::ffff:102:304', 'fe80::1%eth0', '::1%', ':::', '1::2::3', '1:2:3:4:5:6:7', '1:2:3:4:5:6:7:8:9',
+  '1:2:3:4:5:6:7::8', ':1::2', '12345::',
   'g::', '::1.2.3', '::01.2.3.4', '1.2.3.4::', '١.2.3.4', '1.2.3.4\n', '[::1]', '4294967295']) {
   test(`${JSON.stringify(text)} (${text.length} characters) is refused as an address`, t => {
     t.throws(() => parseIp(text), { code: 'invalid-address' })
@@ -60,12 +64,16 @@ test('a mapped address is refused with the address that was meant', t => {
 })
 
 test('subnets with host bits are refused with the right one', t => {
-  t.throws(() => parseCidr('10.1.2.3/16'), { code: 'invalid-subnet', message: 'read subnet "10.1.2.3/16": it has host bits set; the subnet is 10.1.0.0/16' })
+  t.throws(() => parseCidr('10.1.2.3/16'), { code: 'invalid-subnet',
+    message: 'read subnet "10.1.2.3/16": it has host bits set; the subnet is 10.1.0.0/16' })
   t.throws(() => parseCidr('fd00::1/64'), { code: 'invalid-subnet', message: /the subnet is fd00::\/64$/ })
 })
 
-for (const text of ['10.0.0.0', '10.0.0.0/', '10.0.0.0/33', '10.0.0.0/-1', '10.0.0.0/08', '10.0.0.0/8 ', '10.0.0.0/255.0.0.0', '10.0.0.0/8/8', 'fd00::/129', '::/1e1']) {
-  test(`${JSON.stringify(text)} (${text.length} characters) is refused as a subnet`, t => { t.throws(() => parseCidr(text), { code: 'invalid-subnet' }) })
+for (const text of ['10.0.0.0', '10.0.0.0/', '10.0.0.0/33', '10.0.0.0/-1', '10.0.0.0/08', '10.0.0.0/8 ', '10.0.0.0/255.0.0.0',
+  '10.0.0.0/8/8', 'fd00::/129', '::/1e1']) {
+  test(`${JSON.stringify(text)} (${text.length} characters) is refused as a subnet`, t => {
+    t.throws(() => parseCidr(text), { code: 'invalid-subnet' })
+  })
 }
 
 test('ranges agree with ip-cidr', t => {
@@ -79,8 +87,10 @@ test('ranges agree with ip-cidr', t => {
 })
 
 test('containment and overlap agree with their definitions by ranges', t => {
-  const near = fc.tuple(fc.integer({ min: 24, max: 32 }), fc.integer({ min: 24, max: 32 }), fc.integer({ min: 0, max: 255 }), fc.integer({ min: 0, max: 255 }))
-    .map(([p, q, a, b]) => [cidrOf({ ip: { family: 4, value: 0x0a000000n + BigInt(a) }, prefix: p }), cidrOf({ ip: { family: 4, value: 0x0a000000n + BigInt(b) }, prefix: q })] as const)
+  const near = fc.tuple(fc.integer({ min: 24, max: 32 }), fc.integer({ min: 24, max: 32 }), fc.integer({ min: 0, max: 255 }),
+    fc.integer({ min: 0, max: 255 }))
+    .map(([p, q, a, b]) => [cidrOf({ ip: { family: 4, value: 0x0a000000n + BigInt(a) }, prefix: p }),
+      cidrOf({ ip: { family: 4, value: 0x0a000000n + BigInt(b) }, prefix: q })] as const)
   fc.assert(fc.property(near, ([a, b]) => {
     const inside = (x: Cidr): bigint[] => Array.from({ length: Number(sizeOf(x)) }, (_, i) => x.first + BigInt(i))
     const common = inside(a).filter(value => containsIp(b, { family: 4, value }))
@@ -117,7 +127,8 @@ test('loopback addresses are known', t => {
 
 test('MAC addresses are read strictly and derived from addresses', t => {
   t.is(canonicalMac('02-42-AC-11-00-02'), '02:42:ac:11:00:02')
-  for (const bad of ['', '02:42', '01:00:00:00:00:00', '00:00:00:00:00:00', 'ff:ff:ff:ff:ff:ff', '2:42:ac:11:0:2', '02:42:ac:11:00:0g']) {
+  for (const bad of ['', '02:42', '01:00:00:00:00:00', '00:00:00:00:00:00', 'ff:ff:ff:ff:ff:ff', '2:42:ac:11:0:2',
+    '02:42:ac:11:00:0g']) {
     t.throws(() => canonicalMac(bad), { code: 'invalid-address' })
   }
   t.is(macOfIp(parseIp('172.17.0.2')), '02:42:ac:11:00:02')

@@ -8,7 +8,8 @@ import { Lab, sandboxId } from '../../helpers/fake-controller.ts'
 const id = sandboxId()
 const ports: EndpointSpec['ports'] = [{ protocol: 'tcp', host: { first: 8080, last: 8080 }, container: { first: 80, last: 80 } }]
 const create = async (controller: Controller): Promise<void> => {
-  await controller.createSandbox({ id, mode: 'bridge', endpoints: [{ network: 'blue', name: 'web', ports }, { network: 'red', name: 'web' }] })
+  await controller.createSandbox({ id, mode: 'bridge', endpoints: [{ network: 'blue', name: 'web', ports },
+    { network: 'red', name: 'web' }] })
 }
 const networks = async (lab: Lab): Promise<void> => {
   const controller = lab.process()
@@ -25,14 +26,16 @@ interface Law {
 
 const nothing = (): Promise<void> => Promise.resolve()
 const laws: readonly Law[] = [
-  { name: 'making a network', before: nothing, run: controller => controller.createNetwork({ name: 'blue', enableIPv6: true }), on: 'create' },
+  { name: 'making a network', before: nothing, run: controller => controller.createNetwork({ name: 'blue', enableIPv6: true }),
+    on: 'create' },
   { name: 'making a sandbox with two endpoints', before: networks, run: create, on: 'create' },
   { name: 'making the default network on the way', before: nothing, on: 'create',
     run: controller => controller.createSandbox({ id, mode: 'bridge', endpoints: [{ network: 'bridge', name: 'web', ports }] }) },
 ]
 
 const picture = (lab: Lab): unknown => ({
-  kernel: lab.kernel.residue.map(object => JSON.stringify(object)), rows: { ...lab.rows(), ipam_leases: 0, ipam_blocks: 0, ipam_cursors: 0 }, leases: lab.leases(), ports: lab.ports.taken.size,
+  kernel: lab.kernel.residue.map(object => JSON.stringify(object)),
+    rows: { ...lab.rows(), ipam_leases: 0, ipam_blocks: 0, ipam_cursors: 0 }, leases: lab.leases(), ports: lab.ports.taken.size,
 })
 
 for (const { name, before, run, on } of laws) {

@@ -31,8 +31,10 @@ test('host and none are always there, and can neither be made nor deleted', asyn
 })
 
 for (const [name, spec, code] of [
-  ['a bad name', { name: '-x' }, 'invalid-name'], ['an empty name', { name: '' }, 'invalid-name'], ['a path as name', { name: '../x' }, 'invalid-name'],
-  ['an unknown driver', { name: 'x', driver: 'overlay' }, 'invalid-argument'], ['driver container', { name: 'x', driver: 'container' }, 'invalid-argument'],
+  ['a bad name', { name: '-x' }, 'invalid-name'], ['an empty name', { name: '' }, 'invalid-name'],
+    ['a path as name', { name: '../x' }, 'invalid-name'],
+  ['an unknown driver', { name: 'x', driver: 'overlay' }, 'invalid-argument'],
+    ['driver container', { name: 'x', driver: 'container' }, 'invalid-argument'],
   ['a driver called constructor', { name: 'x', driver: 'constructor' }, 'invalid-argument'],
   ['neither family', { name: 'x', enableIPv4: false }, 'conflicting-options'],
   ['an IPv6 subnet without IPv6', { name: 'x', enableIPv6: false, subnets: [{ subnet: 'fd00::/64' }] }, 'conflicting-options'],
@@ -55,7 +57,8 @@ test('overlaps name the route or the network', async t => {
   await controller.createNetwork({ name: 'blue', subnets: [{ subnet: '10.1.0.0/16' }] })
   await t.throwsAsync(controller.createNetwork({ name: 'x', subnets: [{ subnet: '10.1.2.0/24' }] }),
     { code: 'subnet-overlap', message: 'use subnet 10.1.2.0/24: it overlaps network "blue"' })
-  await t.throwsAsync(controller.createNetwork({ name: 'x', subnets: [{ subnet: '192.0.0.0/16' }] }), { message: /overlaps 192\.0\.2\.0\/24 dev eth0/ })
+  await t.throwsAsync(controller.createNetwork({ name: 'x', subnets: [{ subnet: '192.0.0.0/16' }] }),
+    { message: /overlaps 192\.0\.2\.0\/24 dev eth0/ })
 })
 
 test('names and bridges are taken once', async t => {
@@ -63,7 +66,8 @@ test('names and bridges are taken once', async t => {
   const options = { 'com.docker.network.bridge.name': 'blue0' }
   await controller.createNetwork({ name: 'blue', options })
   await t.throwsAsync(controller.createNetwork({ name: 'blue' }), { code: 'name-in-use' })
-  await t.throwsAsync(controller.createNetwork({ name: 'red', options }), { code: 'link-exists', message: /blue0 is that of network "blue"$/ })
+  await t.throwsAsync(controller.createNetwork({ name: 'red', options }),
+    { code: 'link-exists', message: /blue0 is that of network "blue"$/ })
 })
 
 test('gateway, range and auxiliary addresses are kept from endpoints', async t => {
@@ -73,7 +77,8 @@ test('gateway, range and auxiliary addresses are kept from endpoints', async t =
     name: 'blue', subnets: [{ subnet: '10.0.0.0/24', ipRange: '10.0.0.8/29', auxAddresses: { a: '10.0.0.8', b: '10.0.0.10' } }],
   })
   t.is(network.subnets[0]?.gateway, '10.0.0.9')
-  const { endpoints } = await controller.createSandbox({ id: sandboxId(), mode: 'bridge', endpoints: [{ network: 'blue', name: 'web' }] })
+  const { endpoints } = await controller.createSandbox({ id: sandboxId(), mode: 'bridge',
+    endpoints: [{ network: 'blue', name: 'web' }] })
   t.is(endpoints[0]?.endpoint.addresses[0]?.cidr, '10.0.0.11/24')
   t.deepEqual(controller.subnetUsage('blue'), [{ family: 4, cidr: '10.0.0.0/24', used: 4, size: 256n }])
 })
@@ -93,7 +98,8 @@ test('a network in use is not deleted, and names its endpoints', async t => {
   await controller.createNetwork({ name: 'blue' })
   const id = sandboxId()
   await controller.createSandbox({ id, mode: 'bridge', endpoints: [{ network: 'blue', name: 'web' }] })
-  await t.throwsAsync(controller.deleteNetwork('blue'), { code: 'network-in-use', message: 'delete network "blue": it has 1 endpoint: "web"' })
+  await t.throwsAsync(controller.deleteNetwork('blue'),
+    { code: 'network-in-use', message: 'delete network "blue": it has 1 endpoint: "web"' })
   await controller.deleteSandbox(id)
   await t.notThrowsAsync(controller.deleteNetwork('blue'))
 })
@@ -117,7 +123,8 @@ test('the default network is deleted like any other, and comes back when it is n
   t.is(network.parsed?.bridgeName, 'docker0')
   await controller.deleteNetwork('bridge')
   t.deepEqual(lab.kernel.residue, [])
-  const { endpoints } = await controller.createSandbox({ id: sandboxId(), mode: 'bridge', endpoints: [{ network: 'bridge', name: 'web' }] })
+  const { endpoints } = await controller.createSandbox({ id: sandboxId(), mode: 'bridge',
+    endpoints: [{ network: 'bridge', name: 'web' }] })
   t.is(endpoints[0]?.endpoint.addresses[0]?.cidr, '172.17.0.2/16')
 })
 
@@ -160,11 +167,13 @@ test('a network that fails does not take the guard of another along', async t =>
 test('a failed undo is told, and finished by the next recovery', async t => {
   const lab = new Lab(t)
   const controller = lab.process()
-  const failing = lab.kernel.families.map(family => family.name === 'link' ? { ...family, remove: () => Promise.reject(new Error('stuck')) } : family)
+  const failing = lab.kernel.families.map(family => family.name === 'link'
+    ? { ...family, remove: () => Promise.reject(new Error('stuck')) } : family)
   const { Executor } = await import('../../../cnm/executor.ts')
   const stuck = lab.process({ executor: new Executor(failing) })
   void lab.kernel.arm({ on: 'create', at: 7, how: 'fail' })
-  await t.throwsAsync(stuck.createNetwork({ name: 'blue' }), { code: 'kernel-error', message: /fault at create 7; undoing it failed as well \(stuck\)/ })
+  await t.throwsAsync(stuck.createNetwork({ name: 'blue' }),
+    { code: 'kernel-error', message: /fault at create 7; undoing it failed as well \(stuck\)/ })
   void lab.kernel.arm(undefined)
   t.true(lab.kernel.has('bridge'))
   t.throws(() => controller.getNetwork('blue'), { code: 'network-not-found' })

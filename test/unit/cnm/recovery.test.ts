@@ -19,7 +19,8 @@ test('what is missing in the kernel is made again by a repair, in order, and by 
   const controller = lab.process()
   await controller.createSandbox({ id: sandboxId(), mode: 'bridge', endpoints: [{ network: 'bridge', name: 'web' }] })
   const whole = [...lab.kernel.objects.keys()].toSorted()
-  for (const [key, object] of lab.kernel.objects) if (object.kind !== 'netns' && object.kind !== 'veth') lab.kernel.objects.delete(key)
+  for (const [key, object] of lab.kernel.objects) if (object.kind !== 'netns'
+    && object.kind !== 'veth') lab.kernel.objects.delete(key)
   await controller.recover()
   t.is(lab.kernel.objects.size, 2)
   await controller.recover({ repair: true })

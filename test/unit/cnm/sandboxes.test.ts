@@ -3,7 +3,8 @@ import type { EndpointSpec } from '../../../cnm/controller-api.ts'
 import { Lab, sandboxId } from '../../helpers/fake-controller.ts'
 
 const web = (port?: number, network = 'blue'): EndpointSpec => ({
-  network, name: 'web', ...port === undefined ? {} : { ports: [{ protocol: 'tcp', host: { first: port, last: port }, container: { first: 80, last: 80 } }] },
+  network, name: 'web', ...port === undefined ? {} : { ports: [{ protocol: 'tcp', host: { first: port, last: port },
+    container: { first: 80, last: 80 } }] },
 })
 
 test('a sandbox with an endpoint is two groups of kernel objects and leaves nothing but a remembered address', async t => {
@@ -36,7 +37,8 @@ test('a container gets its address back after a restart, and a stranger does not
   const controller = new Lab(t).process()
   await controller.createNetwork({ name: 'blue' })
   const address = async (name: string, id = sandboxId()): Promise<string | undefined> =>
-    (await controller.createSandbox({ id, mode: 'bridge', endpoints: [{ network: 'blue', name }] })).endpoints[0]?.endpoint.addresses[0]?.cidr
+    (await controller.createSandbox({ id, mode: 'bridge',
+      endpoints: [{ network: 'blue', name }] })).endpoints[0]?.endpoint.addresses[0]?.cidr
   const id = sandboxId()
   t.is(await address('web', id), '172.18.0.2/24')
   await controller.deleteSandbox(id)
@@ -53,7 +55,8 @@ test('of several endpoints the first that leads out has the default route, per f
   const { endpoints } = await controller.createSandbox({
     id: sandboxId(), mode: 'bridge', endpoints: ['inner', 'four', 'both'].map(network => ({ network, name: 'web' })),
   })
-  t.deepEqual(endpoints.map(({ endpoint }) => [endpoint.interfaceName, endpoint.gatewayFor]), [['eth0', []], ['eth1', [4]], ['eth2', [6]]])
+  t.deepEqual(endpoints.map(({ endpoint }) => [endpoint.interfaceName, endpoint.gatewayFor]),
+    [['eth0', []], ['eth1', [4]], ['eth2', [6]]])
   const routes = [...lab.kernel.objects.values()].filter(object => object.kind === 'route' && object.to === 'default')
   t.deepEqual(routes.map(route => route.kind === 'route' && [route.family, route.dev]), [[4, 'eth1'], [6, 'eth2']])
 })
@@ -61,14 +64,18 @@ test('of several endpoints the first that leads out has the default route, per f
 test('fixed addresses are kept, refused when taken, and have to fit', async t => {
   const lab = new Lab(t)
   const controller = lab.process()
-  await controller.createNetwork({ name: 'blue', enableIPv6: true, subnets: [{ subnet: '10.0.0.0/24' }, { subnet: 'fd00:7::/64' }] })
+  await controller.createNetwork({ name: 'blue', enableIPv6: true,
+    subnets: [{ subnet: '10.0.0.0/24' }, { subnet: 'fd00:7::/64' }] })
   const create = (endpoint: Partial<EndpointSpec>) =>
     controller.createSandbox({ id: sandboxId(), mode: 'bridge', endpoints: [{ network: 'blue', name: 'web', ...endpoint }] })
   const { endpoints } = await create({ ip: '10.0.0.77', ip6: 'fd00:7::77', mac: '02-00-00-00-00-77' })
-  t.like(endpoints[0]?.endpoint, { mac: '02:00:00:00:00:77', addresses: [{ family: 4, cidr: '10.0.0.77/24' }, { family: 6, cidr: 'fd00:7::77/64' }] })
+  t.like(endpoints[0]?.endpoint, { mac: '02:00:00:00:00:77',
+    addresses: [{ family: 4, cidr: '10.0.0.77/24' }, { family: 6, cidr: 'fd00:7::77/64' }] })
   const rows = lab.rows()
-  await t.throwsAsync(create({ name: 'x', ip: '10.0.0.77' }), { code: 'address-in-use', message: 'reserve address 10.0.0.77: it is taken by endpoint "web"' })
-  await t.throwsAsync(create({ name: 'x', ip: '10.0.0.1' }), { code: 'address-in-use', message: /the network itself \(gateway\)$/ })
+  await t.throwsAsync(create({ name: 'x', ip: '10.0.0.77' }),
+    { code: 'address-in-use', message: 'reserve address 10.0.0.77: it is taken by endpoint "web"' })
+  await t.throwsAsync(create({ name: 'x', ip: '10.0.0.1' }),
+    { code: 'address-in-use', message: /the network itself \(gateway\)$/ })
   await t.throwsAsync(create({ name: 'x', ip: '10.0.1.1' }), { code: 'invalid-address' })
   await t.throwsAsync(create({ name: 'x', ip: 'fd00:7::9' }), { code: 'invalid-address' })
   await t.throwsAsync(create({ name: 'x', ip6: 'no' }), { code: 'invalid-address' })
@@ -83,7 +90,8 @@ test('a full network says so, and nothing is left of the try', async t => {
   const lab = new Lab(t)
   const controller = lab.process()
   await controller.createNetwork({ name: 'tiny', subnets: [{ subnet: '10.0.0.0/30' }] })
-  const create = () => controller.createSandbox({ id: sandboxId(), mode: 'bridge', endpoints: [{ ...web(80, 'tiny'), name: sandboxId() }] })
+  const create = () => controller.createSandbox({ id: sandboxId(), mode: 'bridge',
+    endpoints: [{ ...web(80, 'tiny'), name: sandboxId() }] })
   await create()
   const rows = lab.rows()
   lab.ports.taken.clear()
@@ -100,7 +108,8 @@ test('ports are held, given back on failure, and not asked for where nothing is 
   await controller.createNetwork({ name: 'inner', internal: true })
   const first = await controller.createSandbox({ id: sandboxId(), mode: 'bridge', endpoints: [web(8080)] })
   t.is(lab.ports.taken.size, 1)
-  await t.throwsAsync(controller.createSandbox({ id: sandboxId(), mode: 'bridge', endpoints: [{ ...web(9090), name: 'a' }, { ...web(8080), name: 'b' }] }),
+  await t.throwsAsync(controller.createSandbox({ id: sandboxId(), mode: 'bridge',
+    endpoints: [{ ...web(9090), name: 'a' }, { ...web(8080), name: 'b' }] }),
     { code: 'port-in-use' })
   t.is(lab.ports.taken.size, 1)
   const routed = await controller.createSandbox({ id: sandboxId(), mode: 'bridge', endpoints: [web(8080, 'routed')] })
@@ -132,14 +141,16 @@ test('none is a namespace alone, host is nothing, and guests share the namespace
   t.is(host.sandbox.netns, undefined)
   await controller.deleteSandbox(guest.sandbox.id)
   t.true(lab.kernel.has('netns'), 'the namespace is its owner\'s')
-  await t.throwsAsync(controller.createSandbox({ id: sandboxId(), mode: 'container', target: sandboxId() }), { code: 'sandbox-not-found' })
+  await t.throwsAsync(controller.createSandbox({ id: sandboxId(), mode: 'container', target: sandboxId() }),
+    { code: 'sandbox-not-found' })
 })
 
 test('a plan includes the default network where there is none, and makes nothing', async t => {
   const lab = new Lab(t)
   const controller = lab.process()
   const empty = lab.rows()
-  const kinds = (await controller.planSandbox({ id: sandboxId(), mode: 'bridge', endpoints: [web(8080, 'bridge')] })).map(object => object.kind)
+  const kinds = (await controller.planSandbox({ id: sandboxId(), mode: 'bridge',
+    endpoints: [web(8080, 'bridge')] })).map(object => object.kind)
   t.deepEqual(kinds, [
     'bridge', 'sysctl', 'sysctl', 'sysctl', 'address', 'link-up', 'isolation', 'masquerade', 'sysctl',
     'netns', 'link-up', 'sysctl', 'sysctl', 'veth', 'sysctl', 'address', 'link-up', 'route', 'publish',
@@ -147,7 +158,8 @@ test('a plan includes the default network where there is none, and makes nothing
   t.deepEqual(lab.rows(), empty)
   t.deepEqual(lab.kernel.calls, [])
   t.is(lab.ports.taken.size, 0)
-  await t.throwsAsync(controller.planSandbox({ id: sandboxId(), mode: 'bridge', endpoints: [web(undefined, 'nowhere')] }), { code: 'network-not-found' })
+  await t.throwsAsync(controller.planSandbox({ id: sandboxId(), mode: 'bridge', endpoints: [web(undefined, 'nowhere')] }),
+    { code: 'network-not-found' })
 })
 
 test('32 processes that need the default network at once make it once', async t => {
@@ -165,7 +177,8 @@ test('whoever waits for the default network takes over when its maker dies', asy
   const stopped = lab.kernel.arm({ on: 'create', at: 4, how: 'stop-after' })
   void dead.createNetwork({ name: 'bridge' })
   await stopped
-  const waiting = lab.process().createSandbox({ id: sandboxId(), mode: 'bridge', endpoints: [{ network: 'bridge', name: 'web' }] })
+  const waiting = lab.process().createSandbox({ id: sandboxId(), mode: 'bridge',
+    endpoints: [{ network: 'bridge', name: 'web' }] })
   lab.alive.delete(dead.owner)
   const { endpoints } = await waiting
   t.is(endpoints[0]?.network.state, 'ready')

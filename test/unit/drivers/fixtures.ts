@@ -12,12 +12,14 @@ export const facts: Facts = {
 const subnet4 = { family: 4, cidr: '172.18.0.0/24', gateway: '172.18.0.1', auxAddresses: {} } as const
 const subnet6 = { family: 6, cidr: 'fd00:1::/64', gateway: 'fd00:1::1', auxAddresses: {} } as const
 
-export interface NetworkChanges { readonly families?: '4' | '6' | '46', readonly internal?: boolean, readonly options?: Readonly<Record<string, string>>, readonly name?: string }
+export interface NetworkChanges { readonly families?: '4' | '6' | '46', readonly internal?: boolean,
+  readonly options?: Readonly<Record<string, string>>, readonly name?: string }
 
 export function unparsedNetwork(changes: NetworkChanges = {}): Omit<NetworkIntent, 'parsed'> {
   const families = changes.families ?? '4'
   return {
-    id: '5f3a91c2'.padEnd(64, '0') as NetworkId, name: changes.name ?? 'blue', driver: 'bridge', created: '2026-01-01T00:00:00.000000000Z',
+    id: '5f3a91c2'.padEnd(64, '0') as NetworkId, name: changes.name ?? 'blue', driver: 'bridge',
+      created: '2026-01-01T00:00:00.000000000Z',
     subnets: [...families.includes('4') ? [subnet4] : [], ...families.includes('6') ? [subnet6] : []],
     internal: changes.internal ?? false, enableIPv4: families.includes('4'), enableIPv6: families.includes('6'),
     labels: {}, options: changes.options ?? {},

@@ -17,7 +17,8 @@ const found: Record<string, readonly string[]> = {}
 
 const o = (short: string, value: string): Record<string, string> => ({ [`com.docker.network.${short}`]: value })
 const port = (first: number, hostIp?: string, host = first + 8000): PortBinding =>
-  ({ protocol: 'tcp', host: { first: host, last: host }, container: { first, last: first }, ...hostIp === undefined ? {} : { hostIp } })
+  ({ protocol: 'tcp', host: { first: host, last: host }, container: { first, last: first }, ...hostIp === undefined ? {}
+    : { hostIp } })
 const bridgeNf: Facts = { ...facts, bridgeNetfilter: { v4: true, v6: true } }
 const cold: Facts = { ...facts, forwarding: { v4: false, v6: false } }
 

@@ -32,7 +32,8 @@ test('addresses are handed out next after the last, and come back to a stranger 
   t.deepEqual(['c', 'd', 'e'].map(name => take(pool, name, store)), ['10.0.0.4', '10.0.0.5', '10.0.0.6'])
   t.is(take(pool, 'f', store), '10.0.0.3', 'released longest ago')
   t.is(take(pool, 'g', store), '10.0.0.2')
-  t.throws(() => take(pool, 'h', store), { code: 'address-pool-exhausted', message: 'allocate address: 10.0.0.0/29 has no free address left (6 usable, 6 in use with the gateway and reserved ones)' })
+  t.throws(() => take(pool, 'h', store), { code: 'address-pool-exhausted',
+    message: 'allocate address: 10.0.0.0/29 has no free address left (6 usable, 6 in use with the gateway and reserved ones)' })
 })
 
 test('an endpoint gets its own address back by name', t => {
@@ -50,8 +51,10 @@ test('a static address that is taken names its holder, and a released one may be
   const pool = poolOf('10.0.0.0/24')
   reserveAddress(pool, parseIp('10.0.0.1'), { id: 'net', name: reservedFor('gateway') }, store)
   reserveAddress(pool, parseIp('10.0.0.9'), holder('db'), store)
-  t.throws(() => reserveAddress(pool, parseIp('10.0.0.9'), holder('x'), store), { code: 'address-in-use', message: 'reserve address 10.0.0.9: it is taken by endpoint "db"' })
-  t.throws(() => reserveAddress(pool, parseIp('10.0.0.1'), holder('x'), store), { message: 'reserve address 10.0.0.1: it is taken by the network itself (gateway)' })
+  t.throws(() => reserveAddress(pool, parseIp('10.0.0.9'), holder('x'), store),
+    { code: 'address-in-use', message: 'reserve address 10.0.0.9: it is taken by endpoint "db"' })
+  t.throws(() => reserveAddress(pool, parseIp('10.0.0.1'), holder('x'), store),
+    { message: 'reserve address 10.0.0.1: it is taken by the network itself (gateway)' })
   giveBack(pool, '10.0.0.9', 'db', store)
   reserveAddress(pool, parseIp('10.0.0.9'), holder('x'), store)
   t.is(store.getLease(pool.key, '10.0.0.9')?.holder, 'id-x')
@@ -71,14 +74,16 @@ test('an address outside the subnet, and its edges, are refused with the reason'
 
 test('/31, /32, /127 and /128 have no network and broadcast address', t => {
   const usable = (cidr: string): bigint => { const { first, last } = usableAddresses(parseCidr(cidr)); return last - first + 1n }
-  t.deepEqual(['10.0.0.0/30', '10.0.0.0/31', '10.0.0.0/32', 'fd00::/126', 'fd00::/127', 'fd00::/128'].map(usable), [2n, 2n, 1n, 3n, 2n, 1n])
+  t.deepEqual(['10.0.0.0/30', '10.0.0.0/31', '10.0.0.0/32', 'fd00::/126', 'fd00::/127', 'fd00::/128'].map(usable),
+    [2n, 2n, 1n, 3n, 2n, 1n])
 })
 
 test('dynamic addresses keep to the range, static ones need not, and are forgotten there', t => {
   const store = new MemoryIpamStore()
   const pool = poolOf('10.0.0.0/24', '10.0.0.64/30')
   t.deepEqual(['a', 'b', 'c', 'd'].map(name => take(pool, name, store)), ['10.0.0.64', '10.0.0.65', '10.0.0.66', '10.0.0.67'])
-  t.throws(() => take(pool, 'e', store), { code: 'address-pool-exhausted', message: /the range 10\.0\.0\.64\/30 of 10\.0\.0\.0\/24 has no free address left \(4 usable/ })
+  t.throws(() => take(pool, 'e', store), { code: 'address-pool-exhausted',
+    message: /the range 10\.0\.0\.64\/30 of 10\.0\.0\.0\/24 has no free address left \(4 usable/ })
   reserveAddress(pool, parseIp('10.0.0.9'), holder('s'), store)
   giveBack(pool, '10.0.0.9', 's', store)
   t.is(store.getLease(pool.key, '10.0.0.9'), undefined)
@@ -125,7 +130,8 @@ interface Step { readonly verb: 'allocate' | 'reserve' | 'release', readonly nam
 const steps = fc.array(fc.record({
   verb: fc.constantFrom<Step['verb']>('allocate', 'allocate', 'reserve', 'release'), name: fc.nat(40), offset: fc.nat(40),
 }), { maxLength: 120 })
-const pools = fc.constantFrom(['10.0.0.0/28'], ['10.0.0.0/27', '10.0.0.8/30'], ['10.0.0.0/31'], ['10.0.0.4/32'], ['fd00::/124'], ['fd00::/64'], ['10.0.0.0/16'])
+const pools = fc.constantFrom(['10.0.0.0/28'], ['10.0.0.0/27', '10.0.0.8/30'], ['10.0.0.0/31'], ['10.0.0.4/32'], ['fd00::/124'],
+  ['fd00::/64'], ['10.0.0.0/16'])
 
 /** A naive allocator: sets and lists, searched from one end to the other. */
 function naive(pool: AddressPool) {
@@ -144,8 +150,10 @@ function naive(pool: AddressPool) {
       const mine = memory.findLast(entry => entry.name === name)
       if (mine !== undefined) return hold(mine.value, name)
       const inRange = cursor !== undefined && cursor >= first && cursor < last
-      for (let value = inRange ? (cursor ?? 0n) + 1n : first; value <= last; value++) if (fresh(value)) return hold(cursor = value, name)
-      for (let value = first; value <= last && held.size + memory.length > 0; value++) if (fresh(value)) return hold(cursor = value, name)
+      for (let value = inRange ? (cursor ?? 0n) + 1n
+        : first; value <= last; value++) if (fresh(value)) return hold(cursor = value, name)
+      for (let value = first; value <= last && held.size
+        + memory.length > 0; value++) if (fresh(value)) return hold(cursor = value, name)
       return memory[0] === undefined ? undefined : hold(memory[0].value, name)
     },
     reserve(value: bigint, name: string): boolean {
@@ -169,7 +177,8 @@ function agreesWithModel(store: IpamStore, pool: AddressPool, run: readonly Step
     const ip = { family: pool.cidr.family, value }
     if (verb === 'allocate') {
       let got: bigint | undefined
-      try { got = allocateAddress(pool, who, store).value } catch (error) { if (!isTsnetError(error, 'address-pool-exhausted')) throw error }
+      try { got = allocateAddress(pool, who, store).value } catch (error) { if (!isTsnetError(error,
+        'address-pool-exhausted')) throw error }
       const wanted = model.allocate(who.name)
       if (got !== wanted) throw new Error(`allocate ${who.name}: ${got} instead of ${wanted}`)
     } else if (verb === 'reserve') {
@@ -186,7 +195,8 @@ function agreesWithModel(store: IpamStore, pool: AddressPool, run: readonly Step
 }
 
 test('the allocator does what a naive model does, whatever the order of calls', t => {
-  fc.assert(fc.property(pools, steps, ([cidr, range], run) => agreesWithModel(new MemoryIpamStore(), poolOf(cidr!, range), run)), { numRuns: 200 })
+  fc.assert(fc.property(pools, steps, ([cidr, range], run) =>
+    agreesWithModel(new MemoryIpamStore(), poolOf(cidr!, range), run)), { numRuns: 200 })
   t.pass()
 })
 

@@ -5,12 +5,14 @@ import {
   chooseSubnet, defaultNetworkPools, refuseOverlap, ulaPools, ulaPrefix, userNetworkPools, type TakenSubnet,
 } from '../../../ipam/pools.ts'
 
-const taken = (...cidrs: string[]): TakenSubnet[] => cidrs.map(text => ({ cidr: parseCidr(text), by: `the route to ${text} dev eth0` }))
+const taken = (...cidrs: string[]): TakenSubnet[] => cidrs.map(text =>
+  ({ cidr: parseCidr(text), by: `the route to ${text} dev eth0` }))
 const choose = (...cidrs: string[]): string => formatCidr(chooseSubnet(userNetworkPools, taken(...cidrs)))
 
 test('the default pools give 3840 networks and then say what is in the way', t => {
   const all = userNetworkPools.flatMap(({ base, prefix }) =>
-    Array.from({ length: Number(sizeOf(base) / 256n) }, (_, i): Cidr => ({ family: 4, first: base.first + BigInt(i) * 256n, prefix })))
+    Array.from({ length: Number(sizeOf(base) / 256n) }, (_, i): Cidr =>
+      ({ family: 4, first: base.first + BigInt(i) * 256n, prefix })))
   const networks = all.map((cidr, i): TakenSubnet => ({ cidr, by: `network "${i}"` }))
   t.is(networks.length, 3840)
   t.throws(() => chooseSubnet(userNetworkPools, networks),
@@ -51,7 +53,8 @@ test('what is chosen is the lowest that is free, as a search from the start find
     .map(([offset, prefix]): Cidr => cidrOf({ ip: { family: 4, value: base.first - 50n + BigInt(offset) }, prefix }))
   fc.assert(fc.property(fc.array(block, { maxLength: 20 }), fc.integer({ min: 24, max: 30 }), (blocks, prefix) => {
     const size = sizeOf({ family: 4, first: 0n, prefix })
-    const candidates = Array.from({ length: Number(256n / size) }, (_, i): Cidr => ({ family: 4, first: base.first + BigInt(i) * size, prefix }))
+    const candidates = Array.from({ length: Number(256n / size) }, (_, i): Cidr =>
+      ({ family: 4, first: base.first + BigInt(i) * size, prefix }))
     const wanted = candidates.find(candidate => !blocks.some(other => overlaps(other, candidate)))
     const find = (): Cidr => chooseSubnet([{ base, prefix }], blocks.map(cidr => ({ cidr, by: 'x' })))
     if (wanted === undefined) t.throws(find, { code: 'subnet-pool-exhausted' })
