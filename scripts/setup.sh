@@ -75,8 +75,8 @@ install_peers() {
 }
 
 build() {
-  [ -f dist/tsnet.js ] && [ -z "$(find . -name node_modules -prune -o -name dist -prune \
-    -o -name test -prune -o -name bench -prune -o -name scripts -prune -o \( -name '*.ts' -o -name 'package-lock.json' \) -newer dist/tsnet.js -print | head -n 1)" ] && return 0
+  [ ! -f dist/tsnet.js ] || [ -n "$(find . \( -name node_modules -o -name dist -o -name test -o -name bench -o -name scripts \) -prune -o \
+    \( -name '*.ts' -o -name package-lock.json \) -newer dist/tsnet.js -print | head -n 1)" ] || return 0
   say 'build dist/'
   sh scripts/node.sh scripts/build.ts >&2
 }
