@@ -7,12 +7,13 @@
  * CVE-2023-28642).
  */
 import type { ConstantName } from '../kernel-constants.ts'
-import type { Argument, Cell, Data, Program } from '../program.ts'
+import type { Argument, Cell, Data, Label, Program } from '../program.ts'
 
 /** A place to start from: the mounted root. */
 export interface InRoot { readonly program: Program, readonly root: Cell }
 
 const openHowSize = 24
+const ENOENT = 2
 const linkless = ['dev', 'proc', 'sys']
 
 /** The arguments of openat2 for a path inside the root. */
@@ -35,7 +36,7 @@ export function ensureInRoot(place: InRoot, path: string, leaf: 'directory' | 'f
   const fd = program.cell(`fd of ${path}`)
   const found = program.label(`have ${path}`)
   const open = inRootArguments(place, path, ['O_PATH'])
-  program.call(`open ${path} in the root`, 'openat2', open, { store: fd, jump: { on: ['positive'], to: found }, ignoreErrors: true })
+  openUnlessMissing(place, path, { open, fd, found })
   let parent = place.root
   const directories = leaf === 'directory' ? parts.length : parts.length - 1
   for (let count = 1; count <= directories; count++) parent = ensureDirectory(place, parts.slice(0, count), parent)
@@ -54,11 +55,23 @@ function ensureDirectory(place: InRoot, parts: readonly string[], parent: Cell):
   const fd = program.cell(`fd of ${path}`)
   const found = program.label(`have directory ${path}`)
   const open = inRootArguments(place, path, ['O_PATH', 'O_DIRECTORY'])
-  program.call(`open ${path} in the root`, 'openat2', open, { store: fd, jump: { on: ['positive'], to: found }, ignoreErrors: true })
+  openUnlessMissing(place, path, { open, fd, found })
   program.call(`make the directory ${path}`, 'mkdirat', [parent, program.string(parts.at(-1) ?? ''), 0o755])
   program.call(`open ${path} in the root`, 'openat2', open, { store: fd })
   program.place(found)
   return fd
+}
+
+interface Probe { readonly open: readonly Argument[], readonly fd: Cell, readonly found: Label }
+
+/** Goes to `found` with the descriptor, or on where there is nothing yet; whatever else (a link that is refused) is a failure. */
+function openUnlessMissing({ program }: InRoot, path: string, { open, fd, found }: Probe): void {
+  const missing = program.label(`${path} is missing`)
+  const step = `open ${path} in the root`
+  program.call(step, 'openat2', open, { store: fd, jump: { on: ['positive'], to: found }, ignoreErrors: true })
+  program.compute(`${step}: is it missing?`, { cell: fd, subtract: -ENOENT }, { jump: { on: ['zero'], to: missing } })
+  program.fail(step, fd)
+  program.place(missing)
 }
 
 /** Struct open_how {flags, mode, resolve}. */

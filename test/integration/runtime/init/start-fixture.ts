@@ -6,6 +6,7 @@
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import type { ExecutionContext } from 'ava'
 import type { OciSpec } from '../../../../runtime/oci-spec.ts'
 import type { ExecRequest, StartedProcess, StartRequest } from '../../../../runtime/init/start-api.ts'
 import { startContainer } from '../../../../runtime/init/start.ts'
@@ -101,6 +102,22 @@ export async function outcome(started: StartedProcess): Promise<Outcome> {
   ])
   started.done()
   return { exitCode: status >> 8 & 0xff, status, stdout, stderr }
+}
+
+/** A running container that does not outlive its test, whatever happens in it. */
+export async function startFor(t: ExecutionContext, request: StartRequest): Promise<StartedProcess> {
+  const started = await startContainer(request)
+  t.teardown(() => { kill(started.pid) })
+  return started
+}
+
+/** Of a pid that may be gone. */
+export function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It has ended.
+  }
 }
 
 export async function runContainer(request: StartRequest): Promise<Outcome> { return outcome(await startContainer(request)) }
