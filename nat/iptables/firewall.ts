@@ -8,7 +8,7 @@ import type { Family, FirewallObject } from '../../objects/firewall.ts'
 import type { KernelObserver } from '../../objects/family.ts'
 import { type Firewall, type FirewallSummary, type ForeignAccepts, families, ofFamily } from '../firewall.ts'
 import { describeRules } from './describe.ts'
-import { GUARD, networkChain } from './layout.ts'
+import { guardRules, networkChain } from './layout.ts'
 import type { Command, Plan } from './plan.ts'
 import { type RunProgram, Tools } from './restore.ts'
 import { type Rule, type Table } from './rule.ts'
@@ -117,8 +117,8 @@ function onlyTable(rules: readonly Rule[]): { readonly table?: Table } {
 
 /** A family without networks of ours has nothing to guard. */
 function switchGuard(plan: Plan, on: boolean): void {
-  if (!on) plan.removeShared(GUARD)
-  else if ([...plan.state.get('filter')?.keys() ?? []].some(isOurs)) plan.add([GUARD])
+  if (!on) plan.removeGuard()
+  else if ([...plan.state.get('filter')?.keys() ?? []].some(isOurs)) plan.add(guardRules)
 }
 
 function withoutCounters(save: string): string {

@@ -7,9 +7,11 @@
  *     filter  FORWARD ─▶ TSNET-USER             the user's; tsnet never touches its rules
  *                     ─▶ TSNET-FORWARD ─▶ TSNET-IN ─▶ TSNET-NET-<bridge>   what goes into a network of ours
  *                                      ─▶ TSNET-OUT                        what leaves one for elsewhere
- *                                      ─▶ DROP                             the forward guard, where there is one
+ *                     ⋯
+ *                     ─▶ TSNET-GUARD ─▶ DROP              the forward guard, where there is one
  *
  * FORWARD's jumps stand first, since a verdict of an earlier rule is final; the jumps of nat stand last, so that a user's own come first.
+ * The guard stands last in FORWARD itself, so that what others accept there (a Docker that is started later) is accepted.
  */
 import type { Family } from '../../objects/firewall.ts'
 import type { Rule, Table } from './rule.ts'
@@ -20,14 +22,18 @@ export const IN_CHAIN = 'TSNET-IN'
 export const OUT_CHAIN = 'TSNET-OUT'
 export const TSNET_CHAIN = 'TSNET'
 export const POSTROUTING_CHAIN = 'TSNET-POSTROUTING'
+export const GUARD_CHAIN = 'TSNET-GUARD'
 
-export const frameChains: readonly string[] = [USER_CHAIN, FORWARD_CHAIN, IN_CHAIN, OUT_CHAIN, TSNET_CHAIN, POSTROUTING_CHAIN]
+export const frameChains: readonly string[] = [USER_CHAIN, FORWARD_CHAIN, IN_CHAIN, OUT_CHAIN, GUARD_CHAIN, TSNET_CHAIN, POSTROUTING_CHAIN]
 
 /** Chain of what goes into one network. At most 28 characters, iptables' limit. */
 export const networkChain = (bridge: string): string => `TSNET-NET-${bridge}`
 
 /** Drops what a host that began to forward for tsnet's sake would forward for others. */
-export const GUARD: Rule = { table: 'filter', chain: FORWARD_CHAIN, spec: '-j DROP', shared: true }
+export const guardRules: readonly Rule[] = [
+  { table: 'filter', chain: GUARD_CHAIN, spec: '-j DROP', shared: true },
+  { table: 'filter', chain: 'FORWARD', spec: `-j ${GUARD_CHAIN}`, shared: true },
+]
 
 const jump = (table: Table, chain: string, spec: string, position?: number): Rule =>
   ({ table, chain, spec, shared: true, ...position === undefined ? {} : { position } })

@@ -5,7 +5,7 @@
  * with -X, never declared (`:CHAIN`, which would empty one that another process filled in between), so a race makes the transaction
  * fail, and it is planned again.
  */
-import { USER_CHAIN, frameChains, frameRules } from './layout.ts'
+import { GUARD_CHAIN, USER_CHAIN, frameChains, frameRules, guardRules } from './layout.ts'
 import { type Rule, type Table, targetOf } from './rule.ts'
 import { type Chains, type RuleState, copyState, isOurs } from './state.ts'
 import type { Family } from '../../objects/firewall.ts'
@@ -57,9 +57,10 @@ export class Plan {
     for (const table of this.#state.keys()) this.#collect(table)
   }
 
-  /** Removes a shared rule. */
-  removeShared(rule: Rule): void {
-    this.#delete(rule.table, rule.chain, rule.spec)
+  /** Removes the forward guard alone. */
+  removeGuard(): void {
+    for (const { table, chain, spec } of guardRules) this.#delete(table, chain, spec)
+    if (this.#chains('filter').has(GUARD_CHAIN)) this.#deleteChain('filter', GUARD_CHAIN)
   }
 
   /** Takes back what creation did, as far as it is still there; chains and jumps go where nothing needs them. */
@@ -94,7 +95,7 @@ export class Plan {
       if (chain === USER_CHAIN) continue
       for (const spec of (chains.get(chain) ?? []).slice()) this.#delete(table, chain, spec)
     }
-    for (const rule of frameRules(table, this.#family)) {
+    for (const rule of [...guardRules.filter(guard => guard.table === table), ...frameRules(table, this.#family)]) {
       if (!keepsUser || targetOf(rule.spec) !== USER_CHAIN) this.#delete(table, rule.chain, rule.spec)
     }
     for (const chain of frameChains) {
@@ -161,6 +162,6 @@ function jumpsByTarget(chains: Chains): ReadonlyMap<string, readonly { readonly 
 function onlyFrameLeft(chains: Chains, frame: readonly Rule[]): boolean {
   const ours = [...chains.keys()].filter(isOurs)
   if (ours.length === 0 || !ours.every(name => frameChains.includes(name))) return false
-  const known = new Set([...frame.map(rule => `${rule.chain} ${rule.spec}`), 'TSNET-FORWARD -j DROP'])
+  const known = new Set([...frame, ...guardRules].map(rule => `${rule.chain} ${rule.spec}`))
   return ours.every(name => name === USER_CHAIN || (chains.get(name) ?? []).every(spec => known.has(`${name} ${spec}`)))
 }

@@ -2,7 +2,7 @@
 import type { FirewallObject } from '../../objects/firewall.ts'
 import { checked } from '../objects/check.ts'
 import { isolationRules } from './isolation.ts'
-import { GUARD, frameRules } from './layout.ts'
+import { frameRules, guardRules } from './layout.ts'
 import { masqueradeRules } from './masquerade.ts'
 import { publishRules } from './publish.ts'
 import { type Rule, tables } from './rule.ts'
@@ -14,7 +14,7 @@ export function ownRules(object: FirewallObject): readonly Rule[] {
     case 'isolation': return isolationRules(safe)
     case 'masquerade': return masqueradeRules(safe)
     case 'publish': return publishRules(safe)
-    case 'forward-guard': return [GUARD]
+    case 'forward-guard': return guardRules
   }
 }
 

@@ -3,7 +3,7 @@
  *
  * Foreign chains are left out, but for the builtin ones that our jumps stand in.
  */
-import { FORWARD_CHAIN, TSNET_CHAIN } from './layout.ts'
+import { TSNET_CHAIN, guardRules } from './layout.ts'
 import { type Table, tables } from './rule.ts'
 
 const builtin = new Set(['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'])
@@ -36,9 +36,9 @@ export function isOurs(chain: string): boolean {
   return chain === TSNET_CHAIN || chain.startsWith(`${TSNET_CHAIN}-`)
 }
 
-/** True where the forward guard stands at the end of TSNET-FORWARD. */
+/** True where the forward guard is on. */
 export function hasGuard(state: RuleState): boolean {
-  return state.get('filter')?.get(FORWARD_CHAIN)?.includes('-j DROP') ?? false
+  return guardRules.every(({ table, chain, spec }) => state.get(table)?.get(chain)?.includes(spec) === true)
 }
 
 function addChain(chains: Chains | undefined, name: string): void {

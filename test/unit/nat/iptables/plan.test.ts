@@ -87,7 +87,8 @@ test('a chain of the user with rules in it stays, with the jump to it', t => {
 test('the guard stands last, and goes with the last network', t => {
   const guard = { kind: 'forward-guard', family: 4 } as const
   const state = created(empty, guard, isolation('br0')).state
-  t.is(state.get('filter')?.get('TSNET-FORWARD')?.at(-1), '-j DROP')
+  t.is(state.get('filter')?.get('FORWARD')?.at(-1), '-j TSNET-GUARD')
+  t.deepEqual(state.get('filter')?.get('TSNET-GUARD'), ['-j DROP'])
   t.deepEqual(text(removed(state, guard)), [])
   t.true(removed(state, isolation('br0')).isTableFree())
 })
