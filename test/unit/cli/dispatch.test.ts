@@ -1,0 +1,58 @@
+/** Global options, the way to a subcommand, and what is said of words that are none. */
+import test from 'ava'
+import { commandTable } from '../../../cli/command-table.ts'
+import { dispatch, parseGlobals } from '../../../cli/dispatch.ts'
+import { FakeCli } from './fake-cli.ts'
+
+test('the roots come from options, else from the environment, else they are the standard ones', t => {
+  t.like(parseGlobals(['ps'], {}).globals, { root: '/var/lib/tsnet', runRoot: '/run/tsnet', debug: false })
+  t.like(parseGlobals(['ps'], { TSNET_ROOT: '/a', TSNET_RUN_ROOT: '/b' }).globals, { root: '/a', runRoot: '/b' })
+  t.like(parseGlobals(['ps'], { TSNET_ROOT: '' }).globals, { root: '/var/lib/tsnet' })
+  t.like(parseGlobals(['--root', '/c', '--run-root=/d', '--debug', 'ps'], { TSNET_ROOT: '/a' }).globals, { root: '/c', runRoot: '/d', debug: true })
+})
+
+test('what follows the subcommand is not ours', t => {
+  t.deepEqual(parseGlobals(['--debug', 'run', '--root', 'x'], {}).words, ['run', '--root', 'x'])
+})
+
+for (const [args, message] of [
+  [['--root'], '--root: needs an absolute path'],
+  [['--root', 'var', 'ps'], '--root: needs an absolute path, not "var"'],
+  [['--run-root=', 'ps'], '--run-root: needs an absolute path, not ""'],
+  [['--rooot', '/x', 'ps'], 'unknown global option: --rooot; there are --root, --run-root, --debug, --help, --version'],
+] as const) {
+  test(`${args.join(' ')} is refused`, t => {
+    t.throws(() => parseGlobals(args, {}), { code: 'invalid-argument', message })
+  })
+}
+
+for (const [words, message] of [
+  [['rnu'], 'unknown command: tsnet rnu (did you mean run?)'],
+  [['frobnicate'], 'unknown command: tsnet frobnicate; `tsnet --help` lists them'],
+  [['network', 'lss'], 'unknown command: tsnet network lss (did you mean network ls?)'],
+  [['toString'], 'unknown command: tsnet toString; `tsnet --help` lists them'],
+  [['run', '--nmae', 'x', 'busybox'], 'run: unknown option \'--nmae\' (Did you mean --name?); `tsnet run --help` lists its options'],
+  [['stop', '--tiem', '3', 'web'], 'stop: unknown option \'--tiem\' (Did you mean --time?); `tsnet stop --help` lists its options'],
+  [['run'], 'run needs an image, or --rootfs DIR; `tsnet run --help` lists its options'],
+  [['run', '--name'], 'run: option \'--name <name>\' argument missing; `tsnet run --help` lists its options'],
+  [['stop'], 'stop: missing required argument \'containers\'; `tsnet stop --help` lists its options'],
+  [['port', 'a', 'b', 'c'], 'port: too many arguments. Expected 2 arguments but got 3.; `tsnet port --help` lists its options'],
+] as const) {
+  test(`\`tsnet ${words.join(' ')}\` is refused`, async t => {
+    await t.throwsAsync(dispatch(words, new FakeCli()), { code: 'invalid-argument', message })
+  })
+}
+
+test('--help lists every command that is not hidden, and a group its own', async t => {
+  const cli = new FakeCli()
+  await dispatch([], cli)
+  for (const [name, { summary }] of Object.entries(commandTable)) t.is(cli.printed[0]?.includes(`  ${name} `), summary !== undefined, name)
+  await dispatch(['network'], cli)
+  t.regex(cli.printed[1] ?? '', /^Usage: tsnet network COMMAND\n[^]*\n {2}create {3}/)
+})
+
+test('every command of the table can be loaded and has an action', async t => {
+  for (const entry of Object.values(commandTable)) {
+    for (const { load } of 'commands' in entry ? Object.values(entry.commands) : [entry]) t.is(typeof (await load()).define, 'function')
+  }
+})

@@ -1,0 +1,34 @@
+/** A command line without a host: what was printed, warned and returned is kept, and the engine is the test's. */
+import type { Cli } from '../../../cli/cli.ts'
+import type { Engine } from '../../../engine/open.ts'
+
+export class FakeCli implements Cli {
+  readonly globals = { root: '/var/lib/tsnet', runRoot: '/run/tsnet', debug: false }
+  readonly env: NodeJS.ProcessEnv
+  readonly cwd = '/home/me'
+  readonly printed: string[] = []
+  readonly warned: string[] = []
+  status = 0
+  readonly #engine: Partial<Engine>
+
+  constructor(engine: Partial<Engine> = {}, env: NodeJS.ProcessEnv = {}) {
+    this.#engine = engine
+    this.env = env
+  }
+
+  engine(): Promise<Engine> {
+    return Promise.resolve(this.#engine as Engine)
+  }
+
+  print(line: string): void {
+    this.printed.push(line)
+  }
+
+  warn(line: string): void {
+    this.warned.push(line)
+  }
+
+  exit(status: number): void {
+    this.status = status
+  }
+}

@@ -1,0 +1,26 @@
+/** `--rm=true` and `--rm=false`, as Docker takes them, and only where they are options of ours. */
+import { Command } from 'commander'
+import test from 'ava'
+import { plainBooleans } from '../../../cli/plain-booleans.ts'
+
+const { options } = new Command().option('--rm', '').option('-i, --interactive', '').option('-t, --tty', '')
+  .option('--name <name>', '').option('-p, --publish <port>', '')
+
+for (const [given, plain] of [
+  [['--rm=true', 'busybox'], ['--rm', 'busybox']],
+  [['--rm=false', 'busybox'], ['busybox']],
+  [['--rm=1', '--interactive=0', 'busybox'], ['--rm', 'busybox']],
+  [['--name', 'a', '--rm=false', 'busybox'], ['--name', 'a', 'busybox']],
+  [['--name', '--rm=false', 'busybox'], ['--name', '--rm=false', 'busybox']],
+  [['--name=a', '--rm=false', 'busybox'], ['--name=a', 'busybox']],
+  [['-itp', '--rm=false', 'busybox'], ['-itp', '--rm=false', 'busybox']],
+  [['-p80:80', '--rm=false', 'busybox'], ['-p80:80', 'busybox']],
+  [['busybox', '--rm=false'], ['busybox', '--rm=false']],
+  [['--', '--rm=false'], ['--', '--rm=false']],
+  [['--name=true', 'busybox'], ['--name=true', 'busybox']],
+  [['--rm=yes', 'busybox'], ['--rm=yes', 'busybox']],
+] as const) {
+  test(`${given.join(' ')} is ${plain.join(' ')}`, t => {
+    t.deepEqual<unknown, unknown>(plainBooleans(given, options), plain)
+  })
+}
