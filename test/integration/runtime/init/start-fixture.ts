@@ -27,7 +27,7 @@ export interface Fixture extends Disposable {
   readonly tree: string
   spec(args: readonly string[], change?: SpecChange): OciSpec
   request(args: readonly string[], change?: RequestChange): StartRequest
-  exec(pid: number, args: readonly string[], change?: Partial<ExecRequest> & { readonly process?: Partial<OciSpec['process']> }): ExecRequest
+  exec(pid: number, args: readonly string[], change?: ExecChange): ExecRequest
 }
 
 export interface SpecChange {
@@ -38,6 +38,8 @@ export interface SpecChange {
 }
 
 export type RequestChange = Partial<Omit<StartRequest, 'spec'>> & { readonly spec?: SpecChange }
+
+export type ExecChange = Partial<Omit<ExecRequest, 'process'>> & { readonly process?: Partial<OciSpec['process']> }
 
 export const defaultMounts: OciSpec['mounts'] = [
   { destination: '/proc', type: 'proc', source: 'proc', options: ['nosuid', 'noexec', 'nodev'] },
