@@ -20,7 +20,8 @@ import { newSandboxId, openLab, type Lab } from './lab.ts'
 const except = [
   /sysctls: net\/ipv4\/(ip_forward|conf\/[^/]+\/(forwarding|accept_redirects))=/,
   /sysctls: net\/ipv6\/conf\/[^/]+\/(forwarding|accept_ra)=/,
-  /routes: type="anycast" dst="2001:db8::"/, /: .*fe80::.*up0|up0 fe80::/, /files: .*(tsnet\.db|\/owners\/|\/netns\/$)/, /fds: /, /cgroups: /,
+  /routes: type="anycast" dst="2001:db8::"/, /: .*fe80::.*up0|up0 fe80::/, /files: .*(tsnet\.db|\/owners\/|\/netns\/$)/,
+  /fds: /, /cgroups: /,
 ]
 const staysOn = { except }
 
