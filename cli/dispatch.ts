@@ -6,7 +6,7 @@ import { type CommandEntry, commandTable } from './command-table.ts'
 import { defineCommand } from './define-command.ts'
 import { nearest } from './nearest.ts'
 import { usage } from './usage.ts'
-import { plainBooleans } from './plain-booleans.ts'
+import { plainOptions } from './plain-options.ts'
 
 export interface Parsed { readonly globals: GlobalOptions, readonly words: readonly string[], readonly help: boolean, readonly version: boolean }
 
@@ -63,7 +63,7 @@ function find<T>(table: Readonly<Record<string, T>>, word: string, group: string
 async function runCommand(entry: CommandEntry, name: string, args: readonly string[], cli: Cli): Promise<void> {
   const command = await defineCommand(name, entry, cli)
   try {
-    await command.parseAsync(plainBooleans(args, command.options), { from: 'user' })
+    await command.parseAsync(plainOptions(args, command.options), { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     if (error.exitCode === 0) return

@@ -53,6 +53,6 @@ test('--help lists every command that is not hidden, and a group its own', async
 
 test('every command of the table can be loaded and has an action', async t => {
   for (const entry of Object.values(commandTable)) {
-    for (const { load } of 'commands' in entry ? Object.values(entry.commands) : [entry]) t.is(typeof (await load()).define, 'function')
+    for (const command of 'commands' in entry ? Object.values(entry.commands) : [entry]) t.is(typeof (await command.load()).define, 'function')
   }
 })

@@ -1,7 +1,7 @@
-/** `--rm=true` and `--rm=false`, as Docker takes them, and only where they are options of ours. */
+/** Docker's spellings of options, and only where they are options of ours. */
 import { Command } from 'commander'
 import test from 'ava'
-import { plainBooleans } from '../../../cli/plain-booleans.ts'
+import { plainOptions } from '../../../cli/plain-options.ts'
 
 const { options } = new Command().option('--rm', '').option('-i, --interactive', '').option('-t, --tty', '')
   .option('--name <name>', '').option('-p, --publish <port>', '')
@@ -15,12 +15,18 @@ for (const [given, plain] of [
   [['--name=a', '--rm=false', 'busybox'], ['--name=a', 'busybox']],
   [['-itp', '--rm=false', 'busybox'], ['-itp', '--rm=false', 'busybox']],
   [['-p80:80', '--rm=false', 'busybox'], ['-p80:80', 'busybox']],
+  [['-p=80:80', '-i=true', '-t=false', 'busybox'], ['-p', '80:80', '-i', 'busybox']],
+  [['-itp=80:80', 'busybox'], ['-itp', '80:80', 'busybox']],
+  [['-it=false', 'busybox'], ['-i', 'busybox']],
+  [['-p=', 'busybox'], ['-p', '', 'busybox']],
+  [['-pA=1', 'busybox'], ['-pA=1', 'busybox']],
+  [['-x=1', 'busybox'], ['-x=1', 'busybox']],
   [['busybox', '--rm=false'], ['busybox', '--rm=false']],
   [['--', '--rm=false'], ['--', '--rm=false']],
   [['--name=true', 'busybox'], ['--name=true', 'busybox']],
   [['--rm=yes', 'busybox'], ['--rm=yes', 'busybox']],
 ] as const) {
   test(`${given.join(' ')} is ${plain.join(' ')}`, t => {
-    t.deepEqual<unknown, unknown>(plainBooleans(given, options), plain)
+    t.deepEqual<unknown, unknown>(plainOptions(given, options), plain)
   })
 }

@@ -1,0 +1,44 @@
+/**
+ * Docker's spellings of options that commander does not know, in commander's: `--rm=true` is `--rm`, `--rm=false` is nothing, `-d=true` and
+ * `-p=80:80` likewise. Only before the first argument: what follows belongs to the command in the container.
+ */
+import type { Option } from 'commander'
+
+export function plainOptions(args: readonly string[], options: readonly Option[]): readonly string[] {
+  const kept: string[] = []
+  for (let index = 0; index < args.length; index += 1) {
+    const arg = args[index] ?? ''
+    if (!arg.startsWith('-') || arg === '-' || arg === '--') return [...kept, ...args.slice(index)]
+    kept.push(...plain(arg, options))
+    if (takesNext(arg, options)) {
+      index += 1
+      if (index < args.length) kept.push(args[index] ?? '')
+    }
+  }
+  return kept
+}
+
+function plain(arg: string, options: readonly Option[]): readonly string[] {
+  const [, name = '', value = ''] = /^(--?[a-zA-Z0-9-]+)=([^]*)$/.exec(arg) ?? []
+  const [option, others] = name.startsWith('--') ? [options.find(({ long }) => long === name), ''] : lastOfGroup(name, options)
+  if (option === undefined) return [arg]
+  if (option.required) return name.startsWith('--') ? [arg] : [name, value]
+  if (['true', '1'].includes(value)) return [name]
+  if (['false', '0'].includes(value)) return others === '' ? [] : [`-${others}`]
+  return [arg]
+}
+
+/** The option of the last letter of `-dip`, and the letters before it, which take no value. */
+function lastOfGroup(name: string, options: readonly Option[]): readonly [Option | undefined, string] {
+  const others = name.slice(1, -1)
+  const find = (letter: string): Option | undefined => options.find(({ short }) => short === `-${letter}`)
+  return [others.split('').every(letter => find(letter)?.required === false) ? find(name.at(-1) ?? '') : undefined, others]
+}
+
+/** Whether the value of the last option in `arg` is the next argument: `--name x`, `-itp 80:80`. */
+function takesNext(arg: string, options: readonly Option[]): boolean {
+  if (arg.startsWith('--')) return !arg.includes('=') && options.some(({ long, required }) => long === arg && required)
+  const letters = arg.slice(1).split('')
+  const first = letters.findIndex(letter => options.some(({ short, required }) => short === `-${letter}` && required))
+  return first >= 0 && first === letters.length - 1
+}
