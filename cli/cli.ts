@@ -17,7 +17,7 @@ export interface Cli {
   /** A line on standard output. */
   print(line: string): void
   /** A line on standard error, as `tsnet: …`. */
-  warn(line: string): void
+  readonly warn: (line: string) => void
   /** The exit status, where it is not 0. */
   exit(status: number): void
 }

@@ -36,12 +36,15 @@ async function main(args: readonly string[]): Promise<void> {
   process.exitCode = status
 }
 
-async function openEngine({ globals }: Cli): Promise<Engine> {
+async function openEngine({ globals, warn }: Cli): Promise<Engine> {
   if (process.getuid?.() !== 0) {
     throw new TsnetError('permission-denied', 'tsnet must be run as root: it makes network interfaces, firewall rules and namespaces; try sudo')
   }
   const { openEngine: open } = await import('../engine/open.ts')
-  return open({ root: globals.root, runRoot: globals.runRoot, ...globals.debug ? { observer: (call: string) => void process.stderr.write(`+ ${call}\n`) } : {} })
+  return open({
+    root: globals.root, runRoot: globals.runRoot, warn,
+    ...globals.debug ? { observer: (call: string) => void process.stderr.write(`+ ${call}\n`) } : {},
+  })
 }
 
 function statusOf(error: unknown, command: string): number {

@@ -44,6 +44,8 @@ export interface EngineOptions {
   readonly root: string
   /** State that does not; absolute. */
   readonly runRoot: string
+  /** Told, in a sentence, what recovery could not finish: it is tried again next time, and stops nobody's work. */
+  readonly warn?: (line: string) => void
   /** Told of every call that changes the kernel, before it is made. */
   readonly observer?: KernelObserver
 }
@@ -59,8 +61,8 @@ export interface Engine {
   close(): Promise<void>
 }
 
-/** @throws store-error, and what recovery could not finish */
-export async function openEngine({ root, runRoot, observer = () => undefined }: EngineOptions): Promise<Engine> {
+/** @throws store-error */
+export async function openEngine({ root, runRoot, observer = () => undefined, warn = () => undefined }: EngineOptions): Promise<Engine> {
   await using opened = new AsyncDisposableStack()
   const store = opened.use(openStore(root))
   const lock = opened.adopt(acquireOwnerLock(runRoot), held => held.release())
@@ -86,9 +88,19 @@ export async function openEngine({ root, runRoot, observer = () => undefined }: 
     roots, store, networks: controller, images: images.store, volumes, cgroups, owner: { name: lock.name, isAlive: identity.isAlive },
     bootId: identity.bootId, hostname, processors: availableParallelism(), now: timestamp,
   }))
-  await containers.recover()
-  await controller.recover()
+  await recoverAll([containers, controller], warn)
   const parts = opened.move()
   const host = { facts: () => readFacts(kernel), cgroupMode: cgroups.mode }
   return { roots, controller, containers, images, volumes, firewall, host, close: () => parts.disposeAsync() }
+}
+
+async function recoverAll(parts: readonly { recover(): Promise<void> }[], warn: (line: string) => void): Promise<void> {
+  for (const part of parts) {
+    try {
+      await part.recover()
+    } catch (error) {
+      const reasons = error instanceof AggregateError ? error.errors : [error]
+      for (const reason of reasons) warn(`warning: ${reason instanceof Error ? reason.message : String(reason)}`)
+    }
+  }
 }

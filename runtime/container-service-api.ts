@@ -1,5 +1,6 @@
 /** What the doors see of the runtime core. All calls throw TsnetError; `ref` is a name, a full id or an unambiguous prefix of one. */
 import type { EndpointRecord, NetworkRecord, SandboxRecord } from '../cnm/types.ts'
+import type { KernelObject } from '../objects/object.ts'
 import type { ContainerImage } from './container/dependencies.ts'
 import type { ContainerPaths } from './paths.ts'
 import type { Attached, ContainerRecord, ContainerSpec, MountSpec, TerminalSize } from './types.ts'
@@ -50,6 +51,8 @@ export interface ContainerDetails {
 export interface ContainerService {
   /** Creates and starts. `signal` aborts a start that is under way: everything made so far is undone. */
   run(spec: ContainerSpec, options?: { readonly signal?: AbortSignal, readonly size?: TerminalSize }): Promise<StartedContainer>
+  /** The kernel objects of the container's network, without making them. */
+  plan(spec: ContainerSpec): Promise<readonly KernelObject[]>
   get(ref: string): ContainerRecord
   details(ref: string): Promise<ContainerDetails>
   list(options: { readonly all: boolean }): readonly ContainerRecord[]

@@ -5,7 +5,6 @@ import { foreground } from '../foreground.ts'
 import { type RunFlags, containerSpec } from '../parse/run-flags.ts'
 import { CidFile } from '../cid-file.ts'
 import { requireTerminal, terminalSize } from '../terminal.ts'
-import { planRun } from '../plan-run.ts'
 
 export function define(command: Command, cli: Cli): void {
   command.description('Create a container and run a command in it')
@@ -68,7 +67,9 @@ function limitOptions(command: Command): void {
 async function run(words: readonly string[], flags: RunFlags, cli: Cli): Promise<void> {
   const spec = containerSpec(words, flags, cli)
   if (flags.dryRun === true) {
-    for (const line of await planRun(spec, await cli.engine())) cli.print(line)
+    const { containers, controller, firewall } = await cli.engine()
+    await firewall.expect()
+    for (const line of controller.describe(await containers.plan(spec))) cli.print(line)
     return
   }
   requireTerminal(spec)

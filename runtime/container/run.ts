@@ -5,7 +5,7 @@
  * `discard` undoes any part of it: on failure and abort at once, after a crash by whoever comes next.
  */
 import { randomBytes } from 'node:crypto'
-import { closeSync, mkdirSync, statSync } from 'node:fs'
+import { closeSync, mkdirSync } from 'node:fs'
 import type { Attachment } from '../../cnm/controller-api.ts'
 import { TsnetError } from '../../errors/error.ts'
 import type { StartedContainer } from '../container-service-api.ts'
@@ -17,14 +17,14 @@ import { buildSpec } from '../spec/build-spec.ts'
 import type { ContainerRecord, ContainerSpec, TerminalSize } from '../types.ts'
 import { conclude } from './conclude.ts'
 import type { ContainerDependencies, ContainerImage } from './dependencies.ts'
+import { findIngredients } from './ingredients.ts'
 import { prepareMounts } from './mounts.ts'
 import { randomName } from './names.ts'
-import { isRunning, shimOf } from './observe.ts'
+import { shimOf } from './observe.ts'
 import type { Claim, ContainerRecords } from './records.ts'
 import { noDefaults, modeWarnings, newRecord, sandboxSpec } from './resolve.ts'
 import { exitCodeOf } from './status-file.ts'
 import { discard } from './teardown.ts'
-import { validateSpec } from './validate.ts'
 
 export interface RunOptions { readonly signal?: AbortSignal, readonly size?: TerminalSize }
 
@@ -36,11 +36,8 @@ const shimEndTimeoutMs = 10_000
 export async function runContainer(
   spec: ContainerSpec, options: RunOptions, records: ContainerRecords, on: ContainerDependencies,
 ): Promise<StartedContainer> {
-  validateSpec(spec, on.hostFacts)
   const start = starterOf(spec, on)
-  if (spec.rootfs !== undefined) requireFolder(spec.rootfs)
-  const image = spec.image === undefined ? undefined : await on.images.find(spec.image)
-  const target = spec.network.mode === 'container' ? runningTarget(spec.network.container, records, on) : undefined
+  const { image, target } = await findIngredients(spec, records, on)
   options.signal?.throwIfAborted()
 
   await using undo = new AsyncDisposableStack()
@@ -185,13 +182,6 @@ async function discardOrAbandon(claim: Claim, on: ContainerDependencies): Promis
   }
 }
 
-function runningTarget(ref: string, records: ContainerRecords, on: ContainerDependencies): ContainerRecord {
-  const target = records.get(ref)
-  if (isRunning(target, on)) return target
-  throw new TsnetError('container-not-running',
-    `run container: cannot join the network of container "${target.name}": it does not run`)
-}
-
 function rootSource({ imageId, spec }: ContainerRecord): { readonly imageId: string } | { readonly rootfs: string } {
   return imageId === undefined ? { rootfs: spec.rootfs ?? '' } : { imageId }
 }
@@ -201,9 +191,4 @@ function starterOf({ runtime }: ContainerSpec, { start, startWith }: ContainerDe
   if (runtime === undefined) return start
   if (startWith !== undefined) return request => startWith(runtime, request)
   throw new TsnetError('invalid-argument', `run container: this tsnet has no support for other runtimes (--runtime ${runtime})`)
-}
-
-function requireFolder(path: string): void {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return
-  throw new TsnetError('rootfs-not-found', `run container: there is no folder "${path}"`, { data: { path } })
 }

@@ -1,4 +1,5 @@
 /** The container lifecycle as the doors see it: finds the container, and hands over to the part that does the work. */
+import type { KernelObject } from '../../objects/object.ts'
 import type {
   ContainerDetails, ContainerService, ExecSpec, LogEntry, LogOptions, StartedContainer, StartedExec,
 } from '../container-service-api.ts'
@@ -10,6 +11,7 @@ import type { ContainerDependencies } from './dependencies.ts'
 import { detailsOf } from './details.ts'
 import { execInContainer } from './exec.ts'
 import { isRunning, observe } from './observe.ts'
+import { planContainer } from './plan.ts'
 import { ContainerRecords } from './records.ts'
 import { type RunOptions, runContainer } from './run.ts'
 import { ContainerEnder } from './stop.ts'
@@ -31,6 +33,10 @@ class Containers implements ContainerService {
 
   run(spec: ContainerSpec, options: RunOptions = {}): Promise<StartedContainer> {
     return runContainer(spec, options, this.#records, this.#on)
+  }
+
+  plan(spec: ContainerSpec): Promise<readonly KernelObject[]> {
+    return planContainer(spec, this.#records, this.#on)
   }
 
   get(ref: string): ContainerRecord {
