@@ -1,7 +1,7 @@
 /**
  * A mini assembler for arm64 (A64): only the instructions that the interpreter needs, with labels. Registers are numbers (x0 = 0).
  *
- * Encodings: Arm Architecture Reference Manual, C6. test/unit/runtime/init/interpreter-arm64.listing.txt holds what objdump makes
+ * Encodings: Arm Architecture Reference Manual, C6. interpreter-arm64.listing.txt holds what llvm-mc makes
  * of the result.
  */
 const conditions = { equal: 0, greater: 12 } as const

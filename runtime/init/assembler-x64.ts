@@ -3,7 +3,7 @@
  *
  * Invariant: every memory operand is [register + 8 bit displacement] whose register is neither rsp nor r12 (those two need a
  * SIB byte), and every jump has a 32 bit displacement, so that no instruction changes its size when a label is placed.
- * Encodings: Intel SDM volume 2. test/unit/runtime/init/interpreter-x64.listing.txt holds what objdump makes of the result.
+ * Encodings: Intel SDM volume 2. interpreter-x64.listing.txt holds what objdump makes of the result.
  */
 const registers = ['rax', 'rcx', 'rdx', 'rbx', 'rsp', 'rbp', 'rsi', 'rdi', 'r8', 'r9', 'r10', 'r11', 'r12', 'r13', 'r14', 'r15'] as const
 export type RegisterX64 = typeof registers[number]
