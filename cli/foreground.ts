@@ -3,9 +3,12 @@
  *
  * Until the process runs, Ctrl-C aborts the start, which undoes all. Afterwards signals go to the process, as Docker does it, and the
  * third Ctrl-C kills it. With a terminal, Ctrl-C is the byte 0x03 and reaches whatever runs in the foreground there.
+ * When the terminal itself goes away (SIGHUP), the process is told, and we leave: its shim sees to it from then on, as after `-d`.
  */
 import { once } from 'node:events'
+import { constants } from 'node:os'
 import type { Readable } from 'node:stream'
+import { isTsnetError } from '../errors/error.ts'
 import type { Attached, TerminalSize } from '../runtime/types.ts'
 import type { Cli } from './cli.ts'
 import { rawTerminal, terminalSize } from './terminal.ts'
@@ -13,7 +16,7 @@ import { rawTerminal, terminalSize } from './terminal.ts'
 export interface ForegroundProcess {
   readonly attached?: Attached
   readonly finished: Promise<number>
-  /** Sends a signal by name; the process may be gone already. */
+  /** Sends a signal by name. @throws container-not-running, container-not-found when it is gone already */
   kill(signal: NodeJS.Signals): void
 }
 
@@ -37,7 +40,7 @@ export async function foreground(cli: Cli, start: Start, options: ForegroundOpti
   try {
     const running = await start(abort.signal, options.size)
     if (running === undefined) return
-    deliver = forwardTo(running)
+    deliver = forwardTo(running, options.tty)
     if (abort.signal.aborted) deliver('SIGINT')
     cli.exit(await attend(running, options))
   } catch (error) {
@@ -52,15 +55,25 @@ class Interrupted extends Error {
   readonly number: number
   constructor(signal: NodeJS.Signals) {
     super(`interrupted by ${signal}`)
-    this.number = signal === 'SIGTERM' ? 15 : signal === 'SIGHUP' ? 1 : 2
+    this.number = constants.signals[signal]
   }
 }
 
-function forwardTo(running: ForegroundProcess): (signal: NodeJS.Signals) => void {
+function forwardTo(running: ForegroundProcess, isTerminal: boolean): (signal: NodeJS.Signals) => void {
   let interrupts = 0
   return signal => {
     if (signal === 'SIGINT' || signal === 'SIGTERM') interrupts += 1
-    running.kill(interrupts >= interruptsUntilKill ? 'SIGKILL' : signal)
+    tryKill(running, interrupts >= interruptsUntilKill ? 'SIGKILL' : signal)
+    if (signal === 'SIGHUP' && isTerminal) process.exit(128 + constants.signals.SIGHUP)
+  }
+}
+
+function tryKill(running: ForegroundProcess, signal: NodeJS.Signals): void {
+  try {
+    running.kill(signal)
+  } catch (error) {
+    // It has just ended, and is being cleaned up.
+    if (!isTsnetError(error, 'container-not-running') && !isTsnetError(error, 'container-not-found')) throw error
   }
 }
 

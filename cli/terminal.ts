@@ -17,7 +17,14 @@ export function terminalSize(): TerminalSize | undefined {
 /** Raw mode until disposal or the process's exit: what is typed goes to the container byte by byte, ^C as 0x03. */
 export function rawTerminal(): Disposable {
   if (process.stdin.isTTY !== true) return { [Symbol.dispose]: () => { /* nothing was changed */ } }
-  const restore = (): void => void process.stdin.setRawMode(false)
+  const restore = (): void => {
+    try {
+      process.stdin.setRawMode(false)
+    } catch (error) {
+      // The terminal itself is gone (its window was closed): there is nothing left to put back.
+      if (!(error instanceof Error && 'code' in error && error.code === 'EIO')) throw error
+    }
+  }
   process.stdin.setRawMode(true)
   process.once('exit', restore)
   return {
