@@ -2,7 +2,8 @@
 # The demonstration: builds networks and containers on a host of its own and checks what it says. Touches nothing of this machine.
 set -eu
 cd "$(dirname "$(dirname "$(readlink -f "$0")")")"
-PATH=$PATH:/usr/sbin:/sbin
+# Without node_modules/.bin, which npm puts in front: a package there has a program of its own called nft.
+PATH=$(printf %s "$PATH" | sed "s,[^:]*node_modules/.bin:,,g"):/usr/sbin:/sbin
 if [ "$(id -u)" != 0 ]; then
   echo 'demo: needs root, for namespaces of its own' >&2
   exit 1
