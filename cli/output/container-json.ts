@@ -107,13 +107,18 @@ function configOf({ record, image }: ContainerDetails): Readonly<Record<string, 
     Tty: spec.tty, OpenStdin: spec.interactive, StdinOnce: spec.interactive && !spec.detach,
     ...record.exposedPorts.length === 0 ? {} : { ExposedPorts: Object.fromEntries(record.exposedPorts.map(port => [port, {}])) },
     Env: record.env,
-    Cmd: spec.command.length > 0 ? spec.command : image?.defaults.command ?? null,
+    Cmd: orNull(spec.command) ?? orNull(image?.defaults.command),
     Image: spec.image ?? '',
     Volumes: null,
     WorkingDir: record.workdir,
-    Entrypoint: spec.entrypoint === undefined ? image?.defaults.entrypoint ?? null : spec.entrypoint === '' ? null : [spec.entrypoint],
+    Entrypoint: spec.entrypoint === undefined ? orNull(image?.defaults.entrypoint) : orNull([spec.entrypoint].filter(Boolean)),
     Labels: { ...image?.defaults.labels, ...spec.labels },
     StopSignal: record.stopSignal,
     ...spec.stopTimeoutSeconds === undefined ? {} : { StopTimeout: spec.stopTimeoutSeconds },
   }
+}
+
+/** Docker's JSON has null where there is no list. */
+function orNull(list: readonly string[] | undefined): readonly string[] | null {
+  return list === undefined || list.length === 0 ? null : list
 }

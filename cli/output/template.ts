@@ -18,6 +18,6 @@ export function formatTemplate(template: string, value: unknown): string {
 }
 
 function fieldOf(from: unknown, key: string, template: string): unknown {
-  if (typeof from === 'object' && from !== null && key in from) return (from as Readonly<Record<string, unknown>>)[key]
+  if (typeof from === 'object' && from !== null && Object.hasOwn(from, key)) return (from as Readonly<Record<string, unknown>>)[key]
   throw new TsnetError('invalid-argument', `--format "${template}": there is no field "${key}"`)
 }

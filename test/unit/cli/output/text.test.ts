@@ -1,0 +1,56 @@
+/** Times, sizes, tables and templates as they are printed. */
+import test from 'ava'
+import { formatSize } from '../../../../cli/output/size.ts'
+import { formatTable } from '../../../../cli/output/table.ts'
+import { formatTemplate } from '../../../../cli/output/template.ts'
+import { formatDuration, formatTime } from '../../../../cli/output/time.ts'
+
+for (const [seconds, text] of [
+  [-5, 'Less than a second'], [0.9, 'Less than a second'], [1, '1 second'], [59, '59 seconds'], [60, 'About a minute'], [119, 'About a minute'],
+  [120, '2 minutes'], [3599, '59 minutes'], [3600, 'About an hour'], [7200, '2 hours'], [86_400, '1 day'], [604_800, '1 week'],
+  [2_592_000, '1 month'], [63_072_000, '2 years'],
+] as const) {
+  test(`${seconds} seconds are ${text}`, t => {
+    t.is(formatDuration(seconds * 1000), text)
+  })
+}
+
+test('the time of a log entry keeps its nanoseconds', t => {
+  t.is(formatTime(1_769_860_800_000_000_007n), '2026-01-31T12:00:00.000000007Z')
+})
+
+for (const [bytes, text] of [[0, '0B'], [999, '999B'], [1000, '1kB'], [1_980_000, '1.98MB'], [12_345_678, '12.3MB'], [4_260_000_000, '4.26GB']] as const) {
+  test(`${bytes} bytes are ${text}`, t => {
+    t.is(formatSize(bytes), text)
+  })
+}
+
+test('a table is as wide as its widest cells, and no line ends in spaces', t => {
+  t.deepEqual(formatTable(['ID', 'NAME', 'X'], [['1', 'a long name', ''], ['22', 'b', 'c']]), [
+    'ID   NAME          X',
+    '1    a long name',
+    '22   b             c',
+  ])
+})
+
+const document = { Name: 'web', State: { Pid: 7, Running: true }, Ports: { '80/tcp': null }, Labels: { 'a.b': 'c' } }
+for (const [template, text] of [
+  ['{{.Name}}', 'web'], ['{{ .State.Pid }} {{.State.Running}}', '7 true'], ['{{json .State}}', '{"Pid":7,"Running":true}'], ['{{json .Name}}', '"web"'],
+  ['{{.State}}', '{"Pid":7,"Running":true}'], ['{{index .Labels "a.b"}}', 'c'], ['{{json (index .Ports "80/tcp")}}', 'null'],
+  ['a\\tb\\n', 'a\tb\n'], ['json', JSON.stringify(document)], ['{{json .}}', JSON.stringify(document)], ['plain', 'plain'],
+] as const) {
+  test(`--format '${template}'`, t => {
+    t.is(formatTemplate(template, document), text)
+  })
+}
+
+for (const [template, message] of [
+  ['{{.Nmae}}', '--format "{{.Nmae}}": there is no field "Nmae"'],
+  ['{{.Name.X}}', '--format "{{.Name.X}}": there is no field "X"'],
+  ['{{.toString}}', '--format "{{.toString}}": there is no field "toString"'],
+  ['{{range .Ports}}x{{end}}', '--format: "{{range .Ports}}" is not understood; there are {{.Field.Sub}}, {{json .Field}} and {{index .Field "key"}}'],
+] as const) {
+  test(`--format '${template}' is refused`, t => {
+    t.throws(() => formatTemplate(template, document), { code: 'invalid-argument', message })
+  })
+}
