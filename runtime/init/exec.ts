@@ -5,10 +5,9 @@
  * The joining process cannot be traced or looked into from inside (PR_SET_DUMPABLE 0 before the pid namespace is entered,
  * CVE-2016-9962), and its own executable is a sealed memfd.
  */
-import { TsnetError } from '../../errors/error.ts'
+import { isTsnetError, TsnetError } from '../../errors/error.ts'
 import type { TerminalSize } from '../types.ts'
 import { type HostFacts, readFacts } from './facts.ts'
-import { startError } from './failure.ts'
 import { launch } from './launch.ts'
 import { link } from './link.ts'
 import type { Cell } from './program.ts'
@@ -20,7 +19,7 @@ import { openTerminal, takeTerminal } from './sandbox/terminal.ts'
 import { verifyWorkingDirectory } from './sandbox/working-directory.ts'
 import { buildShim } from './shim/shim.ts'
 import type { ExecRequest, StartedProcess } from './start-api.ts'
-import { startedProcess } from './start.ts'
+import { awaitExecuted, startedProcess } from './started.ts'
 
 /**
  * Starts a process inside the container whose init is `request.pid`; resolves when the command runs.
@@ -30,12 +29,14 @@ export async function execInContainer(request: ExecRequest): Promise<StartedProc
   const { process, interactive, detach } = request
   const linked = link(buildExec(request, readFacts({ process, mounts: [] })))
   const launched = await launch(linked, { terminal: process.terminal, interactive, attached: !detach, keptDescriptors: [] })
-  const first = await launched.conversation.started
-  if (first.kind === 'started') return startedProcess(launched, first, detach)
-  await launched.conversation.closed
-  const error = startError('exec', first, linked, process.args[0] ?? '')
-  if (error.data['call'] !== 'pidfd_open' && error.data['errno'] !== 'ESRCH') throw error
-  throw new TsnetError('container-not-running', `exec "${process.args[0] ?? ''}": the container does not run`, { cause: error })
+  const command = process.args[0] ?? ''
+  try {
+    const pids = await awaitExecuted(launched, { operation: 'exec', command, linked })
+    return startedProcess(launched, pids, detach)
+  } catch (error) {
+    if (!isTsnetError(error, 'container-start-failed') || error.data['call'] !== 'pidfd_open') throw error
+    throw new TsnetError('container-not-running', `exec "${command}": the container does not run`, { cause: error })
+  }
 }
 
 /** Pure: the program of an exec. */

@@ -20,13 +20,26 @@ export function limitNumber(type: string): number {
 
 /** `ceilings`: the hard limits in force, by number, where they cannot be raised. */
 export function setLimits(program: Program, rlimits: OciProcess['rlimits'] = [], ceilings: ReadonlyMap<number, bigint>): void {
-  for (const { type, soft, hard } of rlimits) {
-    const resource = limitNumber(type)
-    const top = least(limitValue(hard), ceilings.get(resource) ?? infinity)
-    const [current, maximum] = [least(limitValue(soft), top), top]
-    const value = program.words(`{soft ${current}, hard ${maximum}}`, [current, maximum])
-    program.call(`set ${type}`, 'prlimit64', [0, resource, value, 0])
+  for (const limit of rlimits) {
+    const resource = limitNumber(limit.type)
+    const { soft, hard } = clamp(limit, ceilings)
+    program.call(`set ${limit.type}`, 'prlimit64', [0, resource, program.words(`{soft ${soft}, hard ${hard}}`, [soft, hard]), 0])
   }
+}
+
+/** The same limits, none above its ceiling: for a runtime that would fail. */
+export function clampLimits(rlimits: readonly Limit[], ceilings: ReadonlyMap<number, bigint>): readonly Limit[] {
+  return rlimits.map(limit => {
+    const { soft, hard } = clamp(limit, ceilings)
+    return ceilings.has(limitNumber(limit.type)) ? { type: limit.type, soft: Number(soft), hard: Number(hard) } : limit
+  })
+}
+
+type Limit = NonNullable<OciProcess['rlimits']>[number]
+
+function clamp({ type, soft, hard }: Limit, ceilings: ReadonlyMap<number, bigint>): { readonly soft: bigint, readonly hard: bigint } {
+  const top = least(limitValue(hard), ceilings.get(limitNumber(type)) ?? infinity)
+  return { soft: least(limitValue(soft), top), hard: top }
 }
 
 /** JSON has no 64 bit integers: what is negative or too large to be exact means unlimited. */
