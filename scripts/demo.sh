@@ -2,8 +2,7 @@
 # The demonstration: builds networks and containers on a host of its own and checks what it says. Touches nothing of this machine.
 set -eu
 cd "$(dirname "$(dirname "$(readlink -f "$0")")")"
-# Without node_modules/.bin, which npm puts in front: a package there has a program of its own called nft.
-PATH=$(printf %s "$PATH" | sed "s,[^:]*node_modules/.bin:,,g"):/usr/sbin:/sbin
+. scripts/path.sh
 if [ "$(id -u)" != 0 ]; then
   echo 'demo: needs root, for namespaces of its own' >&2
   exit 1

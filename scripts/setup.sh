@@ -7,8 +7,7 @@
 # Installs with apt-get, as root, on Debian and Ubuntu; elsewhere it names what is missing and stops.
 set -eu
 cd "$(dirname "$(dirname "$(readlink -f "$0")")")"
-# Without node_modules/.bin, which npm puts in front: a package there has a program of its own called nft.
-PATH=$(printf %s "$PATH" | sed "s,[^:]*node_modules/.bin:,,g"):/usr/sbin:/sbin
+. scripts/path.sh
 
 say() { echo "setup: $*" >&2; }
 die() { say "$*"; exit 1; }

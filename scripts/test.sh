@@ -8,8 +8,7 @@
 # result counts as a failure.
 set -u
 cd "$(dirname "$(dirname "$(readlink -f "$0")")")" || exit 1
-# Without node_modules/.bin, which npm puts in front: a package there has a program of its own called nft.
-PATH=$(printf %s "$PATH" | sed "s,[^:]*node_modules/.bin:,,g"):/usr/sbin:/sbin
+. scripts/path.sh
 # Tests that use the same cgroup hierarchies, and compare them before and after, run one file at a time.
 PARALLEL=2
 SERIAL=1
