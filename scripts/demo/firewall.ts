@@ -1,4 +1,5 @@
 /** The other firewall backend, with containers running: nothing of the first is left, and everything works as before. */
+import { PAGE } from './image.ts'
 import { publishedPort } from './ports.ts'
 import { mustContain, type Stage } from './stage.ts'
 
@@ -16,6 +17,12 @@ export async function firewall(stage: Stage): Promise<void> {
     await stage.check('containers still leave under the host\'s address', async () => {
       await using server = await stage.host.outside.serveTcp(7001)
       return mustContain(await stage.quietly('exec', 'one', 'nc', '192.0.2.2', String(server.port)), /^192\.0\.2\.1$/m)
+    })
+    await stage.check('what another program has flushed is made again', async () => {
+      stage.show('nft', 'flush', 'ruleset')
+      await stage.host.run('nft', 'flush', 'ruleset')
+      await stage.tsnet('firewall', 'repair')
+      return mustContain(await stage.host.outside.run('curl', '-sS', '-m', '3', `http://192.0.2.1:8888/${PAGE}`), '192.0.2.2')
     })
   })
 }

@@ -6,6 +6,7 @@
  */
 import { type ChildProcess, execFile, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { constants } from 'node:os'
 import { fileURLToPath } from 'node:url'
 
 export interface CommandResult { readonly status: number, readonly stdout: string, readonly stderr: string }
@@ -22,7 +23,7 @@ export interface PeerServer extends AsyncDisposable { readonly port: number, clo
 
 const PEER_ECHO = fileURLToPath(new URL('./peer-echo.ts', import.meta.url))
 
-/** Runs a program to its end; never throws for its exit status. A program that cannot be started, or is killed, has status 128 + signal or 127. */
+/** Runs a program to its end; never throws for its exit status, which is 128 + n after signal n, and 127 for what cannot be started. */
 export function runCommand(argv: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
   const [file = '', ...args] = argv
   return new Promise(resolve => {
@@ -30,7 +31,7 @@ export function runCommand(argv: readonly string[], options: CommandOptions = {}
       encoding: 'utf8', maxBuffer: 64 << 20, timeout: options.timeoutMs ?? 60_000, killSignal: 'SIGKILL',
       env: { ...process.env, ...options.env }, ...options.cwd === undefined ? {} : { cwd: options.cwd },
     }, (error, stdout, stderr) => {
-      const status = error === null ? 0 : typeof error.code === 'number' ? error.code : error.killed === true ? 137 : 127
+      const status = error === null ? 0 : typeof error.code === 'number' ? error.code : error.signal ? 128 + constants.signals[error.signal] : 127
       resolve({ status, stdout, stderr: stderr === '' && status === 127 && error !== null ? error.message : stderr })
     })
     child.stdin?.on('error', () => { /* the program ended without reading its input */ })
