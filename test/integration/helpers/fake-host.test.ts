@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { execFileSync } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -60,6 +60,7 @@ test.serial('a snapshot sees a link, an address, a rule, a sysctl, a mount, a cg
   await host.run('nft', 'add', 'chain', 'inet', 'nine', 'own')
   await host.run('mount', '-t', 'tmpfs', 'nine', '/mnt')
   await host.run('mkdir', cgroup)
+  t.teardown(() => { if (existsSync(cgroup)) rmdirSync(cgroup) })
   await host.run('sysctl', '-qw', 'net.ipv4.ip_forward=1')
   writeFileSync(join(host.roots.root, 'nine'), '')
   const sleeper = host.spawn(['sleep', '60'], { stdio: 'ignore' })
