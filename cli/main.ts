@@ -15,6 +15,10 @@ async function main(args: readonly string[]): Promise<void> {
   let debug = args.includes('--debug')
   let command = ''
   const warn = (line: string): void => void process.stderr.write(`tsnet: ${line}\n`)
+  onWriteError(error => {
+    warn(`write to standard output: ${error.message}`)
+    process.exit(statusOf(error, command))
+  })
   try {
     const { globals, words, help, version } = parseGlobals(args, process.env)
     debug = globals.debug
@@ -34,6 +38,16 @@ async function main(args: readonly string[]): Promise<void> {
     await engine?.close()
   }
   process.exitCode = status
+}
+
+/** A reader that has seen enough (`| head`) is no failure; a full disk is one. What goes on in the background is finished there. */
+function onWriteError(fail: (error: Error) => void): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EPIPE') process.exit(0)
+      fail(error)
+    })
+  }
 }
 
 async function openEngine({ globals, warn }: Cli): Promise<Engine> {
@@ -61,12 +75,6 @@ function printCauses(error: unknown): void {
     for (const one of cause instanceof AggregateError ? cause.errors : []) printCauses(one)
   }
 }
-
-// A reader that has seen enough (| head) is no failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0)
-  throw error
-})
 
 // Not awaited: the bundle is CommonJS. `main` throws nothing.
 void main(process.argv.slice(2))

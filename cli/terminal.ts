@@ -1,5 +1,6 @@
 /** The user's own terminal: its size, raw mode, and the promise to put it back on every way out. */
 import { TsnetError } from '../errors/error.ts'
+import { makeRaw } from '../runtime/terminal.ts'
 import type { TerminalSize } from '../runtime/types.ts'
 
 /** Docker's refusal, in Docker's words. @throws invalid-argument */
@@ -25,7 +26,7 @@ export function rawTerminal(): Disposable {
       if (!(error instanceof Error && 'code' in error && error.code === 'EIO')) throw error
     }
   }
-  process.stdin.setRawMode(true)
+  makeRaw(process.stdin)
   process.once('exit', restore)
   return {
     [Symbol.dispose]() {

@@ -19,7 +19,7 @@ import { noneDriver } from '../drivers/none/driver.ts'
 import { bootId } from '../kernel/boot.ts'
 import { readFacts } from '../kernel/facts.ts'
 import { openKernel } from '../kernel/kernel.ts'
-import { acquireOwnerLock, isOwnerAlive } from '../kernel/lock.ts'
+import { acquireOwnerLock, isOwnerAlive, removeDeadOwners } from '../kernel/lock.ts'
 import { linkFamily } from '../kernel/objects/family.ts'
 import { firewallFamily } from '../nat/family.ts'
 import { PortAllocator } from '../nat/ports/port-allocator.ts'
@@ -65,7 +65,10 @@ export interface Engine {
 export async function openEngine({ root, runRoot, observer = () => undefined, warn = () => undefined }: EngineOptions): Promise<Engine> {
   await using opened = new AsyncDisposableStack()
   const store = opened.use(openStore(root))
-  const lock = opened.adopt(acquireOwnerLock(runRoot), held => held.release())
+  const lock = opened.adopt(acquireOwnerLock(runRoot), held => {
+    held.release()
+    removeDeadOwners(runRoot)
+  })
   const kernel = opened.adopt(openKernel({ observer }), open => open.close())
   const firewall = opened.use(new ChosenFirewall({ store, runRoot, observer }))
   const identity = { owner: lock.name, bootId: bootId(), isAlive: (owner: string) => isOwnerAlive(runRoot, owner) }

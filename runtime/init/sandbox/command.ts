@@ -29,6 +29,8 @@ export function execute(program: Program, { args, env }: Pick<OciProcess, 'args'
 }
 
 function candidates(name: string, env: readonly string[]): readonly string[] {
+  // An empty name is no file, though every folder of the path would be one.
+  if (name === '') return []
   if (name.includes('/')) return [name]
   const path = env.findLast(entry => entry.startsWith('PATH='))?.slice('PATH='.length) ?? defaultPath
   return path.split(':').map(directory => directory === '' ? `./${name}` : `${directory}/${name}`)
