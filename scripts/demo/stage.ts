@@ -18,6 +18,8 @@ export class Stage {
   readonly host: FakeHost
   passed = 0
   failed = 0
+  /** Ids of the containers that were started in the background. */
+  readonly containers: string[] = []
   readonly #signal: AbortSignal
 
   constructor(host: FakeHost, signal: AbortSignal) {
@@ -45,7 +47,9 @@ export class Stage {
   /** Runs `tsnet …`, shown; it must succeed. Gives what it printed. */
   async tsnet(...args: readonly string[]): Promise<string> {
     this.show('tsnet', ...args)
-    return this.quietly(...args)
+    const printed = await this.quietly(...args)
+    if (args[0] === 'run' && args[1] === '-d') this.containers.push(printed.trim())
+    return printed
   }
 
   /** The same without showing it: for questions asked to find the evidence. */
