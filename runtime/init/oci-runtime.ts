@@ -50,9 +50,12 @@ export async function startWithRuntime(runtime: string, request: StartRequest): 
   return startedProcess(launched, { pid, shimPid }, detach)
 }
 
-/** The specification as the runtime shall have it: root and network namespace as paths, limits that can be set. */
-export function bundleSpec({ spec, root, netns }: Pick<StartRequest, 'spec' | 'root' | 'netns'>, facts: Pick<HostFacts, 'limitCeilings'>): OciSpec {
+/** The specification as the runtime shall have it: root and network namespace as paths, window size, limits that can be set. */
+export function bundleSpec(
+  { spec, root, netns, size }: Pick<StartRequest, 'spec' | 'root' | 'netns' | 'size'>, facts: Pick<HostFacts, 'limitCeilings'>,
+): OciSpec {
   const { process, linux } = spec
+  const consoleSize = size === undefined ? process.consoleSize : { height: size.rows, width: size.columns }
   const namespaces = linux.namespaces.map(namespace => {
     return namespace.type === 'network' && netns !== undefined ? { type: namespace.type, path: netns } : namespace
   })
@@ -60,7 +63,10 @@ export function bundleSpec({ spec, root, netns }: Pick<StartRequest, 'spec' | 'r
   return {
     ...spec,
     root: { ...spec.root, path: root.kind === 'overlay' ? root.target : root.path },
-    process: { ...process, ...process.rlimits && { rlimits: clampLimits(process.rlimits, facts.limitCeilings) } },
+    process: {
+      ...process, ...consoleSize && { consoleSize },
+      ...process.rlimits && { rlimits: clampLimits(process.rlimits, facts.limitCeilings) },
+    },
     linux: { ...linux, namespaces: entered ? namespaces : [...namespaces, { type: 'network', path: netns }] },
   }
 }
@@ -153,10 +159,11 @@ async function runtimeError(runtime: string, { log }: Bundle, { launched, comman
   releaseEnds(launched)
   const reason = lastError(log) ?? `${runtime} ended without a reason`
   const message = `start container by ${runtime}: ${reason}`
-  if (/executable file( .*)? not found|executable file .* not found|no such file or directory: ?.*exec/i.test(reason)) {
+  // The words of runc and crun for the three errors of an execve that have exit statuses of their own.
+  if (/executable file .*not found|exec: .*no such file or directory/i.test(reason)) {
     return new TsnetError('command-not-found', `${message} ("${command}")`)
   }
-  const denied = /exec.*permission denied|open executable: permission denied/i.test(reason)
+  const denied = /exec: .*permission denied|open executable: permission denied/i.test(reason)
   return new TsnetError(denied ? 'command-not-executable' : 'container-start-failed', message)
 }
 

@@ -35,7 +35,10 @@ export interface CgroupMount {
   readonly mountPoints: readonly string[]
 }
 
-/** The container's own directories: v2 at the destination itself, v1 (and hybrid) one by one on a small tmpfs there. */
+/**
+ * The container's own directories: v2 at the destination itself, v1 one by one on a small tmpfs there. The v2 part of a hybrid hierarchy,
+ * which limits nothing, is not shown, as by runc.
+ */
 export function mountCgroups(place: InRoot, { destination, options, cgroup, mountPoints }: CgroupMount): void {
   const { program } = place
   if (cgroup.v1.length === 0) {
@@ -45,7 +48,7 @@ export function mountCgroups(place: InRoot, { destination, options, cgroup, moun
   const data = [['mode', '755']] as const
   const tmpfs = createFilesystem(program, { type: 'tmpfs', source: 'tmpfs' }, { ...options, set: options.set.filter(notReadOnly), data })
   attach(program, `mount tmpfs on ${destination}`, tmpfs, ensureInRoot(place, destination, 'directory'))
-  for (const directory of [...cgroup.v1, ...cgroup.v2 === undefined ? [] : [cgroup.v2]]) {
+  for (const directory of cgroup.v1) {
     const name = hierarchyName(directory, mountPoints)
     bindCgroup(place, { directory, destination: `${destination}/${name}`, options })
     if (!name.includes(',')) continue

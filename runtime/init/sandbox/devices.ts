@@ -8,7 +8,7 @@ const devices = [
 
 const links = [
   ['/proc/self/fd', 'fd'], ['/proc/self/fd/0', 'stdin'], ['/proc/self/fd/1', 'stdout'], ['/proc/self/fd/2', 'stderr'],
-  ['/proc/kcore', 'core'], ['pts/ptmx', 'ptmx'],
+  ['pts/ptmx', 'ptmx'],
 ] as const
 
 export function makeDevices(program: Program, dev: Cell): void {
@@ -20,6 +20,16 @@ export function makeDevices(program: Program, dev: Cell): void {
   for (const [target, name] of links) {
     program.call(`link /dev/${name}`, 'symlinkat', [program.string(target), dev, program.string(name)])
   }
+  linkCore(program, dev)
+}
+
+/** Only where the kernel has it, as in runc. */
+function linkCore(program: Program, dev: Cell): void {
+  const [kcore, absent] = [program.string('/proc/kcore'), program.label('no /proc/kcore')]
+  const step = 'link /dev/core'
+  program.call(step, 'faccessat', [program.flags('AT_FDCWD'), kcore, 0], { jump: { on: ['negative'], to: absent } })
+  program.call(step, 'symlinkat', [kcore, dev, program.string('core')])
+  program.place(absent)
 }
 
 /** The null device, verified: for masking. From the container's own /dev where that is ours, else from the host's. */

@@ -17,5 +17,6 @@ export function createFilesystem(program: Program, { type, source }: Pick<OciMou
   }
   program.call(step, 'fsconfig', [context, program.flags('FSCONFIG_CMD_CREATE'), 0, 0, 0])
   program.call(step, 'fsmount', [context, program.flags('FSMOUNT_CLOEXEC'), program.flags(...options.set)], { store: mount })
+  program.call(step, 'close', [context])
   return mount
 }

@@ -20,11 +20,11 @@ export function maskPath(place: InRoot, path: string, nullDevice: Cell): void {
     store: fd, jump: { on: ['negative'], to: notDirectory },
   })
   const tmpfs = createFilesystem(program, { type: 'tmpfs', source: 'tmpfs' }, parseMountOptions('tmpfs', ['ro']))
-  attach(program, step, tmpfs, fd)
+  attachAndClose(place, step, { mount: tmpfs, fd })
   program.jump(done)
   program.place(notDirectory)
   openUnlessMissing(place, path, { fd, done, step })
-  attach(program, step, cloneMount(program, step, nullDevice, false), fd)
+  attachAndClose(place, step, { mount: cloneMount(program, step, nullDevice, false), fd })
   program.place(done)
 }
 
@@ -36,8 +36,13 @@ export function makePathReadOnly(place: InRoot, path: string): void {
   openUnlessMissing(place, path, { fd, done, step })
   const copy = cloneMount(program, step, fd, true)
   setAttributes(program, step, copy, { set: ['MOUNT_ATTR_RDONLY'], recursive: true })
-  attach(program, step, copy, fd)
+  attachAndClose(place, step, { mount: copy, fd })
   program.place(done)
+}
+
+function attachAndClose({ program }: InRoot, step: string, { mount, fd }: { readonly mount: Cell, readonly fd: Cell }): void {
+  attach(program, step, mount, fd)
+  for (const used of [mount, fd]) program.call(step, 'close', [used])
 }
 
 function openUnlessMissing(place: InRoot, path: string, { fd, done, step }: { fd: Cell, done: Label, step: string }): void {

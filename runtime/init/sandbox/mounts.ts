@@ -89,5 +89,7 @@ function bind(place: InRoot, { mount, destination, options, directory }: Bind): 
     const { propagation, recursivePropagation } = options
     setAttributes(program, `${step}: propagation`, copy, { set: [], propagation, recursive: recursivePropagation })
   }
-  attach(program, step, copy, ensureInRoot(place, destination, directory ? 'directory' : 'file'))
+  const target = ensureInRoot(place, destination, directory ? 'directory' : 'file')
+  attach(program, step, copy, target)
+  for (const fd of [copy, target]) program.call(step, 'close', [fd])
 }

@@ -46,8 +46,11 @@ function mountOverlay(program: Program, overlay: Overlay): Cell {
     const options = index === 0 ? { jump: { on: ['negative' as const], to: older } } : {}
     program.call(`add layer ${lower}`, 'fsconfig', [fs, string, program.string('lowerdir+'), program.string(lower), 0], options)
   })
-  program.call(`set upper ${overlay.upper}`, 'fsconfig', [fs, string, program.string('upperdir'), program.string(overlay.upper), 0])
-  program.call(`set work ${overlay.work}`, 'fsconfig', [fs, string, program.string('workdir'), program.string(overlay.work), 0])
+  for (const [key, directory] of [['upperdir', overlay.upper], ['workdir', overlay.work]] as const) {
+    // Unlike `lowerdir+`, these two still have backslash as their escape character.
+    const value = program.string(directory.replaceAll('\\', '\\\\'))
+    program.call(`set ${key} ${directory}`, 'fsconfig', [fs, string, program.string(key), value, 0])
+  }
   program.call('create the overlay', 'fsconfig', [fs, program.flags('FSCONFIG_CMD_CREATE'), 0, 0, 0])
   program.call('mount the overlay', 'fsmount', [fs, program.flags('FSMOUNT_CLOEXEC'), 0], { store: mount })
   attach(program, `attach the overlay at ${overlay.target}`, mount, place)
@@ -59,6 +62,7 @@ function mountOverlay(program: Program, overlay: Overlay): Cell {
   return mount
 }
 
+/** Above everything that is open this early. */
 const firstLayerDescriptor = 100
 
 /** The way of kernels before 6.7. */
@@ -69,6 +73,7 @@ export function mountOverlayByNumber(program: Program, overlay: Overlay): void {
     const fd = program.cell(`fd of ${path}`)
     program.call(`open layer ${path}`, 'openat', [at, program.string(path), program.flags('O_PATH', 'O_CLOEXEC'), 0], { store: fd })
     program.call(`number layer ${path}`, 'dup3', [fd, firstLayerDescriptor + index, program.flags('O_CLOEXEC')])
+    program.call(`number layer ${path}`, 'close', [fd])
   })
   const [upper, work, ...lowers] = paths.map((_, index) => firstLayerDescriptor + index)
   const options = `lowerdir=${lowers.join(':')},upperdir=${upper},workdir=${work}`

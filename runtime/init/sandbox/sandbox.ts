@@ -88,13 +88,23 @@ function enterNamespaces(program: Program, { spec, netns }: StartRequest): void 
     const flags = program.flags('O_RDONLY', 'O_CLOEXEC')
     program.call(`open ${netns}`, 'openat', [program.flags('AT_FDCWD'), path, flags, 0], { store: fd })
     program.call(`enter ${netns}`, 'setns', [fd, program.flags('CLONE_NEWNET')])
-  }
+  } else if (spec.linux.namespaces.some(({ type }) => type === 'network')) raiseLoopback(program)
   if (spec.linux.namespaces.some(({ type }) => type === 'cgroup')) {
     program.call('make a cgroup namespace', 'unshare', [program.flags('CLONE_NEWCGROUP')])
   }
   program.call('make a session keyring', 'keyctl', [program.flags('KEYCTL_JOIN_SESSION_KEYRING'), program.string('_ses')], {
     ignoreErrors: true,
   })
+}
+
+/** In a network namespace that is new; one given by path is made ready by whoever made it. Struct ifreq: name, flags. */
+function raiseLoopback(program: Program): void {
+  const fd = program.cell('socket')
+  const request = Buffer.alloc(40)
+  request.write('lo')
+  request.writeUInt16LE(1, 16)
+  program.call('open a socket', 'socket', [program.flags('AF_INET'), program.flags('SOCK_DGRAM', 'SOCK_CLOEXEC'), 0], { store: fd })
+  program.call('set lo up', 'ioctl', [fd, program.flags('SIOCSIFFLAGS'), program.bytes('{"lo", IFF_UP}', request)])
 }
 
 /** Raising it needs nothing, lowering it CAP_SYS_RESOURCE: that it cannot be lowered is no reason not to start. */

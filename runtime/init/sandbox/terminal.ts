@@ -8,8 +8,8 @@ import type { TerminalSize } from '../../types.ts'
 import type { Argument, Cell, Program } from '../program.ts'
 import { attach, cloneMount, ensureInRoot, type InRoot } from './resolve.ts'
 
-/** Where the shim finds the master. */
-export const masterDescriptor = 64
+/** Where the shim finds the master: above whatever the mounts have open, below the usual limit of 1024. */
+export const masterDescriptor = 1000
 
 export interface Terminal { readonly peer: Cell }
 

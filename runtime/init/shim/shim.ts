@@ -53,7 +53,14 @@ export function buildShim(program: Program, plan: ShimPlan, buildChild: BuildChi
   placeFailures(program, { message, startFailed, family })
   threads.place()
   program.place(family.child)
+  letGo(program, plan.keptDescriptors)
   buildChild(streams.child)
+}
+
+/** The child has no use for what the shim keeps. */
+function letGo(program: Program, count: number): void {
+  if (count === 0) return
+  program.call('let go of what the shim keeps', 'close_range', [descriptors.kept, descriptors.kept + count - 1, 0])
 }
 
 /** The first process clones the shim, into the shim's v2 cgroup, and exits: nobody of the caller's session is its parent. */

@@ -1,10 +1,11 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, rmdirSync, watch, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, watch, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { once } from 'node:events'
 import test from 'ava'
 import { decodeLogFrames } from '../../../../runtime/init/log-format.ts'
 import type { StartRequest } from '../../../../runtime/init/start-api.ts'
+import { removeCgroup } from './cgroup-fixture.ts'
 import { createFixture, type Fixture, kill, outcome, startFor } from './start-fixture.ts'
 
 let fixture: Fixture
@@ -160,16 +161,3 @@ test.serial('container and shim are in the cgroups given, in every hierarchy', a
   const { stdout } = await outcome(started)
   t.regex(stdout, /:pids:\/\n[^]*0::\/\n(1\n\d+\n)touch: .*Read-only file system/)
 })
-
-/** rmdir says EBUSY until the last task is gone. */
-async function removeCgroup(folder: string): Promise<void> {
-  for (;;) {
-    try {
-      rmdirSync(folder)
-      return
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EBUSY')) throw error
-      await new Promise(resolve => { setImmediate(resolve) })
-    }
-  }
-}
