@@ -11,7 +11,8 @@ import { readEndStatus, type EndStatus } from './status-file.ts'
 
 export type Host = Pick<ContainerDependencies, 'roots' | 'processes' | 'bootId' | 'now'>
 
-const killedExitCode = 137
+/** 128 + SIGKILL. */
+export const killedExitCode = 137
 /** Docker's, for what ended without anybody there to see. */
 const lostExitCode = 255
 

@@ -20,7 +20,7 @@ import type { ContainerDependencies, ContainerImage } from './dependencies.ts'
 import { findIngredients } from './ingredients.ts'
 import { prepareMounts } from './mounts.ts'
 import { randomName } from './names.ts'
-import { shimOf } from './observe.ts'
+import { killedExitCode, shimOf } from './observe.ts'
 import type { Claim, ContainerRecords } from './records.ts'
 import { noDefaults, modeWarnings, newRecord, sandboxSpec } from './resolve.ts'
 import { exitCodeOf } from './status-file.ts'
@@ -156,15 +156,19 @@ function specOf(record: ContainerRecord, { root, attachment, size, mounts }: Spe
   })
 }
 
-/** Waits for the end, cleans up, lets the shim go, and waits until it is gone: then the published ports are free again. */
+/**
+ * Waits for the end, cleans up, lets the shim go, and waits until it is gone: then the published ports are free again. A shim that is
+ * killed tells nothing; what became of the container is then to be seen.
+ */
 async function finish(
   record: ContainerRecord, started: StartedProcess, records: ContainerRecords, on: ContainerDependencies,
 ): Promise<number> {
-  const exitCode = exitCodeOf(await started.exited)
-  const ended = await conclude(record.id, records, on, { exitCode, finishedAt: on.now() })
+  const known = await started.exited.then(status => ({ exitCode: exitCodeOf(status), finishedAt: on.now() }), () => undefined)
+  if (known === undefined) await on.processes.waitEnd(shimOf(record), shimEndTimeoutMs)
+  const ended = await conclude(record.id, records, on, known)
   started.done()
   await on.processes.waitEnd(shimOf(record), shimEndTimeoutMs)
-  return ended?.exitCode ?? exitCode
+  return ended?.exitCode ?? known?.exitCode ?? killedExitCode
 }
 
 /** The start is taken back: the process is killed; what its shim would clean up is gone before it looks. */

@@ -14,6 +14,8 @@ const SIGKILL = 9
 const defaultTimeoutSeconds = 10
 /** A process that does not die of SIGKILL hangs in the kernel. */
 const killTimeoutMs = 10_000
+/** How long a reader that is attached has for the rest of the output of a container that is being stopped. */
+const drainMs = 2000
 /** How long the container's own command line, or its shim's last exec, has for the cleanup before others take over. */
 const settleTimeoutMs = 10_000
 
@@ -95,10 +97,17 @@ export class ContainerEnder {
     const { processes } = this.#on
     this.#records.markStopped(record.id)
     processes.signal(initOf(record), signal)
-    if (await waitEnd(record, this.#records, this.#on, timeoutMs) !== 'timeout') return
+    if (await this.#ends(record, timeoutMs)) return
     processes.signal(initOf(record), SIGKILL)
-    if (await waitEnd(record, this.#records, this.#on, killTimeoutMs) !== 'timeout') return
+    if (await this.#ends(record, killTimeoutMs)) return
     throw new TsnetError('timeout', `stop container "${record.name}": process ${record.pid} does not die of SIGKILL`)
+  }
+
+  /** A reader that does not read holds up its own shim, not whoever stops the container. */
+  async #ends(record: ContainerRecord, timeoutMs: number): Promise<boolean> {
+    const end = await waitEnd(record, this.#records, this.#on, { timeoutMs, drainMs })
+    if (end === 'held-up') this.#on.processes.signal(shimOf(record), SIGKILL)
+    return end !== 'timeout'
   }
 
   /**
