@@ -68,22 +68,22 @@ class Addresses {
     this.#data = data
   }
 
-  ofData(data: Data): bigint {
+  ofData(data: Data): number {
     const address = this.#data.get(data)
     if (address === undefined) throw new RangeError(`link: ${data.text} belongs to another program`)
-    return BigInt(address)
+    return address
   }
 
-  ofCell(cell: Cell): bigint { return this.ofData(cell.data) + BigInt(cell.offset) }
+  ofCell(cell: Cell): number { return this.ofData(cell.data) + cell.offset }
 
-  ofLabel(label: Label): bigint {
+  ofLabel(label: Label): number {
     const index = this.#program.labels.get(label)
     if (index === undefined) throw new RangeError(`link: the label ${label.name} was never placed`)
-    return BigInt(this.#records + index * layout.recordSize)
+    return this.#records + index * layout.recordSize
   }
 
-  ofWord(word: Word): bigint {
-    if (typeof word === 'number' || typeof word === 'bigint') return BigInt(word)
+  ofWord(word: Word): number | bigint {
+    if (typeof word === 'number' || typeof word === 'bigint') return word
     switch (word.kind) {
       case 'data': return this.ofData(word)
       case 'address': return this.ofCell(word.cell)
@@ -94,7 +94,7 @@ class Addresses {
 
 function writeData(view: DataView, offset: number, data: Data, addresses: Addresses): void {
   new Uint8Array(view.buffer).set(data.bytes, offset)
-  for (const [at, word] of data.words) view.setBigInt64(offset + at, BigInt.asIntN(64, addresses.ofWord(word)), true)
+  for (const [at, word] of data.words) writeWord(view, offset + at, addresses.ofWord(word))
 }
 
 interface RecordToWrite { readonly record: ProgramRecord, readonly architecture: layout.Architecture, readonly addresses: Addresses }
@@ -104,14 +104,24 @@ function writeRecord(view: DataView, at: number, { record, architecture, address
   view.setUint32(at + layout.numberOffset, number, true)
   view.setUint32(at + layout.flagsOffset, recordFlags(record), true)
   record.args.forEach((argument, index) => {
-    view.setBigInt64(at + layout.argumentOffset + 8 * index, BigInt.asIntN(64, argumentWord(argument, addresses)), true)
+    writeWord(view, at + layout.argumentOffset + 8 * index, argumentWord(argument, addresses))
   })
-  if (record.store !== undefined) view.setBigUint64(at + layout.storeOffset, addresses.ofCell(record.store), true)
-  if (record.jump !== undefined) view.setBigUint64(at + layout.jumpOffset, addresses.ofLabel(record.jump.to), true)
+  if (record.store !== undefined) writeWord(view, at + layout.storeOffset, addresses.ofCell(record.store))
+  if (record.jump !== undefined) writeWord(view, at + layout.jumpOffset, addresses.ofLabel(record.jump.to))
 }
 
-function argumentWord(argument: Argument, addresses: Addresses): bigint {
-  if (typeof argument === 'number' || typeof argument === 'bigint') return BigInt(argument)
+/** A 64 bit word, two's complement. Nearly all are small numbers, which need no BigInt. */
+function writeWord(view: DataView, at: number, word: number | bigint): void {
+  if (typeof word === 'bigint') {
+    view.setBigInt64(at, BigInt.asIntN(64, word), true)
+  } else {
+    view.setInt32(at, word, true)
+    view.setInt32(at + 4, Math.floor(word / 0x1_0000_0000), true)
+  }
+}
+
+function argumentWord(argument: Argument, addresses: Addresses): number | bigint {
+  if (typeof argument === 'number' || typeof argument === 'bigint') return argument
   switch (argument.kind) {
     case 'constant': return argument.value
     case 'cell': return addresses.ofCell(argument)

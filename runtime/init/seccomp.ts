@@ -62,14 +62,22 @@ function ranges(architecture: Architecture, seccomp: OciSeccomp): readonly Range
   const numbers = [...rules.keys()].toSorted((a, b) => a - b)
   const found: Range[] = []
   const add = (from: number, block: readonly bpf.BpfInstruction[]): void => {
+    if (found.at(-1)?.from === from) found.pop()
     const last = found.at(-1)
-    if (last !== undefined && sameBlock(last.block, block)) return
-    if (last?.from === from) found.pop()
-    found.push({ from, block })
+    if (last === undefined || !sameBlock(last.block, block)) found.push({ from, block })
+  }
+  // Nearly all calls share one rule without conditions: one block for each such rule, told apart by identity.
+  const plain = new Map<SeccompRule, readonly bpf.BpfInstruction[]>()
+  const blockOf = (own: readonly SeccompRule[]): readonly bpf.BpfInstruction[] => {
+    const [rule] = own
+    if (rule === undefined || own.length > 1 || (rule.args ?? []).length > 0) return [...conditionBlocks(own), ...fallback]
+    const known = plain.get(rule) ?? [returnOf(actionOf(rule))]
+    plain.set(rule, known)
+    return known
   }
   add(0, fallback)
   for (const number of numbers) {
-    add(number, [...conditionBlocks(rules.get(number) ?? []), ...fallback])
+    add(number, blockOf(rules.get(number) ?? []))
     add(number + 1, fallback)
   }
   const newer = seccomp.defaultAction === 'SCMP_ACT_ERRNO' ? [returnOf(SECCOMP_RET_ERRNO | ENOSYS)] : fallback
@@ -84,7 +92,10 @@ function rulesByNumber(architecture: Architecture, seccomp: OciSeccomp): Readonl
     if (actionValue(rule.action, rule.errnoRet ?? seccomp.defaultErrnoRet) === fallback) continue
     for (const name of rule.names) {
       const number = findSyscallNumber(architecture, name)
-      if (number !== undefined) rules.set(number, [...rules.get(number) ?? [], rule])
+      if (number === undefined) continue
+      const own = rules.get(number)
+      if (own === undefined) rules.set(number, [rule])
+      else own.push(rule)
     }
   }
   return rules
@@ -159,7 +170,7 @@ function halves(value: number): readonly [number, number] {
 }
 
 function sameBlock(a: readonly bpf.BpfInstruction[], b: readonly bpf.BpfInstruction[]): boolean {
-  return a.length === b.length && a.every((left, index) => {
+  return a === b || a.length === b.length && a.every((left, index) => {
     const right = b[index]
     return right !== undefined && left.code === right.code && left.jt === right.jt && left.jf === right.jf && left.k === right.k
   })
