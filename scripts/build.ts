@@ -1,19 +1,21 @@
 /**
  * `npm run build`: the command line as a bundle in dist/, which is what an installed package runs.
  *
- *     dist/tsnet.js     turns the compile cache on and loads main.js (cli/start.ts)
+ *     dist/tsnet.js     runs main.js with the code compiled in earlier runs (cli/start.ts)
  *     dist/main.js      cli/main.ts and all it imports; native addons are found in node_modules when they are needed
  *     dist/inputs.json  the files it was made of, for cli/start.ts to see in a checkout whether they have changed
- *     dist/cache/       compiled code, filled by Node at the first start
+ *     dist/cache/       compiled code, filled by the first runs of each subcommand (cli/code-cache.ts)
  *
  * One file, so that a `tsnet run` in the foreground misses no part when the package is upgraded meanwhile. CommonJS, because there
  * what stands behind an `import()` asks for its parts of Node only when it is evaluated: `version` loads neither SQLite nor
  * crypto (ES modules: 20 ms more). Every file is replaced by a rename.
  */
+import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { hashLength } from '../cli/code-cache.ts'
 
 const checkout = fileURLToPath(new URL('../', import.meta.url))
 
@@ -30,11 +32,16 @@ export async function buildTsnet(outdir: string): Promise<void> {
   const inputs = Object.keys(metafile.inputs).filter(path => !path.startsWith('node_modules/')).concat('package-lock.json').toSorted()
   const files = new Map([
     ['package.json', JSON.stringify({ type: 'commonjs' })], ['inputs.json', JSON.stringify({ inputs })],
-    ...outputFiles.map(({ path, text }): [string, string] => [basename(path), text]),
+    ...outputFiles.map(({ path, text }): [string, string] => [basename(path), path.endsWith('main.js') ? text + hashLine(text) : text]),
   ])
   mkdirSync(outdir, { recursive: true })
   for (const [name, text] of files) replaceFile(outdir, name, text, startedAt)
   for (const name of readdirSync(outdir)) if (!files.has(name)) rmSync(join(outdir, name), { recursive: true })
+}
+
+/** What code compiled of the bundle is kept by: cli/code-cache.ts. */
+function hashLine(text: string): string {
+  return `//${createHash('sha256').update(text).digest('hex').slice(0, hashLength)}`
 }
 
 /** Dated back to when the sources began to be read: what is saved during the build counts as newer. */
