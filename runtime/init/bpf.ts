@@ -47,14 +47,13 @@ export function check(steps: readonly Check[], over: number): BpfInstruction[] {
   })
 }
 
-/** Array of struct sock_filter. */
+/** Array of struct sock_filter {u16 code, u8 jt, u8 jf, u32 k}, little-endian as both architectures are. */
 export function encodeBpf(instructions: readonly BpfInstruction[]): Uint8Array {
-  const bytes = Buffer.alloc(instructions.length * 8)
-  instructions.forEach(({ code, jt, jf, k }, index) => {
-    bytes.writeUInt16LE(code, index * 8)
-    bytes.writeUInt8(jt, index * 8 + 2)
-    bytes.writeUInt8(jf, index * 8 + 3)
-    bytes.writeUInt32LE(k, index * 8 + 4)
-  })
-  return bytes
+  const words = new Uint32Array(instructions.length * 2)
+  let at = 0
+  for (const { code, jt, jf, k } of instructions) {
+    words[at++] = code | jt << 16 | jf << 24
+    words[at++] = k
+  }
+  return new Uint8Array(words.buffer)
 }
