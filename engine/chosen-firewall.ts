@@ -17,6 +17,8 @@ import type { KernelObject } from '../objects/object.ts'
 import type { Store } from '../store/store.ts'
 
 const backendKey = 'firewall-backend'
+/** `off` where the user wants no forward guard, whatever the records say. */
+const guardKey = 'forward-guard'
 const lockPauseMs = 2
 
 export interface ChosenFirewallOptions { readonly store: Store, readonly runRoot: string, readonly observer: KernelObserver }
@@ -42,7 +44,7 @@ export class ChosenFirewall implements Firewall {
   }
 
   create(group: readonly FirewallObject[]): Promise<void> {
-    return this.#shared(firewall => firewall.create(group))
+    return this.#shared(firewall => firewall.create(this.#wanted(group)))
   }
 
   remove(group: readonly FirewallObject[]): Promise<void> {
@@ -50,15 +52,17 @@ export class ChosenFirewall implements Firewall {
   }
 
   missing(group: readonly FirewallObject[]): Promise<readonly FirewallObject[]> {
-    return this.#shared(firewall => firewall.missing(group))
+    return this.#shared(firewall => firewall.missing(this.#wanted(group)))
   }
 
   describe(object: FirewallObject): readonly string[] {
     return this.#open(this.name).describe(object)
   }
 
-  setForwardGuard(on: boolean): Promise<void> {
-    return this.#shared(firewall => firewall.setForwardGuard(on))
+  /** Kept in the store: `off` holds for networks that are made later, and for repair. */
+  async setForwardGuard(on: boolean): Promise<void> {
+    this.#options.store.write(tx => on ? tx.meta.delete(guardKey) : tx.meta.set(guardKey, 'off'))
+    await this.#shared(firewall => firewall.setForwardGuard(on))
   }
 
   summary(): Promise<FirewallSummary> {
@@ -76,7 +80,7 @@ export class ChosenFirewall implements Firewall {
     using _lock = await this.#lock(LOCK_EX)
     const current = this.#recorded()
     if (current !== undefined && current !== wanted) {
-      await switchBackend(this.#open(current), this.#open(wanted), this.#recordedObjects())
+      await switchBackend(this.#open(current), this.#open(wanted), this.#wanted(this.#recordedObjects()))
     }
     this.#options.store.write(tx => { tx.meta.set(backendKey, wanted) })
     return wanted
@@ -101,6 +105,11 @@ export class ChosenFirewall implements Firewall {
       if (other === undefined) tx.meta.set(backendKey, detected)
       return other ?? detected
     })
+  }
+
+  #wanted(group: readonly FirewallObject[]): readonly FirewallObject[] {
+    const isGuarded = this.#options.store.read(tx => tx.meta.get(guardKey)) !== 'off'
+    return isGuarded ? group : group.filter(({ kind }) => kind !== 'forward-guard')
   }
 
   #recorded(): BackendName | undefined {
