@@ -20,7 +20,8 @@ export function finish(program: Program, plan: ShimPlan, { message, pumps, statu
   program.call('end', 'exit_group', [0])
 }
 
-const fieldDigits = [10, 12, 9] as const
+/** A wait status has 16 bits; ten digits of seconds last until 2286. */
+const fieldDigits = [5, 10, 9] as const
 const statusSize = fieldDigits.reduce((size, digits) => size + digits + 1, 0)
 
 /** `<wait status> <seconds> <nanoseconds>\n` with leading zeros, put in place whole by a rename. */

@@ -19,7 +19,7 @@ for (const runtime of ['runc', 'crun']) {
     const { stdout, stderr, exitCode } = await outcome(await startWithRuntime(runtime, request))
     t.deepEqual([stdout, stderr, exitCode], ['out\n', 'err\n', 7])
     t.is(decodeLogFrames(readFileSync(request.logPath)).frames.length, 2)
-    t.regex(readFileSync(request.statusPath, 'utf8'), /^0000001792 /)
+    t.regex(readFileSync(request.statusPath, 'utf8'), /^01792 /)
   })
 
   test.serial(`${runtime}: the pid is that of the container's first process, and stdin reaches it`, async t => {
