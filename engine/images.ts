@@ -1,10 +1,10 @@
 /** Images as the doors use them: the store, and the two ways in. */
-import { importImage, type ImportRequest } from '../runtime/images/import.ts'
+import type { ImportRequest } from '../runtime/images/import.ts'
 import type { ArchiveInput } from '../runtime/images/archive.ts'
 import { ImageStore } from '../runtime/images/image-store.ts'
 import type { ImageRecord } from '../runtime/images/image.ts'
 import { LayerStore } from '../runtime/images/layer-store.ts'
-import { type LoadedImage, loadImages } from '../runtime/images/load.ts'
+import type { LoadedImage } from '../runtime/images/load.ts'
 import { hostPlatform, type Platform } from '../runtime/images/platform.ts'
 import type { Store } from '../store/store.ts'
 
@@ -19,10 +19,13 @@ export function openImages(store: Store, root: string): EngineImages {
   const stores = { images: new ImageStore(store, layers), layers }
   return {
     store: stores.images,
-    import: (request, signal) => importImage(request, stores, signal === undefined ? {} : { signal }),
+    // What reads archives is needed by these two commands only.
+    async import(request, signal) {
+      const { importImage } = await import('../runtime/images/import.ts')
+      return await importImage(request, stores, signal === undefined ? {} : { signal })
+    },
     async load(input, { platform = hostPlatform(), signal }) {
-      // The archive's reader and writer is needed by this one command only.
-      const { openArchive } = await import('../runtime/images/archive.ts')
+      const [{ openArchive }, { loadImages }] = await Promise.all([import('../runtime/images/archive.ts'), import('../runtime/images/load.ts')])
       await using source = await openArchive(input, { root, platform })
       return await loadImages(source, stores, signal === undefined ? {} : { signal })
     },

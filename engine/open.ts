@@ -4,7 +4,6 @@
  * Nothing else in tsnet constructs these parts. Opening finishes first what dead processes left behind, which costs two index
  * look-ups where there is nothing.
  */
-import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { availableParallelism, hostname } from 'node:os'
 import { join } from 'node:path'
@@ -21,6 +20,7 @@ import { readFacts } from '../kernel/facts.ts'
 import { openKernel } from '../kernel/kernel.ts'
 import { acquireOwnerLock, isOwnerAlive, removeDeadOwners } from '../kernel/lock.ts'
 import { linkFamily } from '../kernel/objects/family.ts'
+import { randomHex } from '../kernel/random.ts'
 import { firewallFamily } from '../nat/family.ts'
 import { PortAllocator } from '../nat/ports/port-allocator.ts'
 import type { Facts } from '../objects/facts.ts'
@@ -79,7 +79,7 @@ export async function openEngine({ root, runRoot, observer = () => undefined, wa
     drivers: { bridge: bridgeDriver, none: noneDriver, host: hostDriver, container: containerDriver },
     ports: new PortAllocator({ findContainer: publishedBy(store) }),
     facts: () => readFacts(kernel),
-    newId: () => randomBytes(32).toString('hex'),
+    newId: () => randomHex(32),
     clock: { now: timestamp, sleep: ms => sleep(ms) },
     netnsPath: id => join(runRoot, 'netns', id),
   })

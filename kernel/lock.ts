@@ -5,10 +5,10 @@
  * The file gets its name only after it is locked (rename keeps the lock), so nobody ever meets the unlocked file of a living
  * owner. Those who ask take a shared lock, so that they do not mistake each other for the owner. Names are never used again.
  */
-import { randomBytes } from 'node:crypto'
 import { closeSync, mkdirSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { isErrno } from './error.ts'
+import { randomHex } from './random.ts'
 import { LOCK_EX, LOCK_NB, LOCK_SH, flock } from './syscalls/descriptor.ts'
 
 export interface OwnerLock {
@@ -22,7 +22,7 @@ export interface OwnerLock {
 export function acquireOwnerLock(runRoot: string): OwnerLock {
   const folder = ownersFolder(runRoot)
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const name = `${process.pid}-${randomBytes(8).toString('hex')}`
+  const name = `${process.pid}-${randomHex(8)}`
   const fd = createLocked(folder, name)
   let held = true
   return {

@@ -8,10 +8,10 @@
  * The package does not tell its descriptor. The socket is therefore bound to a random port id, in the range that the kernel itself
  * uses when pids are taken, and the descriptor is the one whose getsockname(2) says so: 12 µs in a process with 25 descriptors.
  */
-import { randomInt } from 'node:crypto'
 import { TsnetError } from '../../errors/error.ts'
 import { lazyAddon } from '../addon.ts'
 import { isErrno } from '../error.ts'
+import { randomBelow } from '../random.ts'
 import { RLIMIT_NOFILE, getrlimit } from '../syscalls/process.ts'
 import { AF_NETLINK, SOL_NETLINK, SOL_SOCKET, SO_RCVBUFFORCE, SO_SNDBUFFORCE, getsockname, setsockopt } from '../syscalls/socket.ts'
 
@@ -52,7 +52,7 @@ export function openNativeSocket(protocol: number): NativeSocket {
 
 function bindRandomPort(native: NativeNetlink): number {
   for (;;) {
-    const port = 0x8000_0000 + randomInt(0x7fff_f000)
+    const port = 0x8000_0000 + randomBelow(0x7fff_f000)
     try {
       native.bind(port, 0)
       return port

@@ -1,5 +1,5 @@
 /** Random names for containers that were given none: an adjective and a surname of someone who moved packets, words or minds. */
-import { randomInt } from 'node:crypto'
+import { randomBelow } from '../../kernel/random.ts'
 
 const adjectives = `able agile amber ample azure bold brave breezy bright brisk calm candid clever cosmic crisp curious
   daring deft eager earnest fair fleet fond frank gentle glad golden happy hardy honest humble jolly keen kind lively loyal
@@ -16,9 +16,9 @@ const surnames = `abbate babbage bartik baran berners boole borg cerf clark clar
 /** `attempt` n > 0 adds a digit, as Docker does when a name is taken. */
 export function randomName(attempt: number): string {
   const name = `${pick(adjectives)}_${pick(surnames)}`
-  return attempt > 0 ? `${name}${randomInt(10)}` : name
+  return attempt > 0 ? `${name}${randomBelow(10)}` : name
 }
 
 function pick(words: readonly string[]): string {
-  return words[randomInt(words.length)] ?? 'plain'
+  return words[randomBelow(words.length)] ?? 'plain'
 }

@@ -1,7 +1,7 @@
 /** A container as asked for, put together with its image: what runs, how, and which ports and volumes that makes. No I/O. */
-import { randomBytes } from 'node:crypto'
 import type { EndpointSpec, SandboxSpec } from '../../cnm/controller-api.ts'
 import type { PortRequest, SandboxId } from '../../cnm/types.ts'
+import { randomHex } from '../../kernel/random.ts'
 import type { PortRange, Protocol } from '../../objects/firewall.ts'
 import type { ImageDefaults } from '../images/image.ts'
 import { resolveCommand } from '../spec/command.ts'
@@ -67,7 +67,7 @@ function mountsOf(spec: ContainerSpec, defaults: ImageDefaults): Pick<ContainerR
   const given = new Set(spec.mounts.map(mount => clean(mount.target)))
   const declared = defaults.volumes.filter(target => !given.has(clean(target)))
   const all = [...spec.mounts, ...declared.map((target): MountSpec => ({ kind: 'volume', target, readOnly: false }))]
-  const mounts = all.map(mount => mount.source === undefined ? { ...mount, source: randomBytes(32).toString('hex') } : mount)
+  const mounts = all.map(mount => mount.source === undefined ? { ...mount, source: randomHex(32) } : mount)
   return { mounts, anonymousVolumes: mounts.flatMap(({ source = '' }, i) => all[i]?.source === undefined ? [source] : []) }
 }
 

@@ -4,10 +4,10 @@
  * The record is written first, claimed by this process; everything made after it can be found by its id, so that one idempotent
  * `discard` undoes any part of it: on failure and abort at once, after a crash by whoever comes next.
  */
-import { randomBytes } from 'node:crypto'
 import { closeSync, mkdirSync } from 'node:fs'
 import type { Attachment } from '../../cnm/controller-api.ts'
 import { TsnetError } from '../../errors/error.ts'
+import { randomHex } from '../../kernel/random.ts'
 import type { StartedContainer } from '../container-service-api.ts'
 import { containerFiles, fileMounts, writeContainerFiles } from '../files/container-files.ts'
 import type { RootFilesystem, StartedProcess, StartRequest } from '../init/start-api.ts'
@@ -68,7 +68,7 @@ interface Context { readonly records: ContainerRecords, readonly on: ContainerDe
 function insertRecord(
   spec: ContainerSpec, image: ContainerImage | undefined, target: ContainerRecord | undefined, { records, on }: Context,
 ): Claim {
-  const id = randomBytes(32).toString('hex')
+  const id = randomHex(32)
   const source = image ?? { defaults: noDefaults }
   const around = { hostHostname: on.hostname(), created: on.now(), ...target === undefined ? {} : { target } }
   return records.insert(attempt => {

@@ -5,9 +5,9 @@
  * archives) is written, uncompressed, to a file without a name first: the kernel removes it with its descriptor, also after a kill.
  */
 import { closeSync, constants, createReadStream, fstatSync, mkdirSync, openSync, readSync, rmSync, statSync } from 'node:fs'
-import { randomBytes } from 'node:crypto'
 import { join, posix } from 'node:path'
 import { isErrno } from '../../kernel/error.ts'
+import { randomHex } from '../../kernel/random.ts'
 import { ByteReader, type ByteSource } from './byte-reader.ts'
 import { decompress, sniffCompression } from './compression.ts'
 import { maxJsonBytes } from './image-json.ts'
@@ -119,7 +119,7 @@ function openUnnamed(folder: string): number {
     return openSync(folder, O_TMPFILE | constants.O_RDWR, 0o600)
   } catch (error) {
     if (!isErrno(error, 'EOPNOTSUPP', 'EISDIR', 'ENOENT') && !(error instanceof Error && 'code' in error && error.code === 'ENOTSUP')) throw error
-    const path = join(folder, `.spool-${randomBytes(8).toString('hex')}`)
+    const path = join(folder, `.spool-${randomHex(8)}`)
     const fd = openSync(path, 'wx+', 0o600)
     rmSync(path)
     return fd

@@ -5,7 +5,7 @@
  * OCI layout in the same archive. There are no digests of the blobs; DiffIDs cover them. Source: moby image/tarexport.
  */
 import type { ArchiveFiles } from './archive-files.ts'
-import { digestOf } from './digest.ts'
+import { digestOf } from './hash.ts'
 import { parseImageConfig } from './image-config.ts'
 import type { SourceImage } from './image-source.ts'
 import { parseImageJson } from './image-json.ts'

@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs'
 import { type ArchiveInput, checkFile, inputLabel } from './archive.ts'
 import { applyChanges } from './changes.ts'
-import { digestOf } from './digest.ts'
+import { digestOf } from './hash.ts'
 import { readDefaults } from './image-config.ts'
 import type { ImageRecord } from './image.ts'
 import { withSubject } from './invalid-image.ts'

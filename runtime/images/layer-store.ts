@@ -9,15 +9,15 @@
  *     layers/<key>/fs            content        layers/.new-<key>/     being unpacked (locked), or left by a dead process
  *     layers/<key>/layer.json    {diffId, sizeBytes}                   layers/.old-<random>/  being removed
  */
-import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isErrno } from '../../kernel/error.ts'
+import { randomHex } from '../../kernel/random.ts'
 import { MergedView } from '../rootfs/merged-view.ts'
-import { type Digest, chainIds, hexOf } from './digest.ts'
+import { type Digest, hexOf } from './digest.ts'
 import { type FolderLock, tryLockFolder, waitForFolder } from './folder-lock.ts'
 import { invalidImage } from './invalid-image.ts'
-import { type UnpackLimits, type UnpackedLayer, unpackLayer } from './unpack.ts'
+import type { UnpackLimits, UnpackedLayer } from './unpack.ts'
 
 /** A layer as an image record names it. */
 export interface StoredLayer {
@@ -65,6 +65,7 @@ export class LayerStore {
    * @throws invalid-image when the blob is bad or not what its digests say
    */
   async ensure(input: LayerInput, diffIds: readonly Digest[], below: readonly StoredLayer[], options: LayerOptions): Promise<StoredLayer> {
+    const { chainIds } = await import('./hash.ts')
     const diffId = diffIds.at(-1)
     const chainId = chainIds(diffIds).at(-1)
     if (diffId === undefined || chainId === undefined) throw invalidImage('a layer without DiffID')
@@ -98,7 +99,7 @@ export class LayerStore {
   /** A base layer whose DiffID is not known beforehand. @throws invalid-image */
   async add(input: LayerInput, options: LayerOptions): Promise<StoredLayer> {
     for (;;) {
-      const temporary = join(this.#folder, `.new-${randomBytes(16).toString('hex')}`)
+      const temporary = join(this.#folder, `.new-${randomHex(16)}`)
       const lock = this.#lockNew(temporary)
       if (lock === undefined) continue
       const made = await this.#make({ temporary, lock, below: [], options }, input, unpacked => hexOf(unpacked.diffId))
@@ -112,7 +113,7 @@ export class LayerStore {
     for (const key of this.#names().filter(name => !name.startsWith('.') && !used.has(name))) {
       using lock = tryLockFolder(join(this.#folder, key), 'exclusive')
       if (lock === undefined) continue
-      const old = join(this.#folder, `.old-${randomBytes(8).toString('hex')}`)
+      const old = join(this.#folder, `.old-${randomHex(8)}`)
       renameSync(join(this.#folder, key), old)
       collected.push(old)
     }
@@ -137,6 +138,8 @@ export class LayerStore {
       mkdirSync(target, { mode: 0o755 })
       const lower = new MergedView(below.toReversed().map(layer => this.contentPath(layer.key)))
       const source = abortable(input.open(), options.signal)
+      // With all that reads archives; whoever only runs images does without.
+      const { unpackLayer } = await import('./unpack.ts')
       const unpacked = await unpackLayer({ source, target, lower, ...options.limits === undefined ? {} : { limits: options.limits } })
       const key = keyOf(unpacked)
       const { diffId, sizeBytes } = unpacked

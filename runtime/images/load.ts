@@ -1,5 +1,6 @@
 /** From an image source into the store: layers unpacked, each once, then the record, in this order, so that a record is always complete. */
-import { type Digest, digestOf } from './digest.ts'
+import type { Digest } from './digest.ts'
+import { digestOf } from './hash.ts'
 import { parseImageConfig } from './image-config.ts'
 import type { ImageRecord } from './image.ts'
 import type { ImageSource, SourceImage } from './image-source.ts'

@@ -6,7 +6,8 @@
  */
 import { TsnetError } from '../../errors/error.ts'
 import type { ArchiveFiles } from './archive-files.ts'
-import { digestOf, isDigest } from './digest.ts'
+import { isDigest } from './digest.ts'
+import { digestOf } from './hash.ts'
 import { parseImageConfig } from './image-config.ts'
 import type { SourceImage } from './image-source.ts'
 import { type Descriptor, parseImageJson } from './image-json.ts'

@@ -5,11 +5,11 @@
  * of the way in the same write transaction that deletes the record, so that a new volume of the same name never meets old data; what was
  * moved is deleted afterwards, or by the next call if this process dies.
  */
-import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { TsnetError } from '../../errors/error.ts'
 import { isErrno } from '../../kernel/error.ts'
+import { randomHex } from '../../kernel/random.ts'
 import type { ReadTransaction, Store, Transaction } from '../../store/store.ts'
 import type { RootFilesystem } from '../init/start-api.ts'
 import { viewOf } from '../rootfs/container-root.ts'
@@ -112,7 +112,7 @@ export class VolumeStore {
 
   #moveAway(name: string): void {
     try {
-      renameSync(join(this.#folder, checkVolumeName(name)), join(this.#folder, `${removedPrefix}${randomBytes(8).toString('hex')}`))
+      renameSync(join(this.#folder, checkVolumeName(name)), join(this.#folder, `${removedPrefix}${randomHex(8)}`))
     } catch (error) {
       if (!isErrno(error, 'ENOENT')) throw error
     }

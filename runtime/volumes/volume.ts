@@ -1,6 +1,6 @@
 /** A named volume, as stored and as `docker volume inspect` prints it. */
-import { randomBytes } from 'node:crypto'
 import { TsnetError } from '../../errors/error.ts'
+import { randomHex } from '../../kernel/random.ts'
 
 export interface VolumeRecord {
   readonly name: string
@@ -23,7 +23,7 @@ export function checkVolumeName(name: string): string {
 }
 
 export function randomVolumeName(): string {
-  return randomBytes(32).toString('hex')
+  return randomHex(32)
 }
 
 export function inspectVolume(volume: VolumeRecord, mountpoint: string): Readonly<Record<string, unknown>> {
