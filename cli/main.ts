@@ -1,28 +1,28 @@
 /** `tsnet`: composes the engine, runs one subcommand, and turns what it throws into one line and an exit status. */
-import { codes } from '../errors/codes.ts'
+import { type CodeEntry, codes } from '../errors/codes.ts'
 import { TsnetError, isTsnetError } from '../errors/error.ts'
 import type { Engine } from '../engine/open.ts'
 import type { Cli } from './cli.ts'
 import { describeError } from './cli.ts'
 import { dispatch, parseGlobals } from './dispatch.ts'
 
-/** Docker's status for a failure of the engine; commands other than `run` and `exec` fail with 1. */
+/** Docker's status for a `run` that failed before its command ran; commands other than `run` fail with 1. */
 const engineFailure = 125
 
 async function main(args: readonly string[]): Promise<void> {
   let engine: Engine | undefined
   let status = 0
   let debug = args.includes('--debug')
-  let command = ''
+  let isRun = false
   const warn = (line: string): void => void process.stderr.write(`tsnet: ${line}\n`)
   onWriteError(error => {
     warn(`write to standard output: ${error.message}`)
-    process.exit(statusOf(error, command))
+    process.exit(statusOf(error, isRun))
   })
   try {
     const { globals, words, help, version } = parseGlobals(args, process.env)
     debug = globals.debug
-    command = words[0] ?? ''
+    isRun = words[words[0] === 'container' ? 1 : 0] === 'run'
     const cli: Cli = {
       globals, env: process.env, cwd: process.cwd(), warn,
       engine: async () => engine ??= await openEngine(cli),
@@ -33,7 +33,7 @@ async function main(args: readonly string[]): Promise<void> {
   } catch (error) {
     warn(describeError(error))
     if (debug) printCauses(error)
-    status = statusOf(error, command)
+    status = statusOf(error, isRun)
   } finally {
     await engine?.close()
   }
@@ -61,12 +61,11 @@ async function openEngine({ globals, warn }: Cli): Promise<Engine> {
   })
 }
 
-function statusOf(error: unknown, command: string): number {
-  const startsProcess = ['run', 'exec', 'container'].includes(command)
-  if (!isTsnetError(error)) return startsProcess ? engineFailure : 1
-  const entry = codes[error.code]
-  if ('exit' in entry) return entry.exit
-  return startsProcess ? engineFailure : 1
+/** 126 and 127 also for `exec`: what cannot be run is the same there. */
+function statusOf(error: unknown, isRun: boolean): number {
+  const entry: CodeEntry | undefined = isTsnetError(error) ? codes[error.code] : undefined
+  if (entry?.exit !== undefined) return entry.exit
+  return isRun ? engineFailure : 1
 }
 
 function printCauses(error: unknown): void {

@@ -16,8 +16,8 @@ const HEAD = `# Command line
 | \`--run-root DIR\` | state that does not; also \`TSNET_RUN_ROOT\`; \`/run/tsnet\` |
 | \`--debug\` | traces every call that changes the kernel, and prints the causes of an error |
 
-Exit status: that of the container for \`run\` and \`exec\` (128 + n if signal n ended it), 125 where tsnet failed, 126 where the command cannot
-be executed, 127 where it is not found; 1 for a failure of any other command. Error codes: [errors.md](errors.md).
+Exit status: that of the command inside for \`run\` and \`exec\` (128 + n if signal n ended it), 126 where it cannot be executed, 127 where it is
+not found; 125 where \`run\` failed before, and 1 for a failure of any other command. Error codes: [errors.md](errors.md).
 
 Generated from \`cli/commands/\` by \`npm run docs\`.
 `
