@@ -1,6 +1,8 @@
-/** Now, as Docker writes it: ISO 8601 in UTC, with nanoseconds (of which Node knows microseconds at best). */
+/** Now, as Docker writes it: ISO 8601 in UTC, with nanoseconds. */
+import { realTime } from '../kernel/clock.ts'
+
 export function timestamp(): string {
-  const micros = BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000))
-  const seconds = new Date(Number(micros / 1000n)).toISOString().slice(0, 19)
-  return `${seconds}.${String(micros % 1_000_000n).padStart(6, '0')}000Z`
+  const now = realTime()
+  const seconds = new Date(Number(now / 1_000_000n)).toISOString().slice(0, 19)
+  return `${seconds}.${String(now % 1_000_000_000n).padStart(9, '0')}Z`
 }
