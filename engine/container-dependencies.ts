@@ -7,7 +7,8 @@ import { hostProcesses } from '../runtime/container/processes.ts'
 import type { HostFiles } from '../runtime/files/container-files.ts'
 import type { ImageStore } from '../runtime/images/image-store.ts'
 import { execInContainer } from '../runtime/init/exec.ts'
-import { startContainer } from '../runtime/init/start.ts'
+import { startWithRuntime } from '../runtime/init/oci-runtime.ts'
+import { explainProgram, startContainer } from '../runtime/init/start.ts'
 import type { Roots } from '../runtime/paths.ts'
 import { RootStore } from '../runtime/rootfs/root-store.ts'
 import { resolveUser } from '../runtime/user.ts'
@@ -26,17 +27,23 @@ export interface HostParts {
   readonly processors: number
   readonly hostname: () => string
   readonly now: () => string
+  /** Told of every system call of a container's start, before it begins. */
+  readonly trace?: (line: string) => void
 }
 
 export function containerDependencies(parts: HostParts): ContainerDependencies {
   const { roots, images, cgroups } = parts
-  const { processors, ...rest } = parts
+  const { processors, trace, ...rest } = parts
   return {
     ...rest,
     images: { find: ref => images.getRunnable(ref) },
     rootfs: new RootStore(roots, images),
     processes: hostProcesses,
-    start: startContainer,
+    start: request => {
+      if (trace !== undefined) for (const line of explainProgram(request)) trace(line)
+      return startContainer(request)
+    },
+    startWith: startWithRuntime,
     exec: execInContainer,
     resolveUser,
     hostFacts: {

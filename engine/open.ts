@@ -62,7 +62,8 @@ export interface Engine {
 }
 
 /** @throws store-error */
-export async function openEngine({ root, runRoot, observer = () => undefined, warn = () => undefined }: EngineOptions): Promise<Engine> {
+export async function openEngine({ root, runRoot, observer: trace, warn = () => undefined }: EngineOptions): Promise<Engine> {
+  const observer = trace ?? (() => undefined)
   await using opened = new AsyncDisposableStack()
   const store = opened.use(openStore(root))
   const lock = opened.adopt(acquireOwnerLock(runRoot), held => {
@@ -90,6 +91,7 @@ export async function openEngine({ root, runRoot, observer = () => undefined, wa
   const containers = createContainerService(containerDependencies({
     roots, store, networks: controller, images: images.store, volumes, cgroups, owner: { name: lock.name, isAlive: identity.isAlive },
     bootId: identity.bootId, hostname, processors: availableParallelism(), now: timestamp,
+    ...trace === undefined ? {} : { trace },
   }))
   await recoverAll([containers, controller], warn)
   const parts = opened.move()
