@@ -1,6 +1,6 @@
 /** docs/benchmarks.md: the table, the machine it is from, and how it was measured. */
 import { spawnSync } from 'node:child_process'
-import { cpus, release, totalmem } from 'node:os'
+import { cpus, loadavg, release, totalmem } from 'node:os'
 import { type Result, resultTable } from './result.ts'
 
 export function benchmarksPage(results: readonly Result[]): string {
@@ -10,7 +10,7 @@ ${resultTable(results)}
 Written by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}: ${cpus().length} × ${cpus()[0]?.model ?? 'CPU'}, ${
     Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}, Node ${process.version}; ${version('dockerd', '--version')}; ${
     version('dpkg-query', '-W', '-f', 'containernetworking-plugins ${Version}', 'containernetworking-plugins')}. Absolute times
-differ from machine to machine; the ratio of two rivals in one run is what counts.
+differ from machine to machine; the ratio of two rivals in one run is what counts. Load average at the end: ${loadavg()[0]?.toFixed(1)}.
 
 ## How it is measured
 
