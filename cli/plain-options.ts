@@ -1,6 +1,6 @@
 /**
  * Docker's spellings of options that commander does not know, in commander's: `--rm=true` is `--rm`, `--rm=false` is nothing, `-d=true` and
- * `-p=80:80` likewise. Only before the first argument: what follows belongs to the command in the container.
+ * `-p=80:80` likewise; `--ipv4=false` is `--no-ipv4` where that is the option. Only before the first argument: what follows belongs to the command in the container.
  */
 import type { Option } from 'commander'
 
@@ -19,6 +19,9 @@ export function plainOptions(args: readonly string[], options: readonly Option[]
 }
 
 function plain(arg: string, options: readonly Option[]): readonly string[] {
+  const [, positive = '', given = 'true'] = /^--([a-z0-9-]+)(?:=(true|false|1|0))?$/.exec(arg) ?? []
+  const negative = options.find(({ long }) => long === `--no-${positive}`)?.long
+  if (typeof negative === 'string' && !options.some(({ long }) => long === `--${positive}`)) return ['false', '0'].includes(given) ? [negative] : []
   const [, name = '', value = ''] = /^(--?[a-zA-Z0-9-]+)=([^]*)$/.exec(arg) ?? []
   const [option, others] = name.startsWith('--') ? [options.find(({ long }) => long === name), ''] : lastOfGroup(name, options)
   if (option === undefined) return [arg]

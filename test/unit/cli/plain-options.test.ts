@@ -4,7 +4,7 @@ import test from 'ava'
 import { plainOptions } from '../../../cli/plain-options.ts'
 
 const { options } = new Command().option('--rm', '').option('-i, --interactive', '').option('-t, --tty', '')
-  .option('--name <name>', '').option('-p, --publish <port>', '')
+  .option('--name <name>', '').option('--no-ipv4', '').option('-p, --publish <port>', '')
 
 for (const [given, plain] of [
   [['--rm=true', 'busybox'], ['--rm', 'busybox']],
@@ -18,6 +18,9 @@ for (const [given, plain] of [
   [['-p=80:80', '-i=true', '-t=false', 'busybox'], ['-p', '80:80', '-i', 'busybox']],
   [['-itp=80:80', 'busybox'], ['-itp', '80:80', 'busybox']],
   [['-it=false', 'busybox'], ['-i', 'busybox']],
+  [['--ipv4=false', '--rm', 'x'], ['--no-ipv4', '--rm', 'x']],
+  [['--ipv4', '--ipv4=true', '--no-ipv4=false', 'x'], ['x']],
+  [['--no-ipv4', 'x'], ['--no-ipv4', 'x']],
   [['-p=', 'busybox'], ['-p', '', 'busybox']],
   [['-pA=1', 'busybox'], ['-pA=1', 'busybox']],
   [['-x=1', 'busybox'], ['-x=1', 'busybox']],
