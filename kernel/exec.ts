@@ -4,7 +4,6 @@
  * System tools are found in the sbin folders also where PATH lacks them, as under cron or a bare `env -i`. The environment is
  * LC_ALL=C besides the caller's, so that messages can be read by machines.
  */
-import { spawn, spawnSync } from 'node:child_process'
 import { accessSync, constants, statSync } from 'node:fs'
 import { constants as os } from 'node:os'
 import { delimiter, join } from 'node:path'
@@ -27,7 +26,7 @@ export interface ExecResult {
 export async function run(argv: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
   const [program, args] = resolve(argv)
   const { promise, resolve: done, reject } = Promise.withResolvers<ExecResult>()
-  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], env: environment(options) })
+  const child = processes().spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], env: environment(options) })
   const stdout: Buffer[] = []
   const stderr: Buffer[] = []
   child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk))
@@ -44,10 +43,13 @@ export async function run(argv: readonly string[], options: ExecOptions = {}): P
 /** As `run`, blocking: for code inside `inNetns`, whose child then starts in that namespace. */
 export function runSync(argv: readonly string[], options: ExecOptions = {}): ExecResult {
   const [program, args] = resolve(argv)
-  const result = spawnSync(program, args, { input: options.stdin ?? '', env: environment(options), maxBuffer: 256 * 1024 * 1024 })
+  const result = processes().spawnSync(program, args, { input: options.stdin ?? '', env: environment(options), maxBuffer: 256 * 1024 * 1024 })
   if (result.error !== undefined && !('code' in result.error && result.error.code === 'EPIPE')) throw result.error
   return { status: statusOf(result.status, result.signal), stdout: result.stdout.toString(), stderr: result.stderr.toString() }
 }
+
+/** Loaded by the first program that is run: most commands run none. */
+const processes = () => process.getBuiltinModule('node:child_process')
 
 /** The path of a program in PATH or the system's folders; undefined where there is none. `path` stands in for $PATH. */
 export function findExecutable(name: string, path: string | undefined = process.env['PATH']): string | undefined {

@@ -14,7 +14,7 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
+import { type Plugin, build } from 'esbuild'
 import { hashLength } from '../cli/code-cache.ts'
 
 const checkout = fileURLToPath(new URL('../', import.meta.url))
@@ -26,6 +26,7 @@ export async function buildTsnet(outdir: string): Promise<void> {
     absWorkingDir: checkout, outdir,
     entryPoints: { main: 'cli/main.ts', tsnet: 'cli/start.ts' },
     bundle: true, format: 'cjs', platform: 'node', target: 'node24', define: { 'import.meta.dirname': '__dirname' },
+    plugins: [commanderAlone],
     minifySyntax: true, minifyWhitespace: true, legalComments: 'none',
     write: false, metafile: true, logLevel: 'warning',
   })
@@ -37,6 +38,16 @@ export async function buildTsnet(outdir: string): Promise<void> {
   mkdirSync(outdir, { recursive: true })
   for (const [name, text] of files) replaceFile(outdir, name, text, startedAt)
   for (const name of readdirSync(outdir)) if (!files.has(name)) rmSync(join(outdir, name), { recursive: true })
+}
+
+/** Commander's subcommands that are programs of their own, which tsnet has none of, would load Node's child_process at every start. */
+const commanderAlone: Plugin = {
+  name: 'commander-alone',
+  setup(bundling) {
+    bundling.onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
+      importer.includes('/node_modules/commander/') ? { path: 'child_process', namespace: 'absent' } : undefined)
+    bundling.onLoad({ filter: /.*/, namespace: 'absent' }, () => ({ contents: '' }))
+  },
 }
 
 /** What code compiled of the bundle is kept by: cli/code-cache.ts. */

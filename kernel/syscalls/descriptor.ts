@@ -36,6 +36,8 @@ export function openFile(path: string, flags = 0): number {
   return syscall('openat', [AT_FDCWD, path, flags | O_CLOEXEC, 0], { detail: path })
 }
 
+export const O_RDWR = 2
+
 export const LOCK_SH = 1
 export const LOCK_EX = 2
 export const LOCK_NB = 4

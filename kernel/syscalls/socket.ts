@@ -28,6 +28,13 @@ export function socket(domain: number, type: number, protocol = 0): number {
   return syscall('socket', [domain, type | SOCK_CLOEXEC, protocol])
 }
 
+/** Two connected sockets, close-on-exec. */
+export function socketPair(domain: number, type: number): readonly [number, number] {
+  const pair = Buffer.alloc(8)
+  syscall('socketpair', [domain, type | SOCK_CLOEXEC, 0, pair])
+  return [pair.readInt32LE(0), pair.readInt32LE(4)]
+}
+
 /** @throws kernel-error with EADDRINUSE, EADDRNOTAVAIL, …; `detail` names the address */
 export function bind(fd: number, address: Uint8Array, detail?: string): void {
   syscall('bind', [fd, address, address.length], detail === undefined ? {} : { detail })

@@ -28,7 +28,7 @@ import { awaitExecuted, startedProcess } from './started.ts'
 export async function execInContainer(request: ExecRequest): Promise<StartedProcess> {
   const { process, interactive, detach } = request
   const linked = link(buildExec(request, readFacts({ process, mounts: [] })))
-  const launched = await launch(linked, { terminal: process.terminal, interactive, attached: !detach, keptDescriptors: [] })
+  const launched = launch(linked, { terminal: process.terminal, interactive, attached: !detach, keptDescriptors: [] })
   const command = process.args[0] ?? ''
   try {
     const pids = await awaitExecuted(launched, { operation: 'exec', command, linked })

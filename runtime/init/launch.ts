@@ -4,14 +4,15 @@
  * The executable lives in a sealed memfd, made for this one start, so that nothing a container could reach is ever executed again
  * (CVE-2019-5736); where the host forbids executing memfds (vm.memfd_noexec=2), in a file that is unlinked at once.
  */
-import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { Socket } from 'node:net'
 import path from 'node:path'
-import { Duplex, type Readable, type Writable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
 import { TsnetError } from '../../errors/error.ts'
 import { isErrno } from '../../kernel/error.ts'
-import { close, fcntl, memfdCreate, MFD_ALLOW_SEALING, MFD_EXEC, pipe } from '../../kernel/syscalls/descriptor.ts'
+import { spawnAndReap } from '../../kernel/spawn.ts'
+import { close, fcntl, memfdCreate, MFD_ALLOW_SEALING, MFD_EXEC, O_RDWR, openFile, pipe } from '../../kernel/syscalls/descriptor.ts'
+import { AF_UNIX, SOCK_STREAM, socketPair } from '../../kernel/syscalls/socket.ts'
 import { Conversation } from './conversation.ts'
 import type { LinkedProgram } from './link.ts'
 import { descriptors } from './shim/protocol.ts'
@@ -33,12 +34,12 @@ export interface Launched {
 }
 
 /** @throws container-start-failed if no place can be found that the executable may run from */
-export async function launch({ image }: LinkedProgram, options: LaunchOptions): Promise<Launched> {
+export function launch({ image }: LinkedProgram, options: LaunchOptions): Launched {
   let cause: unknown
   for (const place of [inMemory, inFolder('/dev/shm'), inFolder('/run'), inFolder('/tmp')]) {
     try {
       using executable = place(image)
-      return await spawnShim(executable.path, options)
+      return spawnShim(executable.path, options)
     } catch (error) {
       if (!isErrno(error, 'EACCES', 'EPERM', 'ENOENT', 'EROFS', 'ENOSPC')) throw error
       cause = error
@@ -78,50 +79,62 @@ function inFolder(parent: string): (image: Uint8Array) => Executable {
   }
 }
 
-async function spawnShim(executable: string, options: LaunchOptions): Promise<Launched> {
-  const { terminal, interactive, attached, keptDescriptors } = options
-  const socket = (wanted: boolean): 'pipe' | 'ignore' => attached && wanted ? 'pipe' : 'ignore'
-  // Pipes of our own: what Node makes for 'pipe' are sockets, which a container must not get as stdin (/dev/stdin could not be
-  // opened), and which Node drains unread when the process it spawned exits, as the shim's starter does at once.
-  const [input, output, errors] = [interactive && !terminal, true, !terminal].map(wanted => attached && wanted ? pipe() : undefined)
-  const child = spawn(executable, [], {
-    argv0: 'tsnet-shim',
+function spawnShim(path: string, options: LaunchOptions): Launched {
+  const channels = openChannels(options)
+  const open = Object.values(channels).filter(channel => channel !== undefined)
+  const nothing = openFile('/dev/null', O_RDWR)
+  const named = (['control', 'stdin', 'stdout', 'stderr', 'resize'] as const)
+    .map(name => [descriptors[name], channels[name]?.theirs ?? nothing] as const)
+  const kept = options.keptDescriptors.map((fd, index) => [descriptors.kept + index, fd] as const)
+  try {
     // Its own session, so that ^C in the caller's terminal does not end it.
-    detached: true,
-    env: {},
-    stdio: [
-      'ignore', 'ignore', 'ignore', 'pipe', input?.[0] ?? socket(interactive), output?.[1] ?? 'ignore', errors?.[1] ?? 'ignore',
-      socket(terminal), ...keptDescriptors,
-    ],
-  })
-  for (const fd of [input?.[0], output?.[1], errors?.[1]]) if (fd !== undefined) close(fd)
-  if (child.pid === undefined) {
-    for (const fd of [input?.[1], output?.[0], errors?.[0]]) if (fd !== undefined) close(fd)
-    const { promise, reject } = Promise.withResolvers<never>()
-    child.once('error', reject)
-    return await promise
+    spawnAndReap({
+      path, name: 'tsnet-shim', newSession: true, descriptors: new Map([[0, nothing], [1, nothing], [2, nothing], ...named, ...kept]),
+    })
+  } catch (error) {
+    for (const { ours } of open) close(ours)
+    throw error
+  } finally {
+    for (const { theirs } of open) close(theirs)
+    close(nothing)
   }
-  child.unref()
-  const control = streamOf(child, descriptors.control)
-  if (control === undefined) throw new TsnetError('internal-error', 'start container: no control socket')
+  const { control, stdin, stdout, stderr, resize } = channels
   return {
-    conversation: new Conversation(control),
-    ...defined({
-      stdin: input === undefined ? streamOf(child, descriptors.stdin) : new Socket({ fd: input[1], readable: false, writable: true }),
-      stdout: output && new Socket({ fd: output[0], readable: true, writable: false }),
-      stderr: errors && new Socket({ fd: errors[0], readable: true, writable: false }),
-      resize: streamOf(child, descriptors.resize),
-    }),
+    conversation: new Conversation(new Socket({ fd: control.ours })),
+    ...stdin && { stdin: new Socket({ fd: stdin.ours, readable: false, writable: true }) },
+    ...stdout && { stdout: new Socket({ fd: stdout.ours, readable: true, writable: false }) },
+    ...stderr && { stderr: new Socket({ fd: stderr.ours, readable: true, writable: false }) },
+    ...resize && { resize: new Socket({ fd: resize.ours, readable: false, writable: true }) },
   }
 }
 
-function streamOf(child: ChildProcess, number: number): Duplex | undefined {
-  const stream: unknown = child.stdio[number]
-  return stream instanceof Duplex ? stream : undefined
+/** What is between the shim and its caller; absent where nobody is at the other end. */
+interface Channels extends Record<'stdin' | 'stdout' | 'stderr' | 'resize', Channel | undefined> { readonly control: Channel }
+interface Channel { readonly ours: number, readonly theirs: number }
+
+/** The container's own streams are pipes, as a socket cannot be opened again as /dev/stdin. */
+function openChannels({ terminal, interactive, attached }: LaunchOptions): Channels {
+  const when = (wanted: boolean, open: () => Channel): Channel | undefined => attached && wanted ? open() : undefined
+  return {
+    control: connection(),
+    stdin: when(interactive, terminal ? connection : outgoing),
+    stdout: when(true, incoming),
+    stderr: when(!terminal, incoming),
+    resize: when(terminal, connection),
+  }
 }
 
-type Ends = Omit<Launched, 'conversation'>
+function connection(): Channel {
+  const [ours, theirs] = socketPair(AF_UNIX, SOCK_STREAM)
+  return { ours, theirs }
+}
 
-function defined(ends: { readonly [Key in keyof Ends]-?: Duplex | undefined }): Ends {
-  return Object.fromEntries(Object.entries(ends).filter(([, stream]) => stream !== undefined))
+function outgoing(): Channel {
+  const [theirs, ours] = pipe()
+  return { ours, theirs }
+}
+
+function incoming(): Channel {
+  const [ours, theirs] = pipe()
+  return { ours, theirs }
 }

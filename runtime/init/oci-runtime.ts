@@ -41,7 +41,7 @@ export async function startWithRuntime(runtime: string, request: StartRequest): 
   const facts = readFacts({ process: spec.process, mounts: spec.mounts })
   const bundle = writeBundle(request, facts)
   const linked = link(buildRuntimeStart([executable, ...runtimeArguments(bundle)], request, facts))
-  const launched = await launch(linked, {
+  const launched = launch(linked, {
     terminal: spec.process.terminal, interactive, attached: !detach, keptDescriptors: keepDescriptors,
   })
   const { shimPid } = await awaitExecuted(launched, { operation: `start container by ${runtime}`, command: executable, linked })

@@ -20,7 +20,7 @@ import { awaitExecuted, startedProcess } from './started.ts'
 export async function startContainer(request: StartRequest): Promise<StartedProcess> {
   const { spec: { process }, interactive, detach, keepDescriptors } = request
   const linked = link(buildStart(request, readFacts({ process, mounts: request.spec.mounts })))
-  const launched = await launch(linked, {
+  const launched = launch(linked, {
     terminal: process.terminal, interactive, attached: !detach, keptDescriptors: keepDescriptors,
   })
   const pids = await awaitExecuted(launched, { operation: 'start container', command: process.args[0] ?? '', linked })

@@ -73,9 +73,11 @@ test('koffi is the kernel folder\'s alone, and only raw netlink is taken from it
   t.deepEqual(shown(netlink.filter(({ file }) => !file.startsWith('kernel/netlink/'))), [])
 })
 
-test('processes are started by kernel/exec.ts and runtime/ alone', t => {
+test('processes are started by kernel/exec.ts, kernel/spawn.ts and runtime/ alone', t => {
   const starting = imports.filter(({ target }) => /^(node:)?child_process$/.test(target))
   t.deepEqual(shown(starting.filter(({ file }) => file !== 'kernel/exec.ts' && folderOf(file) !== 'runtime')), [])
+  const spawning = imports.filter(({ target }) => target === 'kernel/spawn.ts')
+  t.deepEqual(shown(spawning.filter(({ file }) => !['kernel', 'runtime'].includes(folderOf(file)))), [])
 })
 
 test('imports of Node\'s own modules say so', t => {

@@ -31,7 +31,7 @@ export function productFiles(): readonly string[] {
   return projectFiles('.ts').filter(file => file.includes('/') && !/^(test|bench|scripts|examples)\//.test(file))
 }
 
-const IMPORT = /^\s*(?:import|export)\s+(type\s)?[^'"]*?from\s+['"]([^'"]+)['"]|^\s*import\s+['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/gm
+const IMPORT = /^\s*(?:import|export)\s+(type\s)?[^'"]*?from\s+['"]([^'"]+)['"]|^\s*import\s+['"]([^'"]+)['"]|\b(?:import|getBuiltinModule)\(\s*['"]([^'"]+)['"]/gm
 
 /** Every static and dynamic import and re-export of a file. */
 export function importsOf(file: string): readonly Import[] {

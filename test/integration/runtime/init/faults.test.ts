@@ -50,7 +50,7 @@ for (const terminal of [false, true]) {
       const { step } = records[index]!
       program.records[index] = { step, call: 'compute', args: [addressOf(program.handler), 0n, EIO] }
       const linked = link(program)
-      const launched = await launch(linked, { terminal, interactive: false, attached: true, keptDescriptors: [] })
+      const launched = launch(linked, { terminal, interactive: false, attached: true, keptDescriptors: [] })
       const first = await launched.conversation.started
       if (first.kind === 'failed') {
         failed += 1
