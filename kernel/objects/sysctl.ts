@@ -32,7 +32,7 @@ export const sysctlKind: LinkKind<SysctlObject> = {
     return value === undefined ? sysctl.optional === true : value === sysctl.value
   },
 
-  describe: ({ key, value, netns }) => [`${inside(netns)}sysctl -w ${key}=${value}`],
+  describe: ({ key, value, netns }) => [`${inside(netns)}sysctl -w ${/\s/.test(value) ? `'${key}=${value}'` : `${key}=${value}`}`],
 }
 
 /** The present value; undefined where the file or the namespace is absent. */
