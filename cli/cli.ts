@@ -1,5 +1,6 @@
 /** What a subcommand is given: the global options, the engine on demand, and where to print. */
 import type { Command } from 'commander'
+import { isTsnetError } from '../errors/error.ts'
 import type { Engine } from '../engine/open.ts'
 
 export interface GlobalOptions {
@@ -48,6 +49,5 @@ export async function forEachRef(cli: Cli, refs: readonly string[], act: (ref: s
 /** One line: the sentence and the stable code. */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  return 'code' in error && typeof error.code === 'string' && !error.message.includes(`(${error.code})`)
-    ? `${error.message} (${error.code})` : error.message
+  return `${error.message} (${isTsnetError(error) ? error.code : 'internal-error'})`
 }

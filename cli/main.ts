@@ -34,8 +34,11 @@ async function main(args: readonly string[]): Promise<void> {
     warn(describeError(error))
     if (debug) printCauses(error)
     status = statusOf(error, isRun)
-  } finally {
+  }
+  try {
     await engine?.close()
+  } catch (error) {
+    warn(`warning: close: ${describeError(error)}`)
   }
   process.exitCode = status
 }

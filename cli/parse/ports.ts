@@ -15,7 +15,8 @@ export function parsePort(text: string): PortRequest {
   if (parts.length > 2) throw invalid(text, 'it has too many parts')
   const container = parseRange(parts.at(-1) ?? '', text)
   const hostText = parts.length === 2 ? parts[0] ?? '' : ''
-  const host = hostText === '' ? undefined : parseRange(hostText, text)
+  // 0 asks for a port of tsnet's choice, as an empty one does.
+  const host = hostText === '' || hostText === '0' ? undefined : parseRange(hostText, text)
   if (host !== undefined) checkLengths(host, container, text)
   return { protocol, container, ...hostIp === undefined ? {} : { hostIp }, ...host === undefined ? {} : { host } }
 }

@@ -17,6 +17,7 @@ for (const [text, expected] of [
   [':80', { protocol: 'tcp', container: one(80) }],
   ['::80', { protocol: 'tcp', container: one(80) }],
   [':8888:80', { protocol: 'tcp', host: one(8888), container: one(80) }],
+  ['0:80', { protocol: 'tcp', container: one(80) }],
   ['[::1]:8080:80', { protocol: 'tcp', hostIp: '::1', host: one(8080), container: one(80) }],
   ['[::]::80/udp', { protocol: 'udp', hostIp: '::', container: one(80) }],
   ['8000-8010:8000-8010', { protocol: 'tcp', host: range(8000, 8010), container: range(8000, 8010) }],
