@@ -37,7 +37,7 @@ export async function buildTsnet(outdir: string): Promise<void> {
   ])
   mkdirSync(outdir, { recursive: true })
   for (const [name, text] of files) replaceFile(outdir, name, text, startedAt)
-  for (const name of readdirSync(outdir)) if (!files.has(name)) rmSync(join(outdir, name), { recursive: true })
+  for (const name of readdirSync(outdir)) if (!files.has(name)) rmSync(join(outdir, name), { recursive: true, force: true, maxRetries: 5 })
 }
 
 /** Commander's subcommands that are programs of their own, which tsnet has none of, would load Node's child_process at every start. */
