@@ -23,10 +23,10 @@ export function createRoots(): Roots {
 
 /** Runs the command line to its end. */
 export function runTsnet(roots: Roots, args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
-  return runCommand([process.execPath, CLI, ...args], { ...options, env: { ...roots.env, ...options.env } })
+  return runCommand([process.execPath, '--', CLI, ...args], { ...options, env: { ...roots.env, ...options.env } })
 }
 
 /** Starts the command line and hands back the process, with pipes for its three streams. */
 export function startTsnet(on: Namespace, roots: Roots, args: readonly string[]): ChildProcess {
-  return on.spawn([process.execPath, CLI, ...args], { stdio: 'pipe', env: { ...process.env, ...roots.env } })
+  return on.spawn([process.execPath, '--', CLI, ...args], { stdio: 'pipe', env: { ...process.env, ...roots.env } })
 }

@@ -67,7 +67,7 @@ test('compiled code is kept beside the bundle, for its owner alone to write, and
 test('without an engine of the package, a node of PATH that is new enough is taken', async t => {
   const root = install('missing')
   const { stdout } = await runCommand(['env', '-i', `PATH=${pathWithNode('v24.1.0')}`, join(root, 'bin/tsnet'), 'ps', '-a b'])
-  t.is(stdout, `called: --disable-warning=ExperimentalWarning ${join(root, 'dist/tsnet.js')} ps -a b\n`)
+  t.is(stdout, `called: --disable-warning=ExperimentalWarning -- ${join(root, 'dist/tsnet.js')} ps -a b\n`)
 })
 
 for (const [version, message] of [
@@ -80,6 +80,17 @@ for (const [version, message] of [
     t.regex(stderr, message)
   })
 }
+
+test('--env-file is tsnet\'s, not Node\'s: what is in the file is for the container alone', async t => {
+  const tsnet = join(install('beside'), 'bin/tsnet')
+  const file = join(place, 'environment')
+  writeFileSync(file, 'NODE_OPTIONS=--no-such-option\n')
+  // Whoever reads the file gets as far as the image, which is missing, or, without root, to that.
+  t.regex((await run(tsnet, 'run', '--env-file', file)).stderr, /^tsnet: [^\n]*\n$/)
+  const missing = await run(tsnet, 'run', '--env-file', `${file}.missing`, 'image')
+  t.is(missing.status, 125)
+  t.regex(missing.stderr, /^tsnet: [^\n]*\n$/)
+})
 
 test('without any node, or without the bundle, one sentence says what to do', async t => {
   const root = install('missing')
