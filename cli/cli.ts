@@ -46,6 +46,11 @@ export async function forEachRef(cli: Cli, refs: readonly string[], act: (ref: s
   }
 }
 
+/** What failed first, and after it what failed while that was undone. */
+export function failuresOf(error: unknown): readonly unknown[] {
+  return error instanceof SuppressedError ? [...failuresOf(error.suppressed), ...failuresOf(error.error)] : [error]
+}
+
 /** One line: the sentence and the stable code. */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error)

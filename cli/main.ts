@@ -3,7 +3,7 @@ import { type CodeEntry, codes } from '../errors/codes.ts'
 import { TsnetError, isTsnetError } from '../errors/error.ts'
 import type { Engine } from '../engine/open.ts'
 import type { Cli } from './cli.ts'
-import { describeError } from './cli.ts'
+import { describeError, failuresOf } from './cli.ts'
 import { dispatch, parseGlobals } from './dispatch.ts'
 
 /** Docker's status for a `run` that failed before its command ran; commands other than `run` fail with 1. */
@@ -31,9 +31,11 @@ async function main(args: readonly string[]): Promise<void> {
     }
     await dispatch(help ? ['help'] : version ? ['version'] : words, cli)
   } catch (error) {
-    warn(describeError(error))
+    const [first, ...later] = failuresOf(error)
+    warn(describeError(first))
+    for (const one of later) warn(`warning: undo: ${describeError(one)}`)
     if (debug) printCauses(error)
-    status = statusOf(error, isRun)
+    status = statusOf(first, isRun)
   }
   try {
     await engine?.close()
@@ -74,7 +76,7 @@ function statusOf(error: unknown, isRun: boolean): number {
 function printCauses(error: unknown): void {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     process.stderr.write(`${cause.stack ?? cause.message}\n`)
-    for (const one of cause instanceof AggregateError ? cause.errors : []) printCauses(one)
+    for (const one of cause instanceof AggregateError ? cause.errors : failuresOf(cause)) if (one !== cause) printCauses(one)
   }
 }
 

@@ -36,6 +36,7 @@ import { openStore } from '../store/store.ts'
 import { ChosenFirewall } from './chosen-firewall.ts'
 import { containerDependencies } from './container-dependencies.ts'
 import { type EngineImages, openImages } from './images.ts'
+import { requirePrivileges } from './privileges.ts'
 import { timestamp } from './timestamp.ts'
 import { publishedBy } from './published-by.ts'
 
@@ -61,9 +62,10 @@ export interface Engine {
   close(): Promise<void>
 }
 
-/** @throws store-error */
+/** @throws permission-denied, store-error */
 export async function openEngine({ root, runRoot, observer: trace, warn = () => undefined }: EngineOptions): Promise<Engine> {
   const observer = trace ?? (() => undefined)
+  requirePrivileges()
   await using opened = new AsyncDisposableStack()
   const store = opened.use(openStore(root))
   const lock = opened.adopt(acquireOwnerLock(runRoot), held => {

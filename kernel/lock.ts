@@ -5,9 +5,11 @@
  * The file gets its name only after it is locked (rename keeps the lock), so nobody ever meets the unlocked file of a living
  * owner. Those who ask take a shared lock, so that they do not mistake each other for the owner. Names are never used again.
  */
-import { closeSync, mkdirSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { TsnetError } from '../errors/error.ts'
 import { isErrno } from './error.ts'
+import { makeFolder } from './folder.ts'
 import { randomHex } from './random.ts'
 import { LOCK_EX, LOCK_NB, LOCK_SH, flock } from './syscalls/descriptor.ts'
 
@@ -18,10 +20,16 @@ export interface OwnerLock {
   release(): void
 }
 
-/** Marks this process as alive until `release` or its death. */
+/** Marks this process as alive until `release` or its death. @throws store-error where there can be no such folder */
 export function acquireOwnerLock(runRoot: string): OwnerLock {
   const folder = ownersFolder(runRoot)
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  try {
+    makeFolder(runRoot, 0o711)
+    makeFolder(folder, 0o700)
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new TsnetError('store-error', `open run folder "${runRoot}": ${reason}`, { cause, data: { path: runRoot } })
+  }
   const name = `${process.pid}-${randomHex(8)}`
   const fd = createLocked(folder, name)
   let held = true

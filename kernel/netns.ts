@@ -6,6 +6,7 @@
  * `inNetns` refuses a function that returns a promise, and a worker thread is refused at run time.
  * Sockets opened inside stay in the namespace for their life; that is how everything else gets there.
  */
+import { readlinkSync } from 'node:fs'
 import { TsnetError } from '../errors/error.ts'
 import { kernelError } from './error.ts'
 import { trySyscall } from './syscall.ts'
@@ -42,8 +43,9 @@ export function withOwnNetns<T>(fn: () => T & Synchronous<T>): T {
     return fn()
   } finally {
     const result = trySyscall('setns', home, CLONE_NEWNET)
+    // Whoever may not enter namespaces at all has never left.
+    if (result < 0 && readlinkSync('/proc/thread-self/ns/net') !== readlinkSync(`/proc/self/fd/${home}`)) stopOutsideHome(-result)
     close(home)
-    if (result < 0) stopOutsideHome(-result)
   }
 }
 

@@ -6,10 +6,11 @@
  * µs. After a power cut the last commits may be missing, never torn; records of an earlier boot are cleaned up anyway.
  * Source: https://sqlite.org/wal.html
  */
-import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs'
+import { chmodSync, closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { TsnetError, isTsnetError } from '../errors/error.ts'
+import { makeFolder } from '../kernel/folder.ts'
 import { migrations } from './migrations.ts'
 
 /** How long a transaction waits for another process's, which holds no kernel work and so takes microseconds. */
@@ -60,7 +61,7 @@ export class Connection {
 export function openConnection(root: string): Connection {
   const path = join(root, 'tsnet.db')
   try {
-    mkdirSync(root, { recursive: true, mode: 0o711 })
+    makeFolder(root, 0o711)
     // Made before SQLite opens it: the WAL and shared memory files take its mode.
     closeSync(openSync(path, 'a', 0o600))
     chmodSync(path, 0o600)

@@ -54,6 +54,7 @@ export function containerSpec(words: readonly string[], flags: RunFlags, { env, 
   if (flags.rootfs === undefined && image === undefined) {
     throw new TsnetError('invalid-argument', 'run needs an image, or --rootfs DIR; `tsnet run --help` lists its options')
   }
+  if (flags.rootfs === '') throw new TsnetError('invalid-argument', '--rootfs: the folder is missing; example: --rootfs ./alpine')
   return {
     ...image === undefined ? {} : { image },
     ...given({

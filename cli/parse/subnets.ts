@@ -34,6 +34,7 @@ export function subnetSpecs({ subnets, gateways, ranges, aux }: SubnetFlags): re
     spec.ipRange = range
   }
   for (const [name, address] of Object.entries(aux)) {
+    if (address === '') throw new TsnetError('invalid-argument', `--aux-address "${name}": it is no NAME=ADDRESS; example: printer=10.20.0.9`)
     const spec = specOf('--aux-address', `${name}=${address}`, address)
     spec.auxAddresses = { ...spec.auxAddresses, [name]: address }
   }

@@ -5,6 +5,7 @@
  * `transaction.ts` takes them back.
  */
 import { TsnetError } from '../../errors/error.ts'
+import { isErrno } from '../../kernel/error.ts'
 import type { KernelObserver } from '../../objects/family.ts'
 import type { Family } from '../../objects/firewall.ts'
 import type { Command } from './plan.ts'
@@ -41,10 +42,10 @@ export class Tools {
     this.#observe = observe
   }
 
-  /** The text of `iptables-save`, of one table where only that is asked for. @throws firewall-error */
+  /** The text of `iptables-save`, of one table where only that is asked for. @throws firewall-error, firewall-unsupported */
   async save(family: Family, options: { readonly table?: Table, readonly counters?: boolean } = {}): Promise<string> {
     const program = `${programName(family)}-save`
-    const { status, stdout, stderr } = await this.#run([
+    const { status, stdout, stderr } = await this.#start([
       program, ...options.table === undefined ? [] : ['-t', options.table], ...options.counters === true ? ['-c'] : [],
     ])
     if (status !== 0) throw new TsnetError('firewall-error', `read firewall rules: ${program}: ${words(stderr)}`)
@@ -56,7 +57,7 @@ export class Tools {
     const program = `${programName(family)}-restore`
     const stdin = restoreInput(commands, order)
     this.#observe(program)
-    const { status, stderr } = await this.#run([program, '--noflush', '--wait'], { stdin })
+    const { status, stderr } = await this.#start([program, '--noflush', '--wait'], { stdin })
     if (status === 0) return
     const number = /line (\d+)/.exec(stderr)?.[1]
     const line = number === undefined ? '' : stdin.split('\n')[Number(number) - 1] ?? ''
@@ -67,8 +68,19 @@ export class Tools {
 
   /** `v1.8.9 (nf_tables)` */
   async version(): Promise<string> {
-    const { stdout } = await this.#run(['iptables', '--version'])
+    const { stdout } = await this.#start(['iptables', '--version'])
     return stdout.trim().replace(/^iptables /, '')
+  }
+
+  /** @throws firewall-unsupported where the tools, which were there when this backend was chosen, are no more */
+  async #start(argv: readonly string[], options?: { readonly stdin?: string }): Promise<ProgramResult> {
+    try {
+      return await this.#run(argv, options)
+    } catch (cause) {
+      if (!isErrno(cause, 'ENOENT')) throw cause
+      throw new TsnetError('firewall-unsupported', `use the firewall backend iptables: ${argv[0]} is not found; `
+        + 'install iptables again, as its rules are in the kernel and no other program changes them', { cause })
+    }
   }
 }
 

@@ -17,5 +17,10 @@ export function startError(operation: string, { record, errno }: Failure, linked
     const code = notFound.has(name) ? 'command-not-found' : 'command-not-executable'
     return new TsnetError(code, `${operation}: execute "${command}": ${text} (${name})`, { data })
   }
-  return new TsnetError('container-start-failed', `${operation}: ${data.step}: ${text} (${name})`, { data })
+  return new TsnetError('container-start-failed', `${operation}: ${data.step}: ${text} (${name})${hint(data.step, name)}`, { data })
+}
+
+/** The usual reason, where errno does not tell it. */
+function hint(step: string, errno: string): string {
+  return step.startsWith('bind ') && errno === 'EINVAL' ? '; a folder goes over a folder only, and a file over a file' : ''
 }

@@ -1,4 +1,6 @@
 /** Roots of containers, as the lifecycle asks for them: from an image in the store, or from a directory of the user's. */
+import { existsSync } from 'node:fs'
+import { TsnetError } from '../../errors/error.ts'
 import type { ImageStore } from '../images/image-store.ts'
 import type { RootFilesystem } from '../init/start-api.ts'
 import type { Roots } from '../paths.ts'
@@ -13,11 +15,19 @@ export class RootStore {
     this.#images = images
   }
 
-  /** @throws image-not-found, rootfs-not-found, kernel-feature-missing */
+  /** @throws image-not-found, invalid-image, rootfs-not-found, kernel-feature-missing */
   prepare(containerId: string, from: { readonly imageId: string } | { readonly rootfs: string }): Promise<RootFilesystem> {
     return Promise.try(() => 'rootfs' in from
       ? directoryRoot(from.rootfs)
-      : prepareRoot({ containerId, layers: this.#images.lowers(this.#images.get(from.imageId)), roots: this.#roots }))
+      : this.#fromImage(containerId, from.imageId))
+  }
+
+  #fromImage(containerId: string, imageId: string): RootFilesystem {
+    const layers = this.#images.lowers(this.#images.get(imageId))
+    const missing = layers.find(path => !existsSync(path))
+    if (missing === undefined) return prepareRoot({ containerId, layers, roots: this.#roots })
+    throw new TsnetError('invalid-image',
+      `use image ${imageId.replace('sha256:', '').slice(0, 12)}: its layer "${missing}" is gone; load or import it again`, { data: { path: missing } })
   }
 
   remove(containerId: string): Promise<void> {

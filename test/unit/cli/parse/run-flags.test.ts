@@ -80,6 +80,7 @@ for (const [words, code, message] of [
   [['--pids-limit', 'x', 'busybox'], 'invalid-argument', /^--pids-limit "x": /],
   [['--stop-timeout', 'x', 'busybox'], 'invalid-argument', /^--stop-timeout "x": /],
   [['--security-opt', 'seccomp=unconfined', 'busybox'], 'invalid-argument', /^--security-opt "seccomp=unconfined": .*there is no-new-privileges/],
+  [['--rootfs', '', 'sh'], 'invalid-argument', /^--rootfs: the folder is missing/],
   [['--net=', 'busybox'], 'invalid-argument', /^--network: the name is empty/],
   [['--detach=maybe', 'busybox'], 'invalid-argument', /--detach/],
 ] as const) {

@@ -22,6 +22,8 @@ for (const [given, code, message] of [
   [{ subnets: ['10.1.0.0/24'], gateways: ['10.2.0.1'] }, 'invalid-address', '--gateway "10.2.0.1": it is in none of the subnets 10.1.0.0/24'],
   [{ subnets: ['10.1.0.0/24'], ranges: ['10.2.0.0/25'] }, 'invalid-address', '--ip-range "10.2.0.0/25": it is in none of the subnets 10.1.0.0/24'],
   [{ subnets: ['10.1.0.0/24'], aux: { a: '10.2.0.1' } }, 'invalid-address', '--aux-address "a=10.2.0.1": it is in none of the subnets 10.1.0.0/24'],
+  [{ subnets: ['10.1.0.0/24'], aux: { '10.1.0.9': '' } }, 'invalid-argument',
+    '--aux-address "10.1.0.9": it is no NAME=ADDRESS; example: printer=10.20.0.9'],
   [{ subnets: ['10.1.0.0/24'], gateways: ['10.1.0.1', '10.1.0.2'] }, 'invalid-argument',
     '--gateway "10.1.0.2": subnet 10.1.0.0/24 has 10.1.0.1 already'],
   [{ subnets: ['10.1.0.0/24'], ranges: ['10.1.0.0/25', '10.1.0.128/25'] }, 'invalid-argument',

@@ -1,0 +1,91 @@
+/** A host that is not as it should be: each time one sentence with a code, no trace of a stack, and nothing left. */
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import test, { type ExecutionContext } from 'ava'
+import type { FakeHost } from '../../helpers/fake-host.ts'
+import { type CommandResult, runCommand } from '../../helpers/namespace.ts'
+import { requires } from '../../helpers/requires.ts'
+import { CHECKOUT } from '../../helpers/tsnet.ts'
+import { hostWithBusybox } from '../cli/world.ts'
+
+let host: FakeHost
+test.before(async () => {
+  host = await hostWithBusybox()
+  await host.tsnet(...run)
+})
+test.after.always(() => host[Symbol.asyncDispose]())
+
+const tsnet = [process.execPath, '--', join(CHECKOUT, 'cli/main.ts')]
+const run = ['run', '--rm', 'busybox', 'true']
+
+function isOneSentence(t: ExecutionContext, { status, stderr }: CommandResult, code: string, expected = 125): void {
+  t.is(status, expected, stderr)
+  t.regex(stderr, new RegExp(`^tsnet: [^\\n]* \\(${code}\\)\\n$`))
+}
+
+for (const capability of ['sys_admin', 'net_admin']) {
+  test.serial(`root without cap_${capability}, as in a container, is told what is missing`, async t => {
+    if (!requires.root(t) || !requires.tool(t, 'setpriv')) return
+    const before = await host.snapshot()
+    const without = ['setpriv', '--inh-caps', `-${capability}`, '--bounding-set', `-${capability}`]
+    const result = await runCommand([...without, ...tsnet, ...run], { env: host.roots.env })
+    isOneSentence(t, result, 'permission-denied')
+    t.true(result.stderr.includes(`CAP_${capability.toUpperCase()}`))
+    await host.assertAsBefore(before)
+  })
+}
+
+test.serial('folders for the state that cannot be made are refused, and never waited for', async t => {
+  if (!requires.root(t)) return
+  for (const words of [['--root', '/proc/none/x'], ['--root', '/etc/passwd'], ['--run-root', '/etc/passwd'], ['--run-root', '/proc/none']]) {
+    isOneSentence(t, await host.tsnetWith({ timeoutMs: 10_000 }, ...words, 'ps'), 'store-error', 1)
+  }
+})
+
+test.serial('an image whose layer was deleted by hand is told to be loaded again, and is whole after that', async t => {
+  if (!requires.root(t)) return
+  const layers = join(host.roots.root, 'layers')
+  const [key = ''] = readdirSync(layers)
+  renameSync(join(layers, key), join(host.roots.root, 'kept'))
+  const before = await host.snapshot()
+  isOneSentence(t, await host.tsnet(...run), 'invalid-image')
+  await host.assertAsBefore(before)
+  renameSync(join(host.roots.root, 'kept'), join(layers, key))
+  t.is((await host.tsnet(...run)).status, 0)
+})
+
+test.serial('the iptables that was chosen is gone: what to do is said, and a later run works', async t => {
+  if (!requires.root(t)) return
+  t.is((await host.tsnet('firewall', 'use', 'iptables')).status, 0)
+  t.is((await host.tsnet(...run)).status, 0)
+  const hidden = ['unshare', '--mount', 'sh', '-c', 'mount -t tmpfs none /usr/sbin; exec "$@"', 'sh']
+  const result = await runCommand([...hidden, ...tsnet, 'run', '--rm', '-p', '8090:80', 'busybox', 'true'], { env: host.roots.env })
+  t.is(result.status, 125)
+  t.regex(result.stderr, /^tsnet: .*iptables-(save|restore) is not found; install iptables again.*\(firewall-unsupported\)$/m)
+  t.is((await host.tsnet('run', '--rm', '-p', '8090:80', 'busybox', 'true')).status, 0)
+  t.is((await host.tsnet('ps', '-aq')).stdout, '')
+})
+
+test.serial('an iptables that fails is quoted, and a later run works', async t => {
+  if (!requires.root(t)) return
+  const broken = join(host.roots.runRoot, 'broken')
+  mkdirSync(broken)
+  writeFileSync(join(broken, 'iptables-restore'), '#!/bin/sh\necho "iptables-restore: no luck today" >&2; exit 4\n')
+  chmodSync(join(broken, 'iptables-restore'), 0o755)
+  copyFileSync(join(broken, 'iptables-restore'), join(broken, 'ip6tables-restore'))
+  const result = await host.tsnetWith({ env: { PATH: `${broken}:${process.env.PATH}` } }, 'run', '--rm', '-p', '8090:80', 'busybox', 'true')
+  t.is(result.status, 125)
+  t.regex(result.stderr, /^tsnet: .*no luck today.*\(firewall-error\)$/m)
+  rmSync(broken, { recursive: true })
+  t.is((await host.tsnet('run', '--rm', '-p', '8090:80', 'busybox', 'true')).status, 0)
+  t.is((await host.tsnet('ps', '-aq')).stdout, '')
+})
+
+test.serial('a folder on a file, and a file on a folder, are explained', async t => {
+  if (!requires.root(t)) return
+  for (const mount of ['/etc:/etc/passwd', '/etc/passwd:/etc']) {
+    const result = await host.tsnet('run', '--rm', '-v', mount, 'busybox', 'true')
+    isOneSentence(t, result, 'container-start-failed')
+    t.regex(result.stderr, /a folder goes over a folder only, and a file over a file/)
+  }
+})
