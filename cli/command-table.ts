@@ -53,6 +53,7 @@ export const commandTable: CommandTable = {
   },
   container: { summary: 'Manage containers (the commands above)', commands: { ...containerCommands, ls: containerCommands.ps } },
   firewall: { summary: 'Show the firewall rules, or choose the backend', load: () => import('./commands/firewall.ts') },
+  topology: { summary: 'Show the networks of this host as a picture, with live counters', load: () => import('./commands/topology.ts') },
   info: { summary: 'Show what tsnet found on this host', load: () => import('./commands/info.ts') },
   version: { summary: 'Show the version', load: () => import('./commands/version.ts') },
   images: { load: imageCommands.ls.load },

@@ -79,6 +79,9 @@ export interface NetworkController {
    */
   recover(options?: { readonly repair?: boolean }): Promise<void>
 
+  /** Which of the objects the kernel does not have, or not as they should be: the same references, in no promised order. */
+  missing(objects: readonly KernelObject[]): Promise<readonly KernelObject[]>
+
   /** The shell commands equivalent to a list of objects (`--dry-run`). */
   describe(objects: readonly KernelObject[]): readonly string[]
 }

@@ -82,6 +82,10 @@ export class Controller implements NetworkController {
     return this.#recovery.run(options.repair ?? false)
   }
 
+  missing(objects: readonly KernelObject[]): Promise<readonly KernelObject[]> {
+    return this.#context.executor.missing(objects)
+  }
+
   describe(objects: readonly KernelObject[]): readonly string[] {
     return this.#context.executor.describe(objects)
   }
