@@ -41,6 +41,10 @@ export class Controller implements NetworkController {
     return this.#networks.delete(nameOrId)
   }
 
+  pruneNetworks(accepts: (network: NetworkRecord) => boolean): Promise<readonly NetworkRecord[]> {
+    return this.#networks.prune(accepts)
+  }
+
   getNetwork(nameOrId: string): NetworkRecord {
     return this.#networks.get(nameOrId)
   }

@@ -19,7 +19,7 @@ export function define(command: Command, cli: Cli): void {
       const load = Object.hasOwn(formats, format) ? formats[format] : undefined
       if (load === undefined) throw new TsnetError('invalid-argument', `--format "${format}": there are ${Object.keys(formats).join(', ')}`)
       const print = await load()
-      const { topology } = await cli.engine()
-      for (const line of print(await topology(refs))) cli.print(line)
+      const engine = await cli.engine()
+      for (const line of print(await engine.topology(refs))) cli.print(line)
     })
 }
