@@ -37,7 +37,6 @@ import type { Topology } from '../topology/model.ts'
 import { ChosenFirewall } from './chosen-firewall.ts'
 import { containerDependencies } from './container-dependencies.ts'
 import { type EngineImages, openImages } from './images.ts'
-import { observeTopology } from './observe-topology.ts'
 import { timestamp } from './timestamp.ts'
 import { publishedBy } from './published-by.ts'
 
@@ -100,8 +99,10 @@ export async function openEngine({ root, runRoot, observer: trace, warn = () => 
   await recoverAll([containers, controller], warn)
   const parts = opened.move()
   const host = { facts: () => readFacts(kernel), cgroupMode: cgroups.mode }
-  const topology = (networks?: readonly string[]): Promise<Topology> =>
-    observeTopology({ controller, containers, firewall, kernel, hostname, now: timestamp }, networks)
+  const topology = async (networks?: readonly string[]): Promise<Topology> => {
+    const { observeTopology } = await import('./observe-topology.ts')
+    return observeTopology({ controller, containers, firewall, kernel, hostname, now: timestamp }, networks)
+  }
   return { roots, controller, containers, images, volumes, firewall, host, topology, close: () => parts.disposeAsync() }
 }
 
