@@ -121,5 +121,6 @@ test.serial('looking changes nothing', async t => {
   if (!requires.root(t)) return
   const before = await host.snapshot()
   await out('topology')
-  await t.notThrowsAsync(host.assertAsBefore(before))
+  // Not compared: control groups, which are the machine's, with other tests' containers in them.
+  await t.notThrowsAsync(host.assertAsBefore(before, { except: [/cgroups: /] }))
 })
