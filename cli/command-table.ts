@@ -15,6 +15,7 @@ const imageCommands = {
   inspect: { summary: 'Show all that is known of images, as JSON', load: () => import('./commands/image-inspect.ts') },
   tag: { summary: 'Give an image another name', load: () => import('./commands/image-tag.ts') },
   rm: { summary: 'Remove images', load: () => import('./commands/image-rm.ts') },
+  prune: { summary: 'Remove the images that no container uses', load: () => import('./commands/image-prune.ts') },
 } satisfies Record<string, CommandEntry>
 
 const containerCommands = {
@@ -39,6 +40,7 @@ export const commandTable: CommandTable = {
       ls: { summary: 'List networks', load: () => import('./commands/network-ls.ts') },
       inspect: { summary: 'Show all that is known of networks, as JSON', load: () => import('./commands/network-inspect.ts') },
       rm: { summary: 'Remove networks', load: () => import('./commands/network-rm.ts') },
+      prune: { summary: 'Remove the networks that no container uses', load: () => import('./commands/network-prune.ts') },
     },
   },
   image: { summary: 'Manage images', commands: imageCommands },
@@ -49,10 +51,15 @@ export const commandTable: CommandTable = {
       ls: { summary: 'List volumes', load: () => import('./commands/volume-ls.ts') },
       inspect: { summary: 'Show all that is known of volumes, as JSON', load: () => import('./commands/volume-inspect.ts') },
       rm: { summary: 'Remove volumes', load: () => import('./commands/volume-rm.ts') },
+      prune: { summary: 'Remove the volumes that no container uses', load: () => import('./commands/volume-prune.ts') },
     },
   },
-  container: { summary: 'Manage containers (the commands above)', commands: { ...containerCommands, ls: containerCommands.ps } },
+  container: { summary: 'Manage containers (the commands above)', commands: {
+    ...containerCommands, ls: containerCommands.ps,
+    prune: { summary: 'Remove the containers that do not run', load: () => import('./commands/container-prune.ts') },
+  } },
   firewall: { summary: 'Show the firewall rules, or choose the backend', load: () => import('./commands/firewall.ts') },
+  topology: { summary: 'Show the networks of this host as a picture, with live counters', load: () => import('./commands/topology.ts') },
   info: { summary: 'Show what tsnet found on this host', load: () => import('./commands/info.ts') },
   version: { summary: 'Show the version', load: () => import('./commands/version.ts') },
   images: { load: imageCommands.ls.load },

@@ -59,6 +59,8 @@ export interface NetworkController {
   planNetwork(spec: NetworkSpec): Promise<readonly KernelObject[]>
   /** @throws network-in-use with the endpoints' names; predefined-network for host and none. */
   deleteNetwork(nameOrId: string): Promise<NetworkRecord>
+  /** Deletes the user's networks that `accepts` takes and that have no endpoint; one that gets its first meanwhile stays. */
+  pruneNetworks(accepts: (network: NetworkRecord) => boolean): Promise<readonly NetworkRecord[]>
   /** By full id, name, or unambiguous prefix of the id. @throws network-not-found */
   getNetwork(nameOrId: string): NetworkRecord
   /** All networks, host and none included, sorted by name. */
@@ -78,6 +80,9 @@ export interface NetworkController {
    * recorded as ready and missing in the kernel when `repair` is set. Cheap when there is nothing to do.
    */
   recover(options?: { readonly repair?: boolean }): Promise<void>
+
+  /** Which of the objects the kernel does not have, or not as they should be: the same references, in no promised order. */
+  missing(objects: readonly KernelObject[]): Promise<readonly KernelObject[]>
 
   /** The shell commands equivalent to a list of objects (`--dry-run`). */
   describe(objects: readonly KernelObject[]): readonly string[]

@@ -41,6 +41,10 @@ export class Controller implements NetworkController {
     return this.#networks.delete(nameOrId)
   }
 
+  pruneNetworks(accepts: (network: NetworkRecord) => boolean): Promise<readonly NetworkRecord[]> {
+    return this.#networks.prune(accepts)
+  }
+
   getNetwork(nameOrId: string): NetworkRecord {
     return this.#networks.get(nameOrId)
   }
@@ -80,6 +84,10 @@ export class Controller implements NetworkController {
 
   recover(options: { readonly repair?: boolean } = {}): Promise<void> {
     return this.#recovery.run(options.repair ?? false)
+  }
+
+  missing(objects: readonly KernelObject[]): Promise<readonly KernelObject[]> {
+    return this.#context.executor.missing(objects)
   }
 
   describe(objects: readonly KernelObject[]): readonly string[] {

@@ -75,6 +75,21 @@ export class Networks {
     return network
   }
 
+  /** The default network is not the user's. */
+  async prune(accepts: (network: NetworkRecord) => boolean): Promise<readonly NetworkRecord[]> {
+    const deleted: NetworkRecord[] = []
+    const used = new Set(this.#context.store.read(view => view.endpoints.list().map(endpoint => endpoint.networkId)))
+    for (const network of this.list()) {
+      if (findPredefined(network.id) !== undefined || network.name === defaultNetworkName || used.has(network.id) || !accepts(network)) continue
+      try {
+        deleted.push(await this.delete(network.id))
+      } catch (error) {
+        if (!isTsnetError(error, 'network-in-use') && !isTsnetError(error, 'network-not-found')) throw error
+      }
+    }
+    return deleted
+  }
+
   /** Removes the objects of a network that is marked `deleting` by this process, then its record. */
   async finishDeletion(network: NetworkRecord, objects: readonly KernelObject[]): Promise<void> {
     const { store, executor } = this.#context

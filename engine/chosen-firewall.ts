@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { LOCK_EX, LOCK_NB, LOCK_SH, flock } from '../kernel/syscalls/descriptor.ts'
 import { type BackendAvailability, detectBackend, listBackends, openFirewall, requireBackend, switchBackend } from '../nat/backend.ts'
 import { isFirewallObject } from '../nat/family.ts'
-import { type BackendName, type Firewall, type FirewallSummary, backendNames } from '../nat/firewall.ts'
+import { type BackendName, type Firewall, type FirewallSummary, type ObjectCounters, backendNames } from '../nat/firewall.ts'
 import type { KernelObserver } from '../objects/family.ts'
 import type { FirewallObject } from '../objects/firewall.ts'
 import type { KernelObject } from '../objects/object.ts'
@@ -63,6 +63,10 @@ export class ChosenFirewall implements Firewall {
   async setForwardGuard(on: boolean): Promise<void> {
     this.#options.store.write(tx => on ? tx.meta.delete(guardKey) : tx.meta.set(guardKey, 'off'))
     await this.#shared(firewall => firewall.setForwardGuard(on))
+  }
+
+  counters(group: readonly FirewallObject[]): Promise<readonly ObjectCounters[]> {
+    return this.#shared(firewall => firewall.counters(group))
   }
 
   summary(): Promise<FirewallSummary> {

@@ -33,6 +33,7 @@ import type { Roots } from '../runtime/paths.ts'
 import { VolumeStore } from '../runtime/volumes/volume-store.ts'
 import { openStateStore } from '../store/cnm-state.ts'
 import { openStore } from '../store/store.ts'
+import type { Topology } from '../topology/model.ts'
 import { ChosenFirewall } from './chosen-firewall.ts'
 import { containerDependencies } from './container-dependencies.ts'
 import { type EngineImages, openImages } from './images.ts'
@@ -58,6 +59,8 @@ export interface Engine {
   readonly images: EngineImages
   readonly volumes: VolumeStore
   readonly firewall: ChosenFirewall
+  /** A picture of the networks, or of those named, with what the kernel has of them and has counted. @throws network-not-found */
+  topology(networks?: readonly string[]): Promise<Topology>
   readonly host: { facts(): Facts, readonly cgroupMode: string }
   close(): Promise<void>
 }
@@ -98,7 +101,11 @@ export async function openEngine({ root, runRoot, observer: trace, warn = () => 
   await recoverAll([containers, controller], warn)
   const parts = opened.move()
   const host = { facts: () => readFacts(kernel), cgroupMode: cgroups.mode }
-  return { roots, controller, containers, images, volumes, firewall, host, close: () => parts.disposeAsync() }
+  const topology = async (networks?: readonly string[]): Promise<Topology> => {
+    const { observeTopology } = await import('./observe-topology.ts')
+    return observeTopology({ controller, containers, firewall, kernel, hostname, now: timestamp }, networks)
+  }
+  return { roots, controller, containers, images, volumes, firewall, host, topology, close: () => parts.disposeAsync() }
 }
 
 async function recoverAll(parts: readonly { recover(): Promise<void> }[], warn: (line: string) => void): Promise<void> {

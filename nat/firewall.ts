@@ -24,8 +24,21 @@ export interface Firewall {
   describe(object: FirewallObject): readonly string[]
   /** Switches the rule that drops forwarding between foreign interfaces, for the families that have networks of ours. */
   setForwardGuard(on: boolean): Promise<void>
+  /** What the rules of each object have counted; nothing for rules that do not count, and for those that are not there. */
+  counters(group: readonly FirewallObject[]): Promise<readonly ObjectCounters[]>
   /** Everything there is, for people: `tsnet firewall`. */
   summary(): Promise<FirewallSummary>
+}
+
+/** Counters of one object's own rules, in their order. */
+export interface ObjectCounters { readonly object: FirewallObject, readonly rules: readonly RuleCounter[] }
+
+/** A rule of the nat table counts connections by their first packets, any other one every packet. */
+export interface RuleCounter {
+  /** As the backend's own tool would write it, from the chain on. */
+  readonly rule: string
+  readonly packets: number
+  readonly bytes: number
 }
 
 export interface FirewallSummary {

@@ -2,6 +2,7 @@
 import type { EndpointRecord, NetworkRecord, SandboxRecord } from '../cnm/types.ts'
 import type { KernelObject } from '../objects/object.ts'
 import type { ContainerImage } from './container/dependencies.ts'
+import type { PrunedContainers } from './container/prune.ts'
 import type { ContainerPaths } from './paths.ts'
 import type { Attached, ContainerRecord, ContainerSpec, MountSpec, TerminalSize } from './types.ts'
 
@@ -63,6 +64,8 @@ export interface ContainerService {
   kill(ref: string, signal: string): ContainerRecord
   /** @throws container-running unless `force`. `volumes` removes anonymous volumes too. */
   remove(ref: string, options: { readonly force: boolean, readonly volumes: boolean }): Promise<ContainerRecord>
+  /** Removes those that do not run and that `accepts` takes; their anonymous volumes stay. */
+  prune(accepts: (record: ContainerRecord) => boolean): Promise<PrunedContainers>
   /** Resolves with the exit code when the container has ended; at once if it has. */
   wait(ref: string): Promise<number>
   /** After the end of a container: status recorded, network, mounts, cgroup removed, `--rm` done. Called by the shim's last exec; idempotent. */

@@ -1,18 +1,23 @@
-/** `tsnet network ls [-q] [--no-trunc] [--format json|TEMPLATE]` */
+/** `tsnet network ls [-q] [--no-trunc] [--filter KEY=VALUE] [--format json|TEMPLATE]` */
 import type { Command } from 'commander'
-import type { Cli } from '../cli.ts'
+import { type Cli, collect } from '../cli.ts'
 import { driverText } from '../output/network-json.ts'
 import { formatTable } from '../output/table.ts'
 import { formatTemplate } from '../output/template.ts'
+import { networkFilter, networkFilterNames } from '../parse/network-filter.ts'
+
+interface LsFlags { readonly quiet?: true, readonly trunc: boolean, readonly format?: string, readonly filter?: readonly string[] }
 
 export function define(command: Command, cli: Cli): void {
   command.description('List networks')
     .option('-q, --quiet', 'only ids')
     .option('--no-trunc', 'do not shorten')
     .option('--format <format>', 'json, or a template such as {{.Name}}')
-    .action(async ({ quiet, trunc, format }: { readonly quiet?: true, readonly trunc: boolean, readonly format?: string }) => {
+    .option('-f, --filter <filter>', `KEY=VALUE with ${networkFilterNames.join(', ')}`, collect)
+    .action(async ({ quiet, trunc, format, filter = [] }: LsFlags) => {
       const { controller } = await cli.engine()
-      const rows = controller.listNetworks().map(network => ({
+      const accepts = networkFilter(filter, ({ id }) => controller.listEndpoints({ networkId: id }).length > 0)
+      const rows = controller.listNetworks().filter(accepts).map(network => ({
         CreatedAt: network.created, Driver: driverText(network), ID: trunc ? network.id.slice(0, 12) : network.id,
         IPv6: String(network.enableIPv6), Internal: String(network.internal),
         Labels: Object.entries(network.labels).map(([key, value]) => `${key}=${value}`).join(','), Name: network.name, Scope: 'local',

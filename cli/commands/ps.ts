@@ -1,15 +1,30 @@
-/** `tsnet ps [-a] [-q] [--no-trunc] [--format json|TEMPLATE]` */
+/** `tsnet ps [-a] [-n NUMBER] [-l] [-q] [--no-trunc] [--filter KEY=VALUE] [--format json|TEMPLATE]` */
 import type { Command } from 'commander'
-import type { Cli } from '../cli.ts'
+import { isTsnetError } from '../../errors/error.ts'
+import type { ContainerDetails, ContainerService } from '../../runtime/container-service-api.ts'
+import { type Cli, collect } from '../cli.ts'
 import { containerRow } from '../output/container-row.ts'
 import { formatTable } from '../output/table.ts'
 import { formatTemplate } from '../output/template.ts'
+import { containerFilter, containerFilterNames } from '../parse/container-filter.ts'
+import { parseCount } from '../parse/quantities.ts'
 
-interface PsFlags { readonly all?: true, readonly quiet?: true, readonly trunc: boolean, readonly format?: string }
+interface PsFlags {
+  readonly all?: true
+  readonly last?: string
+  readonly latest?: true
+  readonly filter?: readonly string[]
+  readonly quiet?: true
+  readonly trunc: boolean
+  readonly format?: string
+}
 
 export function define(command: Command, cli: Cli): void {
   command.description('List containers')
     .option('-a, --all', 'also those that do not run')
+    .option('-n, --last <number>', 'only so many, latest first, also those that do not run')
+    .option('-l, --latest', 'only the latest, also when it does not run')
+    .option('-f, --filter <filter>', `KEY=VALUE with ${containerFilterNames.join(', ')}`, collect)
     .option('-q, --quiet', 'only ids')
     .option('--no-trunc', 'do not shorten')
     .option('--format <format>', 'json, or a template such as {{.Names}}')
@@ -18,13 +33,13 @@ export function define(command: Command, cli: Cli): void {
 
 async function list(flags: PsFlags, cli: Cli): Promise<void> {
   const { containers } = await cli.engine()
-  const records = containers.list({ all: flags.all ?? false })
+  const shown = await choose(containers, flags)
   if (flags.quiet === true) {
-    for (const { id } of records) cli.print(flags.trunc ? id.slice(0, 12) : id)
+    for (const { record: { id } } of shown) cli.print(flags.trunc ? id.slice(0, 12) : id)
     return
   }
   const options = { nowMs: Date.now(), truncate: flags.trunc }
-  const rows = await Promise.all(records.map(async ({ id }) => containerRow(await containers.details(id), options)))
+  const rows = shown.map(details => containerRow(details, options))
   const { format } = flags
   if (format !== undefined && format !== 'table') {
     for (const row of rows) cli.print(formatTemplate(format, row))
@@ -33,4 +48,24 @@ async function list(flags: PsFlags, cli: Cli): Promise<void> {
   const table = formatTable(['CONTAINER ID', 'IMAGE', 'COMMAND', 'CREATED', 'STATUS', 'PORTS', 'NAMES'],
     rows.map(row => [row.ID, row.Image, row.Command, row.RunningFor, row.Status, row.Ports, row.Names]))
   for (const line of table) cli.print(line)
+}
+
+/** Latest first. */
+async function choose(containers: ContainerService, flags: PsFlags): Promise<readonly ContainerDetails[]> {
+  const filter = containerFilter(flags.filter ?? [])
+  const last = flags.latest === true ? 1 : flags.last === undefined ? -1 : parseCount('--last', flags.last, -1)
+  const records = containers.list({ all: flags.all === true || last > 0 || filter.all })
+  const found = await Promise.all(records.map(({ id }) => detailsUnlessGone(containers, id)))
+  const accepted = found.flatMap(details => details !== undefined && filter.accepts(details) ? [details] : [])
+  return last > 0 ? accepted.slice(0, last) : accepted
+}
+
+/** One that is removed while others are read is not shown. */
+async function detailsUnlessGone(containers: ContainerService, id: string): Promise<ContainerDetails | undefined> {
+  try {
+    return await containers.details(id)
+  } catch (error) {
+    if (isTsnetError(error, 'container-not-found')) return undefined
+    throw error
+  }
 }

@@ -12,7 +12,7 @@ import { trySyscall } from '../syscall.ts'
 import { close, openFile } from '../syscalls/descriptor.ts'
 import { type LinkAddress, decodeAddress, deleteAddress, dumpAddresses, newAddress } from './address.ts'
 import {
-  type BridgePort, type Link, type LinkChange, decodeLink, deleteLink, dumpLinks, getLink, newBridge, newVeth, setBridgePort, setLink,
+  type BridgePort, type Link, type LinkChange, decodeLink, deleteLink, dumpLinks, dumpLinksWithStatistics, getLink, newBridge, newVeth, setBridgePort, setLink,
 } from './link.ts'
 import { NLM_F_ACK } from './message.ts'
 import { NETLINK_ROUTE } from './native-socket.ts'
@@ -31,6 +31,11 @@ export class Rtnetlink {
 
   links(): readonly Link[] {
     return this.#socket.dump(dumpLinks()).map(decodeLink)
+  }
+
+  /** All links with their counters. */
+  linksWithStatistics(): readonly Link[] {
+    return this.#socket.dump(dumpLinksWithStatistics()).map(decodeLink)
   }
 
   findLink(name: string): Link | undefined {

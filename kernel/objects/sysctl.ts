@@ -35,10 +35,10 @@ export const sysctlKind: LinkKind<SysctlObject> = {
   describe: ({ key, value, netns }) => [`${inside(netns)}sysctl -w ${/\s/.test(value) ? `'${key}=${value}'` : `${key}=${value}`}`],
 }
 
-/** The present value; undefined where the file or the namespace is absent. */
+/** The present value, its numbers parted by single spaces (the kernel prints tabs); undefined where the file or the namespace is absent. */
 function read(sysctl: SysctlObject): string | undefined {
   try {
-    return inNetns(sysctl.netns, () => readFileSync(pathOf(sysctl), 'utf8')).trim()
+    return inNetns(sysctl.netns, () => readFileSync(pathOf(sysctl), 'utf8')).trim().replaceAll(/\s+/g, ' ')
   } catch (error) {
     if (isErrno(error, 'ENOENT', 'EINVAL')) return undefined
     throw error

@@ -6,7 +6,8 @@
  */
 import type { Family, FirewallObject } from '../../objects/firewall.ts'
 import type { KernelObserver } from '../../objects/family.ts'
-import { type Firewall, type FirewallSummary, type ForeignAccepts, families, ofFamily } from '../firewall.ts'
+import { type Firewall, type FirewallSummary, type ForeignAccepts, type ObjectCounters, families, ofFamily } from '../firewall.ts'
+import { objectCounters } from './counters.ts'
 import { describeRules } from './describe.ts'
 import { guardRules, networkChain } from './layout.ts'
 import type { Command, Plan } from './plan.ts'
@@ -78,6 +79,14 @@ export class IptablesFirewall implements Firewall {
     for (const family of families) {
       await apply(this.#tools, { family, table: 'filter', order: 'creation', plan: plan => switchGuard(plan, on) })
     }
+  }
+
+  async counters(group: readonly FirewallObject[]): Promise<readonly ObjectCounters[]> {
+    const saves = new Map<Family, string>()
+    for (const family of families) {
+      if (ofFamily(group, family).length > 0) saves.set(family, await this.#tools.save(family, { counters: true }))
+    }
+    return objectCounters(group, saves)
   }
 
   async summary(): Promise<FirewallSummary> {

@@ -9,7 +9,8 @@ import { isTsnetError } from '../../errors/error.ts'
 import type { NetlinkRequest } from '../../kernel/netlink/socket.ts'
 import type { KernelObserver } from '../../objects/family.ts'
 import type { Family, FirewallObject } from '../../objects/firewall.ts'
-import { type Firewall, type FirewallSummary, families, ofFamily } from '../firewall.ts'
+import { type Firewall, type FirewallSummary, type ObjectCounters, families, ofFamily } from '../firewall.ts'
+import { objectCounters } from './counters.ts'
 import { describePieces } from './describe.ts'
 import { nfproto } from './expression.ts'
 import { elementId } from './decode.ts'
@@ -71,6 +72,11 @@ export class NftablesFirewall implements Firewall {
       const chain = chainOf(family, GUARD_CHAIN)
       return [deleteRules(chain), ...on ? guardPieces.chains.flatMap(({ rules }) => rules.map(rule => newRule(chain, rule))) : []]
     }))
+  }
+
+  async counters(group: readonly FirewallObject[]): Promise<readonly ObjectCounters[]> {
+    const rules = new Map(families.filter(family => ofFamily(group, family).length > 0).map(family => [family, this.#kernel.rules(tableOf(family))]))
+    return objectCounters(group, rules)
   }
 
   async summary(): Promise<FirewallSummary> {

@@ -12,6 +12,7 @@ import { detailsOf } from './details.ts'
 import { execInContainer } from './exec.ts'
 import { isRunning, observe } from './observe.ts'
 import { planContainer } from './plan.ts'
+import { type PrunedContainers, pruneContainers } from './prune.ts'
 import { ContainerRecords } from './records.ts'
 import { type RunOptions, runContainer } from './run.ts'
 import { ContainerEnder } from './stop.ts'
@@ -77,6 +78,10 @@ class Containers implements ContainerService {
 
   remove(ref: string, options: { readonly force: boolean, readonly volumes: boolean }): Promise<ContainerRecord> {
     return this.#ender.remove(ref, options)
+  }
+
+  prune(accepts: (record: ContainerRecord) => boolean): Promise<PrunedContainers> {
+    return pruneContainers(accepts, { records: this.#records, ender: this.#ender, on: this.#on })
   }
 
   wait(ref: string): Promise<number> {

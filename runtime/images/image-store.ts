@@ -9,6 +9,7 @@ import { rmSync } from 'node:fs'
 import { TsnetError } from '../../errors/error.ts'
 import type { ReadTransaction, Store, Transaction } from '../../store/store.ts'
 import type { ContainerRecord } from '../types.ts'
+import { diskUsage } from '../files/disk-usage.ts'
 import { type Digest, isDigest } from './digest.ts'
 import type { ImageRecord } from './image.ts'
 import type { LayerStore } from './layer-store.ts'
@@ -23,6 +24,9 @@ export interface RemovedImage {
   /** Absent when the image itself stays, for its other names or for containers. */
   readonly deleted?: Digest
 }
+
+export interface ImagePrune { readonly all: boolean, readonly accepts: (image: ImageRecord) => boolean }
+export interface PrunedImages { readonly removed: readonly RemovedImage[], readonly reclaimedBytes: number }
 
 const nameParent = 'reference'
 
@@ -93,13 +97,33 @@ export class ImageStore {
     return removed
   }
 
+  /** Removes what no container uses and `accepts` takes: images without names, with `all` those with names too. */
+  prune({ all, accepts }: ImagePrune): PrunedImages {
+    const removed = this.#store.write(tx => {
+      const used = new Set(tx.table<ContainerRecord>('containers').list().map(({ imageId }) => imageId))
+      return tx.table<ImageRecord>('images').list({ parent: '' })
+        .filter(image => (all || image.references.length === 0) && !used.has(image.id) && accepts(image))
+        .map(image => removeImage(tx, image.id, true))
+    })
+    return { removed, reclaimedBytes: this.#collect(diskUsage) }
+  }
+
   /** Removes the layers that no image has and no running load needs. */
   collectGarbage(): void {
+    this.#collect(() => 0)
+  }
+
+  /** The sum of what `measure` says of the folders that go. */
+  #collect(measure: (folder: string) => number): number {
     const collected = this.#store.write(tx => {
       const images = tx.table<ImageRecord>('images').list({ parent: '' })
       return this.#layers.collect(new Set(images.flatMap(image => image.layers.map(layer => layer.key))))
     })
-    for (const folder of collected) rmSync(folder, { recursive: true, force: true })
+    return collected.reduce((sum, folder) => {
+      const size = measure(folder)
+      rmSync(folder, { recursive: true, force: true })
+      return sum + size
+    }, 0)
   }
 }
 

@@ -11,6 +11,7 @@ import { TsnetError } from '../../errors/error.ts'
 import { isErrno } from '../../kernel/error.ts'
 import { randomHex } from '../../kernel/random.ts'
 import type { ReadTransaction, Store, Transaction } from '../../store/store.ts'
+import { diskUsage } from '../files/disk-usage.ts'
 import type { RootFilesystem } from '../init/start-api.ts'
 import { viewOf } from '../rootfs/container-root.ts'
 import type { ContainerRecord } from '../types.ts'
@@ -29,6 +30,9 @@ export interface NewVolume {
   readonly name?: string
   readonly labels?: Readonly<Record<string, string>>
 }
+
+export interface VolumePrune { readonly all: boolean, readonly accepts?: (volume: VolumeRecord) => boolean }
+export interface PrunedVolumes { readonly names: readonly string[], readonly reclaimedBytes: number }
 
 export class VolumeStore {
   readonly #store: Store
@@ -90,32 +94,41 @@ export class VolumeStore {
     })
   }
 
-  /** Removes what no container uses: anonymous volumes, with `all` named ones too. The names of the removed. */
-  prune(options: { readonly all: boolean }): readonly string[] {
-    return this.#remove(tx => tx.table<VolumeRecord>('volumes').list()
-      .filter(volume => (options.all || volume.anonymous) && usersOf(tx, volume.name, { owners: true }).length === 0)
-      .map(volume => volume.name))
+  /** Removes what no container uses and `accepts` takes: anonymous volumes, with `all` named ones too. */
+  prune({ all, accepts = () => true }: VolumePrune): PrunedVolumes {
+    let reclaimedBytes = 0
+    const choose = (tx: Transaction): readonly string[] => tx.table<VolumeRecord>('volumes').list()
+      .filter(volume => (all || volume.anonymous) && usersOf(tx, volume.name, { owners: true }).length === 0 && accepts(volume))
+      .map(volume => volume.name)
+    const names = this.#remove(choose, folder => { reclaimedBytes += diskUsage(folder) })
+    return { names, reclaimedBytes }
   }
 
-  #remove(choose: (tx: Transaction) => readonly string[]): readonly string[] {
-    const removed = this.#store.write(tx => {
-      const names = choose(tx)
-      for (const name of names) {
-        this.#moveAway(name)
-        tx.table('volumes').delete(name)
+  /** `told` of the folders to be deleted, while they are still there. */
+  #remove(choose: (tx: Transaction) => readonly string[], told: (folder: string) => void = () => undefined): readonly string[] {
+    const { names, folders } = this.#store.write(tx => {
+      const chosen = choose(tx)
+      return {
+        names: chosen,
+        folders: chosen.map(name => {
+          tx.table('volumes').delete(name)
+          return this.#moveAway(name)
+        }),
       }
-      return names
     })
+    folders.forEach(told)
     this.#sweep()
-    return removed
+    return names
   }
 
-  #moveAway(name: string): void {
+  #moveAway(name: string): string {
+    const folder = join(this.#folder, `${removedPrefix}${randomHex(8)}`)
     try {
-      renameSync(join(this.#folder, checkVolumeName(name)), join(this.#folder, `${removedPrefix}${randomHex(8)}`))
+      renameSync(join(this.#folder, checkVolumeName(name)), folder)
     } catch (error) {
       if (!isErrno(error, 'ENOENT')) throw error
     }
+    return folder
   }
 
   /** No name of a volume begins with a dot. */

@@ -284,6 +284,24 @@ export function describeFirewall(open: () => Firewall): void {
     await assertRules(world, before)
   })
 
+  test.serial(`${name}: the rules of an object tell what they have counted, as the tool says it`, async t => {
+    const objects = network('br-a')
+    await with_([...objects, publish(4, 8080)], async firewall => {
+      const counted = async (): Promise<ReadonlyMap<string, number>> => new Map((await firewall.counters(objects)).flatMap(({ object, rules: list }) =>
+        list.map(({ rule, packets }) => [`IPv${object.family} ${rule}`, packets])))
+      const before = await counted()
+      t.true(before.size > 4)
+      await world.a1.run('ping', '-c', '3', OUTSIDE[4])
+      const after = await counted()
+      const grown = [...after].filter(([rule, packets]) => packets > (before.get(rule) ?? 0)).map(([rule]) => rule)
+      t.true(grown.every(rule => rule.startsWith('IPv4 ')), grown.join('\n'))
+      const [masqueraded = '', ...others] = grown.filter(rule => /masquerade/i.test(rule))
+      t.deepEqual(others, [])
+      t.is((after.get(masqueraded) ?? 0) - (before.get(masqueraded) ?? 0), 1)
+    })
+    t.deepEqual((await open().counters(objects)).flatMap(({ rules: list }) => list), [])
+  })
+
   test.serial(`${name}: a thousand single ports are one transaction each way`, async t => {
     const calls: string[] = []
     const firewall = open()

@@ -17,15 +17,16 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   kernel: PURE,
   // It implements the store ports that cnm and ipam define.
   store: [...PURE, 'kernel', 'cnm', 'ipam'],
+  topology: [...PURE, 'cnm'],
   nat: [...PURE, 'kernel', 'cnm'],
   dns: [...PURE, 'kernel'],
   runtime: [...PURE, 'kernel', 'cnm', 'store', 'dns'],
-  engine: [...PURE, 'kernel', 'cnm', 'ipam', 'drivers', 'store', 'nat', 'dns', 'runtime'],
-  cli: [...PURE, 'cnm', 'runtime', 'engine'],
+  engine: [...PURE, 'kernel', 'cnm', 'ipam', 'drivers', 'store', 'nat', 'dns', 'runtime', 'topology'],
+  cli: [...PURE, 'cnm', 'runtime', 'topology', 'engine'],
 }
 
 /** Folders that compute and do nothing else: no file, no socket, no process. */
-const WITHOUT_IO = ['errors', 'address', 'objects', 'cnm', 'ipam', 'drivers']
+const WITHOUT_IO = ['errors', 'address', 'objects', 'cnm', 'ipam', 'drivers', 'topology']
 /** What of Node is neither input nor output. */
 const HARMLESS = ['node:crypto', 'node:util', 'node:buffer']
 

@@ -181,3 +181,14 @@ test('a failed undo is told, and finished by the next recovery', async t => {
   t.deepEqual(lab.kernel.residue, [])
   await t.notThrowsAsync(controller.createNetwork({ name: 'blue' }))
 })
+
+test('pruning takes the networks that nothing is on and that are asked for, never the default one', async t => {
+  const lab = new Lab(t)
+  const controller = lab.process()
+  for (const name of ['bridge', 'empty', 'kept', 'used']) await controller.createNetwork({ name, labels: name === 'kept' ? { keep: '' } : {} })
+  await controller.createSandbox({ id: sandboxId(), mode: 'bridge', endpoints: [{ network: 'used', name: 'web' }] })
+  const pruned = await controller.pruneNetworks(({ labels }) => !Object.hasOwn(labels, 'keep'))
+  t.deepEqual(pruned.map(({ name }) => name), ['empty'])
+  t.deepEqual(controller.listNetworks().map(({ name }) => name), ['bridge', 'host', 'kept', 'none', 'used'])
+  t.deepEqual(await controller.pruneNetworks(() => false), [])
+})

@@ -149,8 +149,8 @@ test('prune takes anonymous volumes without users, with all also named ones', t 
   for (const name of ['used', 'free']) volumes.create({ name })
   useVolume(here, 'web0', 'used')
   const anonymous = volumes.create({}).name
-  t.deepEqual(volumes.prune({ all: false }), [anonymous])
-  t.deepEqual(volumes.prune({ all: true }), ['free'])
+  t.deepEqual(volumes.prune({ all: false }).names, [anonymous])
+  t.deepEqual(volumes.prune({ all: true }).names, ['free'])
   t.deepEqual(volumes.list().map(({ name }) => name), ['used'])
 })
 

@@ -1,0 +1,132 @@
+/**
+ * The picture of an observation. Pure: the same records and the same kernel give the same picture.
+ *
+ * The store says what there should be, the kernel what there is; what differs is marked, never left out.
+ */
+import { familyOf } from '../address/ip.ts'
+import type { BridgeOptions, EndpointRecord, NetworkRecord, PortBinding, SandboxRecord } from '../cnm/types.ts'
+import type { PublishObject } from '../objects/firewall.ts'
+import type { KernelObject } from '../objects/object.ts'
+import type {
+  BridgeNode, ContainerNode, EndpointLink, EndpointNode, NetworkNode, PortNode, RuleNode, Topology,
+} from './model.ts'
+import type { Observation, ObservedLink } from './observation.ts'
+import { titleOf } from './title.ts'
+
+export function buildTopology(observation: Observation): Topology {
+  const { time, host, networks } = observation
+  const index = indexOf(observation)
+  return { version: 1, time, host, networks: networks.map(network => networkNode(network, index)) }
+}
+
+interface Index extends Observation {
+  readonly link: ReadonlyMap<string, ObservedLink>
+  readonly container: ReadonlyMap<string, ContainerNode>
+  readonly sandbox: ReadonlyMap<string, SandboxRecord>
+  readonly byNetwork: ReadonlyMap<string, readonly EndpointRecord[]>
+  /** Sandboxes with an endpoint. */
+  readonly connected: ReadonlySet<string>
+  /** Names of the containers in the namespace of another's sandbox. */
+  readonly guests: ReadonlyMap<string, readonly string[]>
+}
+
+function indexOf(observation: Observation): Index {
+  const { links, containers, sandboxes, endpoints } = observation
+  const container = new Map(containers.map(one => [one.id, one]))
+  const shared = Map.groupBy(sandboxes.filter(({ sharedWith }) => sharedWith !== undefined), ({ sharedWith }) => String(sharedWith))
+  return {
+    ...observation, container,
+    link: new Map(links.map(link => [link.name, link])),
+    sandbox: new Map(sandboxes.map(sandbox => [sandbox.id, sandbox])),
+    byNetwork: Map.groupBy(endpoints, endpoint => endpoint.networkId),
+    connected: new Set(endpoints.map(({ sandboxId }) => sandboxId)),
+    guests: new Map([...shared].map(([id, guests]) => [id, guests.map(guest => container.get(guest.id)?.name ?? guest.id.slice(0, 12)).toSorted()])),
+  }
+}
+
+function networkNode(network: NetworkRecord, index: Index): NetworkNode {
+  const { id, name, driver, internal, labels, subnets, objects, parsed } = network
+  const endpoints = parsed === undefined
+    ? index.sandboxes.filter(sandbox => isOnBuiltin(sandbox, network, index)).map(sandbox => bareNode(sandbox, index))
+    : (index.byNetwork.get(id) ?? []).map(endpoint => endpointNode(endpoint, parsed, index))
+  return {
+    id, name, driver, internal, labels,
+    bridge: parsed === undefined ? null : bridgeNode(parsed, index),
+    subnets: subnets.map(({ family, cidr, gateway }) => ({ family, cidr, gateway: gateway ?? null })),
+    endpoints: endpoints.toSorted((a, b) => a.name < b.name ? -1 : a.name > b.name ? 1 : 0),
+    rules: objects.flatMap(object => rulesOf(object, index)).toSorted((a, b) => a.family - b.family),
+    missing: missingOf(objects, index),
+  }
+}
+
+/** `none` has those with a namespace of their own and nothing in it. */
+function isOnBuiltin(sandbox: SandboxRecord, { driver }: NetworkRecord, index: Index): boolean {
+  if (sandbox.sharedWith !== undefined) return false
+  return driver === 'host' ? sandbox.driver === 'host' : sandbox.netns !== undefined && !index.connected.has(sandbox.id)
+}
+
+function bridgeNode(options: BridgeOptions, { link }: Index): BridgeNode {
+  const { bridgeName, icc, masquerade, gatewayModeV4, gatewayModeV6 } = options
+  const found = link.get(bridgeName)
+  return {
+    name: bridgeName, mtu: found?.mtu ?? options.mtu, up: found?.up ?? false, icc, masquerade,
+    gatewayModes: { ipv4: gatewayModeV4, ipv6: gatewayModeV6 }, statistics: found?.statistics ?? null,
+  }
+}
+
+function endpointNode(endpoint: EndpointRecord, network: BridgeOptions, index: Index): EndpointNode {
+  const { id, name, sandboxId, addresses, gatewayFor, ports, objects } = endpoint
+  const sandbox = index.sandbox.get(sandboxId)
+  return {
+    id, name, addresses, gatewayFor,
+    container: index.container.get(sandboxId) ?? null,
+    namespace: sandbox?.netns ?? null,
+    sharedBy: index.guests.get(sandboxId) ?? [],
+    link: endpointLink(endpoint, network, index),
+    ports: ports.map(binding => portNode(binding, objects, index)),
+    missing: missingOf([...sandbox?.objects ?? [], ...objects], index),
+  }
+}
+
+/** A container on `host` or `none`. */
+function bareNode(sandbox: SandboxRecord, index: Index): EndpointNode {
+  const container = index.container.get(sandbox.id) ?? null
+  return {
+    id: '', name: container?.name ?? sandbox.id.slice(0, 12), container, namespace: sandbox.netns ?? null,
+    sharedBy: index.guests.get(sandbox.id) ?? [], link: null, addresses: [], gatewayFor: [], ports: [],
+    missing: missingOf(sandbox.objects, index),
+  }
+}
+
+function endpointLink({ hostInterface, interfaceName, mac }: EndpointRecord, network: BridgeOptions, { link }: Index): EndpointLink {
+  const found = link.get(hostInterface)
+  return {
+    host: hostInterface, container: interfaceName, mac, mtu: found?.mtu ?? network.mtu, up: found?.up ?? false,
+    statistics: found?.statistics ?? null,
+  }
+}
+
+function portNode(binding: PortBinding, objects: readonly KernelObject[], index: Index): PortNode {
+  const published = objects.filter(object => object.kind === 'publish').filter(object => belongsTo(object, binding))
+  const rules = published.flatMap(object => index.counters.get(object) ?? [])
+  const sum = (field: 'packets' | 'bytes'): number | null => rules.length === 0 ? null : rules.reduce((total, rule) => total + rule[field], 0)
+  return {
+    protocol: binding.protocol, hostIp: binding.hostIp ?? null, hostPorts: binding.host, containerPorts: binding.container,
+    packets: sum('packets'), bytes: sum('bytes'), missing: published.some(object => index.missing.has(object)),
+  }
+}
+
+function belongsTo(object: PublishObject, { protocol, hostIp, host, container }: PortBinding): boolean {
+  return object.protocol === protocol && object.container.first === container.first && object.container.last === container.last
+    && (object.routed === true || object.host.first === host.first && object.host.last === host.last)
+    && (hostIp === undefined || object.family === familyOf(hostIp) && (object.hostIp ?? hostIp) === hostIp)
+}
+
+function rulesOf(object: KernelObject, { counters }: Index): readonly RuleNode[] {
+  if (object.kind !== 'isolation' && object.kind !== 'masquerade') return []
+  return (counters.get(object) ?? []).map(({ rule, packets, bytes }) => ({ family: object.family, rule, packets, bytes }))
+}
+
+function missingOf(objects: readonly KernelObject[], { missing }: Index): readonly string[] {
+  return objects.filter(object => missing.has(object)).map(titleOf)
+}

@@ -1,0 +1,29 @@
+/** What a picture is made of: records of the store, and what the kernel said of them at one moment. */
+import type { EndpointRecord, NetworkRecord, SandboxRecord } from '../cnm/types.ts'
+import type { KernelObject } from '../objects/object.ts'
+import type { ContainerNode, HostNode, LinkCounters } from './model.ts'
+
+export interface ObservedLink {
+  readonly name: string
+  readonly mtu: number
+  readonly up: boolean
+  readonly statistics?: LinkCounters
+}
+
+export interface ObservedRule { readonly rule: string, readonly packets: number, readonly bytes: number }
+
+export interface Observation {
+  readonly time: string
+  readonly host: HostNode
+  /** Those to be shown, in order. */
+  readonly networks: readonly NetworkRecord[]
+  /** All of the host, so that a container without any can be told. */
+  readonly endpoints: readonly EndpointRecord[]
+  readonly sandboxes: readonly SandboxRecord[]
+  readonly containers: readonly ContainerNode[]
+  readonly links: readonly ObservedLink[]
+  /** By reference: the objects of the records above that the kernel does not have. */
+  readonly missing: ReadonlySet<KernelObject>
+  /** By reference: what the rules of firewall objects have counted. */
+  readonly counters: ReadonlyMap<KernelObject, readonly ObservedRule[]>
+}
