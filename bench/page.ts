@@ -9,7 +9,7 @@ export function benchmarksPage(results: readonly Result[]): string {
 ${resultTable(results)}
 Written by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}: ${cpus().length} × ${cpus()[0]?.model ?? 'CPU'}, ${
     Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}, Node ${process.version}; load average at the end: ${loadavg()[0]?.toFixed(1)}.
-Peers: ${firstLine('dockerd', '--version')}; ${firstLine('/usr/lib/cni/bridge')}.
+Peers: ${firstLine('dockerd', '--version')}, and the plugins of the distribution's package \`containernetworking-plugins\`.
 Absolute times differ from machine to machine; the ratio of two rivals in one run is what counts, and only on a quiet machine.
 
 ## How it is measured
@@ -31,9 +31,7 @@ Absolute times differ from machine to machine; the ratio of two rivals in one ru
 `
 }
 
-/** What a program says of itself; the plugin does so on standard error when it is given nothing to do. */
 function firstLine(...argv: readonly string[]): string {
   const [file = '', ...args] = argv
-  const { stdout, stderr } = spawnSync(file, args, { encoding: 'utf8', input: '' })
-  return `${stdout}${stderr}`.split('\n')[0] ?? ''
+  return spawnSync(file, args, { encoding: 'utf8' }).stdout.split('\n')[0] ?? ''
 }
