@@ -32,14 +32,18 @@ const arm64: Partial<Record<ConstantName, number>> = { O_DIRECTORY: 0o40000, O_N
 
 export type ConstantName = keyof typeof generic
 
+const wordLimit = 0x1_0000_0000
+
 /** Flags or'ed together: the value, and the text to print. */
-export interface Constant { readonly kind: 'constant', readonly value: bigint, readonly text: string }
+export interface Constant { readonly kind: 'constant', readonly value: number, readonly text: string }
 
 export function constant(architecture: Architecture, ...names: readonly ConstantName[]): Constant {
-  let value = 0n
+  // In two halves, as one flag is beyond 32 bits, and big integers take ten times as long.
+  let [high, low] = [0, 0]
   for (const name of names) {
     const one = architecture === 'arm64' ? arm64[name] ?? generic[name] : generic[name]
-    value |= BigInt(one)
+    high |= Math.floor(one / wordLimit)
+    low |= one
   }
-  return { kind: 'constant', value, text: names.length === 0 ? '0' : names.join('|') }
+  return { kind: 'constant', value: high * wordLimit + (low >>> 0), text: names.length === 0 ? '0' : names.join('|') }
 }

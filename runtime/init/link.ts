@@ -27,11 +27,18 @@ export function link(program: Program): LinkedProgram {
   const addresses = new Addresses(program, records, memory.placed)
   const data = new Uint8Array(memory.fileSize)
   const view = new DataView(data.buffer)
-  for (const [piece, address] of memory.placed) if (!piece.reserved) writeData(view, address - base, piece, addresses)
+  for (const [piece, address] of memory.placed) {
+    if (piece.reserved) continue
+    data.set(piece.bytes, address - base)
+    for (const [index, word] of piece.words.entries()) writeWord(view, address - base + 8 * index, addresses.ofWord(word))
+  }
   view.setBigUint64(layout.headerEntry, BigInt(records), true)
-  program.records.forEach((record, index) => {
-    writeRecord(view, layout.headerSize + index * layout.recordSize, { record, architecture: program.architecture, addresses })
-  })
+  let at = layout.headerSize
+  for (const record of program.records) {
+    view.setUint32(at + layout.numberOffset, record.call === 'compute' ? layout.COMPUTE : syscallNumber(program.architecture, record.call), true)
+    writeRecord(view, at, record, addresses)
+    at += layout.recordSize
+  }
   return {
     image: elfImage({ architecture: program.architecture, code: interpreter(base), data, bssSize: memory.size - memory.fileSize }),
     recordAt: address => program.records[(address - records) / layout.recordSize],
@@ -92,22 +99,22 @@ class Addresses {
   }
 }
 
-function writeData(view: DataView, offset: number, data: Data, addresses: Addresses): void {
-  new Uint8Array(view.buffer).set(data.bytes, offset)
-  for (const [at, word] of data.words) writeWord(view, offset + at, addresses.ofWord(word))
-}
-
-interface RecordToWrite { readonly record: ProgramRecord, readonly architecture: layout.Architecture, readonly addresses: Addresses }
-
-function writeRecord(view: DataView, at: number, { record, architecture, addresses }: RecordToWrite): void {
-  const number = record.call === 'compute' ? layout.COMPUTE : syscallNumber(architecture, record.call)
-  view.setUint32(at + layout.numberOffset, number, true)
-  view.setUint32(at + layout.flagsOffset, recordFlags(record), true)
-  record.args.forEach((argument, index) => {
-    writeWord(view, at + layout.argumentOffset + 8 * index, argumentWord(argument, addresses))
-  })
-  if (record.store !== undefined) writeWord(view, at + layout.storeOffset, addresses.ofCell(record.store))
-  if (record.jump !== undefined) writeWord(view, at + layout.jumpOffset, addresses.ofLabel(record.jump.to))
+/** All but the number. */
+function writeRecord(view: DataView, at: number, { args, store, jump, ignoreErrors }: ProgramRecord, addresses: Addresses): void {
+  let flags = ignoreErrors === true ? layout.IGNORE_ERROR : 0
+  let [argumentAt, indirect] = [at + layout.argumentOffset, layout.INDIRECT]
+  for (const argument of args) {
+    if (typeof argument === 'object' && argument.kind === 'cell') flags |= indirect
+    writeWord(view, argumentAt, argumentWord(argument, addresses))
+    argumentAt += 8
+    indirect <<= 1
+  }
+  if (store !== undefined) writeWord(view, at + layout.storeOffset, addresses.ofCell(store))
+  if (jump !== undefined) {
+    for (const sign of jump.on) flags |= jumpBits[sign]
+    writeWord(view, at + layout.jumpOffset, addresses.ofLabel(jump.to))
+  }
+  view.setUint32(at + layout.flagsOffset, flags, true)
 }
 
 /** A 64 bit word, two's complement. Nearly all are small numbers, which need no BigInt. */
@@ -130,12 +137,3 @@ function argumentWord(argument: Argument, addresses: Addresses): number | bigint
 }
 
 const jumpBits = { negative: layout.JUMP_NEGATIVE, zero: layout.JUMP_ZERO, positive: layout.JUMP_POSITIVE } as const
-
-function recordFlags({ args, ignoreErrors, jump }: ProgramRecord): number {
-  let flags = ignoreErrors === true ? layout.IGNORE_ERROR : 0
-  for (const sign of jump?.on ?? []) flags |= jumpBits[sign]
-  args.forEach((argument, index) => {
-    if (typeof argument === 'object' && argument.kind === 'cell') flags |= layout.INDIRECT << index
-  })
-  return flags
-}

@@ -20,7 +20,8 @@ export interface Data {
   readonly reserved: boolean
   readonly size: number
   readonly bytes: Uint8Array
-  readonly words: ReadonlyMap<number, Word>
+  /** In place of bytes: consecutive 64 bit words. */
+  readonly words: readonly Word[]
 }
 
 /** A word of memory that records read and write by name. */
@@ -55,6 +56,7 @@ export interface Computation {
   readonly subtract?: number | bigint | Cell
 }
 
+const noBytes = new Uint8Array(0)
 const always: readonly ResultSign[] = ['negative', 'zero', 'positive']
 const everyBit = 0xffff_ffff_ffff_ffffn
 
@@ -63,13 +65,13 @@ export class Program {
   readonly records: ProgramRecord[] = []
   readonly data: Data[] = []
   readonly labels = new Map<Label, number>()
-  readonly #strings = new Map<string, Data>()
+  readonly #constants = new Map<string, Data>()
   /** The failure handler's cell in the header: see `onFailure`. */
   readonly handler: Cell
 
   constructor(architecture: Architecture) {
     this.architecture = architecture
-    const header: Data = { kind: 'data', text: 'header', reserved: false, size: 32, bytes: new Uint8Array(32), words: new Map() }
+    const header: Data = { kind: 'data', text: 'header', reserved: false, size: 32, bytes: new Uint8Array(32), words: [] }
     this.data.push(header)
     this.handler = { kind: 'cell', name: 'failure handler', data: header, offset: 8 }
   }
@@ -117,19 +119,19 @@ export class Program {
 
   /** A NUL-terminated string; the same text is kept once. */
   string(text: string): Data {
-    const known = this.#strings.get(text)
-    if (known !== undefined) return known
-    const data = this.bytes(JSON.stringify(text), Buffer.from(`${text}\0`))
-    this.#strings.set(text, data)
-    return data
+    return this.#once(`"${text}`, () => this.bytes(JSON.stringify(text), Buffer.from(`${text}\0`)))
   }
 
-  bytes(text: string, bytes: Uint8Array): Data { return this.#add({ text, reserved: false, size: bytes.length, bytes, words: new Map() }) }
+  bytes(text: string, bytes: Uint8Array): Data { return this.#add({ text, reserved: false, size: bytes.length, bytes, words: [] }) }
 
   /** Consecutive 64 bit words. */
   words(text: string, words: readonly Word[]): Data {
-    const bytes = new Uint8Array(words.length * 8)
-    return this.#add({ text, reserved: false, size: bytes.length, bytes, words: new Map(words.map((word, index) => [index * 8, word])) })
+    return this.#add({ text, reserved: false, size: words.length * 8, bytes: noBytes, words })
+  }
+
+  /** Words that no record writes to; those with the same text are kept once. */
+  constantWords(text: string, words: readonly number[]): Data {
+    return this.#once(text, () => this.words(text, words))
   }
 
   /** A NULL-terminated array of strings, as execve takes it. */
@@ -138,7 +140,13 @@ export class Program {
   }
 
   reserve(text: string, size: number): Data {
-    return this.#add({ text, reserved: true, size, bytes: new Uint8Array(0), words: new Map() })
+    return this.#add({ text, reserved: true, size, bytes: noBytes, words: [] })
+  }
+
+  #once(text: string, make: () => Data): Data {
+    const data = this.#constants.get(text) ?? make()
+    this.#constants.set(text, data)
+    return data
   }
 
   #add(parts: Omit<Data, 'kind'>): Data {

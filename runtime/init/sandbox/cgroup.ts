@@ -42,7 +42,7 @@ export interface CgroupMount {
 export function mountCgroups(place: InRoot, { destination, options, cgroup, mountPoints }: CgroupMount): void {
   const { program } = place
   if (cgroup.v1.length === 0) {
-    if (cgroup.v2 !== undefined) bindCgroup(place, { directory: cgroup.v2, destination, options })
+    if (cgroup.v2 !== undefined) bindCgroup(program, { directory: cgroup.v2, target: ensureInRoot(place, destination, 'directory'), options })
     return
   }
   const data = [['mode', '755']] as const
@@ -50,7 +50,7 @@ export function mountCgroups(place: InRoot, { destination, options, cgroup, moun
   attach(program, `mount tmpfs on ${destination}`, tmpfs, ensureInRoot(place, destination, 'directory'))
   for (const directory of cgroup.v1) {
     const name = hierarchyName(directory, mountPoints)
-    bindCgroup(place, { directory, destination: `${destination}/${name}`, options })
+    bindCgroup(program, { directory, target: makeDirectory(program, tmpfs, name), options })
     if (!name.includes(',')) continue
     for (const link of name.split(',')) {
       program.call(`link cgroup ${link}`, 'symlinkat', [program.string(name), tmpfs, program.string(link)], { ignoreErrors: true })
@@ -63,16 +63,24 @@ export function mountCgroups(place: InRoot, { destination, options, cgroup, moun
 
 const notReadOnly = (name: string): boolean => name !== 'MOUNT_ATTR_RDONLY'
 
-interface CgroupBind { readonly directory: string, readonly destination: string, readonly options: MountOptions }
+/** On the tmpfs that was made here, and that nobody but this process can reach yet: no path is looked up in the root. */
+function makeDirectory(program: Program, tmpfs: Cell, name: string): Cell {
+  const fd = program.cell(`place of ${name}`)
+  const step = `make a place for cgroup ${name}`
+  program.call(step, 'mkdirat', [tmpfs, program.string(name), 0o755])
+  program.call(step, 'openat', [tmpfs, program.string(name), program.flags('O_PATH', 'O_DIRECTORY', 'O_NOFOLLOW', 'O_CLOEXEC'), 0], { store: fd })
+  return fd
+}
 
-function bindCgroup(place: InRoot, { directory, destination, options }: CgroupBind): void {
-  const { program } = place
+interface CgroupBind { readonly directory: string, readonly target: Cell, readonly options: MountOptions }
+
+function bindCgroup(program: Program, { directory, target, options }: CgroupBind): void {
   const copy = program.cell(`copy of ${directory}`)
-  const step = `show cgroup ${directory} as ${destination}`
+  const step = `show cgroup ${directory}`
   const flags = program.flags('OPEN_TREE_CLONE', 'OPEN_TREE_CLOEXEC')
   program.call(step, 'open_tree', [program.flags('AT_FDCWD'), program.string(directory), flags], { store: copy })
   setAttributes(program, step, copy, { set: options.set, clear: options.clear })
-  attach(program, step, copy, ensureInRoot(place, destination, 'directory'))
+  attach(program, step, copy, target)
 }
 
 /** `/sys/fs/cgroup/cpu,cpuacct/tsnet/x` → `cpu,cpuacct` */

@@ -13,7 +13,7 @@ const links = [
 
 export function makeDevices(program: Program, dev: Cell): void {
   program.call('clear the umask', 'umask', [0])
-  const mode = Number(program.flags('S_IFCHR').value) | 0o666
+  const mode = program.flags('S_IFCHR').value | 0o666
   for (const [name, major, minor] of devices) {
     program.call(`make /dev/${name}`, 'mknodat', [dev, program.string(name), mode, major << 8 | minor])
   }

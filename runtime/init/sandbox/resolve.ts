@@ -77,7 +77,7 @@ function openUnlessMissing({ program }: InRoot, path: string, { open, fd, found 
 /** Struct open_how {flags, mode, resolve}. */
 export function openHow(program: Program, flags: readonly ConstantName[], resolve: readonly ConstantName[]): Data {
   const [open, how] = [program.flags(...flags, 'O_CLOEXEC'), program.flags(...resolve)]
-  return program.words(`{${open.text}, ${how.text}}`, [open.value, 0, how.value])
+  return program.constantWords(`{${open.text}, ${how.text}}`, [open.value, 0, how.value])
 }
 
 /** Moves the mount of a descriptor onto the place of another. */

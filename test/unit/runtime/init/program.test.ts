@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { explain } from '../../../../runtime/init/explain.ts'
 import { link } from '../../../../runtime/init/link.ts'
+import type { ConstantName } from '../../../../runtime/init/kernel-constants.ts'
 import { addressOf, Program } from '../../../../runtime/init/program.ts'
 import type { Architecture } from '../../../../runtime/init/record.ts'
 import { writeByte, writeDecimal } from '../../../../runtime/init/shim/decimal.ts'
@@ -117,8 +118,25 @@ test('a jump to a label that was never placed is a defect', t => {
   t.throws(() => link(program), { message: /nowhere was never placed/ })
 })
 
+test('flags are or\'ed together, whatever their sign and size', t => {
+  const value = (...names: readonly ConstantName[]): number => new Program('x64').flags(...names).value
+  t.is(value(), 0)
+  t.is(value('AT_FDCWD'), -100)
+  t.is(value('CLONE_INTO_CGROUP', 'CLONE_NEWNET', 'CLONE_PIDFD'), 0x2_4000_1000)
+  t.is(value('OPEN_TREE_CLOEXEC', 'O_CLOEXEC'), 0o2000000)
+  t.is(value('MOUNT_ATTR__ATIME', 'MOUNT_ATTR_STRICTATIME'), 0x70)
+})
+
+test('data that does not change is kept once, whichever record needs it', t => {
+  const program = new Program('x64')
+  t.is(program.string('a'), program.string('a'))
+  t.is(program.constantWords('{1}', [1]), program.constantWords('{1}', [1]))
+  t.not(program.string('{1}'), program.constantWords('{1}', [1]))
+  t.not(program.words('{1}', [1]), program.words('{1}', [1]))
+})
+
 test('open flags have the numbers of the architecture', t => {
-  t.is(new Program('x64').flags('O_DIRECTORY').value, 0o200000n)
-  t.is(new Program('arm64').flags('O_DIRECTORY').value, 0o40000n)
-  t.is(new Program('arm64').flags('O_NOFOLLOW', 'O_CLOEXEC').value, 0o2100000n)
+  t.is(new Program('x64').flags('O_DIRECTORY').value, 0o200000)
+  t.is(new Program('arm64').flags('O_DIRECTORY').value, 0o40000)
+  t.is(new Program('arm64').flags('O_NOFOLLOW', 'O_CLOEXEC').value, 0o2100000)
 })
