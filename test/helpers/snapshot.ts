@@ -30,8 +30,8 @@ export async function takeSnapshot(roots: readonly string[] = []): Promise<Snaps
   return {
     links: links.map(linkLine).toSorted(),
     addresses: addresses.flatMap(addressLines).toSorted(),
-    // The kernel adds anycast routes while it forwards IPv6; that it does is among the sysctls.
-    routes: [...routes4, ...routes6].filter(route => route.type !== 'anycast').map(route => without(route, ['flags', 'ifindex'])).toSorted(),
+    // The kernel's own: anycast routes while it forwards IPv6 (which is among the sysctls), multicast ones some time after a link is up.
+    routes: [...routes4, ...routes6].filter(route => route.type !== 'anycast' && route.type !== 'multicast').map(route => without(route, ['flags', 'ifindex'])).toSorted(),
     rules: [...rules4, ...rules6].map(rule => without(rule, [])).toSorted(),
     iptables: iptablesLines(iptables).toSorted(),
     ip6tables: iptablesLines(ip6tables).toSorted(),
