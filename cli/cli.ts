@@ -12,6 +12,7 @@ export interface GlobalOptions {
 export interface Cli {
   readonly globals: GlobalOptions
   readonly env: NodeJS.ProcessEnv
+  /** Asked for only where it matters: the folder may be deleted. */
   readonly cwd: string
   /** Opens the engine at the first call. @throws permission-denied without root */
   engine(): Promise<Engine>
@@ -54,5 +55,7 @@ export function failuresOf(error: unknown): readonly unknown[] {
 /** One line: the sentence and the stable code. */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  return `${error.message} (${isTsnetError(error) ? error.code : 'internal-error'})`
+  // What Node says of a system call: a full disk, a folder that may not be written to.
+  const code = isTsnetError(error) ? error.code : 'syscall' in error ? 'kernel-error' : 'internal-error'
+  return `${error.message} (${code})`
 }

@@ -24,7 +24,8 @@ async function main(args: readonly string[]): Promise<void> {
     debug = globals.debug
     isRun = words[words[0] === 'container' ? 1 : 0] === 'run'
     const cli: Cli = {
-      globals, env: process.env, cwd: process.cwd(), warn,
+      globals, env: process.env, warn,
+      get cwd() { return process.cwd() },
       engine: async () => engine ??= await openEngine(cli),
       print: line => void process.stdout.write(`${line}\n`),
       exit: code => { status = code },

@@ -16,7 +16,9 @@ import { migrations } from './migrations.ts'
 /** How long a transaction waits for another process's, which holds no kernel work and so takes microseconds. */
 const busyTimeoutMs = 10_000
 const SQLITE_BUSY = 5
+const SQLITE_IOERR = 10
 const SQLITE_CORRUPT = 11
+const SQLITE_FULL = 13
 const SQLITE_NOTADB = 26
 
 export class Connection {
@@ -140,6 +142,7 @@ function reasonOf(error: unknown): string {
     if (primary === SQLITE_CORRUPT || primary === SQLITE_NOTADB) {
       return `the file is damaged (${error.message}); move it away and a new one is made, whose networks start empty`
     }
+    if (primary === SQLITE_FULL || primary === SQLITE_IOERR) return `${error.message}; is the file system full?`
     if (primary === SQLITE_BUSY) return `another process has held it for ${busyTimeoutMs / 1000} s`
   }
   return error instanceof Error ? error.message : String(error)

@@ -5,8 +5,8 @@ import type { MountSpec } from '../../runtime/types.ts'
 
 const examples = 'examples: /srv:/data, /srv:/data:ro, store:/data, /data'
 
-/** @param cwd the folder that a relative host path starts from @throws invalid-argument */
-export function parseMount(text: string, cwd: string): MountSpec {
+/** @param around its `cwd` is the folder that a relative host path starts from @throws invalid-argument */
+export function parseMount(text: string, around: { readonly cwd: string }): MountSpec {
   const parts = text.split(':')
   if (parts.length > 3 || parts.includes('')) throw invalid(text, `it is not [SOURCE:]TARGET[:OPTIONS]`)
   const [first = '', second, options = ''] = parts
@@ -14,7 +14,8 @@ export function parseMount(text: string, cwd: string): MountSpec {
   const target = checkTarget(second ?? first, text)
   const readOnly = parseOptions(options, text)
   if (source === undefined) return { kind: 'volume', target, readOnly }
-  if (source.startsWith('/') || source.startsWith('.')) return { kind: 'bind', source: resolve(cwd, source), target, readOnly }
+  if (source.startsWith('/')) return { kind: 'bind', source: resolve(source), target, readOnly }
+  if (source.startsWith('.')) return { kind: 'bind', source: resolve(around.cwd, source), target, readOnly }
   return { kind: 'volume', source, target, readOnly }
 }
 

@@ -49,7 +49,8 @@ export interface RunFlags {
 export interface Surroundings { readonly env: NodeJS.ProcessEnv, readonly cwd: string }
 
 /** @param words IMAGE COMMAND ARG…, or with --rootfs COMMAND ARG… @throws invalid-argument and what the parsers throw */
-export function containerSpec(words: readonly string[], flags: RunFlags, { env, cwd }: Surroundings): ContainerSpec {
+export function containerSpec(words: readonly string[], flags: RunFlags, around: Surroundings): ContainerSpec {
+  const { env } = around
   const image = flags.rootfs === undefined ? words[0] : undefined
   if (flags.rootfs === undefined && image === undefined) {
     throw new TsnetError('invalid-argument', 'run needs an image, or --rootfs DIR; `tsnet run --help` lists its options')
@@ -58,7 +59,7 @@ export function containerSpec(words: readonly string[], flags: RunFlags, { env, 
   return {
     ...image === undefined ? {} : { image },
     ...given({
-      rootfs: flags.rootfs === undefined || flags.rootfs.startsWith('/') ? flags.rootfs : `${cwd}/${flags.rootfs}`,
+      rootfs: flags.rootfs === undefined || flags.rootfs.startsWith('/') ? flags.rootfs : `${around.cwd}/${flags.rootfs}`,
       name: flags.name, hostname: flags.hostname, entrypoint: flags.entrypoint, workdir: flags.workdir, user: flags.user,
       ip: flags.ip, ip6: flags.ip6, mac: flags.macAddress, stopSignal: flags.stopSignal, runtime: flags.runtime,
       stopTimeoutSeconds: flags.stopTimeout === undefined ? undefined : parseCount('--stop-timeout', flags.stopTimeout, -1),
@@ -75,7 +76,7 @@ export function containerSpec(words: readonly string[], flags: RunFlags, { env, 
     dns: flags.dns ?? [], dnsSearch: flags.dnsSearch ?? [], dnsOptions: flags.dnsOption ?? [],
     extraHosts: (flags.addHost ?? []).map(text => text.replace(/^([^:=]+)=/, '$1:')),
     readOnly: flags.readOnly ?? false,
-    mounts: (flags.volume ?? []).map(text => parseMount(text, cwd)),
+    mounts: (flags.volume ?? []).map(text => parseMount(text, around)),
     limits: limitsOf(flags),
     autoRemove: flags.rm ?? false,
     detach: flags.detach ?? false,

@@ -49,11 +49,12 @@ function unknownOption(name: string): TsnetError {
 
 /**
  * The default network is Docker's docker0 only where there is no Docker: a dockerd started later would adopt the link and hand
- * out the same addresses again.
+ * out the same addresses again. A name that is taken is that of another installation, or of one whose store was lost.
  */
 function defaultBridgeName(network: Omit<NetworkIntent, 'parsed'>, facts: Facts): string {
   if (network.name !== 'bridge') return `tsbr-${network.id.slice(0, 8)}`
-  return facts.dockerInstalled || facts.links.includes('docker0') ? 'tsnet0' : 'docker0'
+  const own = Array.from({ length: 10 }, (_, index) => `tsnet${index}`)
+  return [...facts.dockerInstalled ? [] : ['docker0'], ...own].find(name => !facts.links.includes(name)) ?? 'tsnet0'
 }
 
 function refuseConflicts(network: Omit<NetworkIntent, 'parsed'>, options: BridgeOptions): void {

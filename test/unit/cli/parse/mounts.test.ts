@@ -17,7 +17,7 @@ for (const [text, expected] of [
   ['/data', { kind: 'volume', target: '/data', readOnly: false }],
 ] as const) {
   test(`-v ${text}`, t => {
-    t.deepEqual<unknown, unknown>(parseMount(text, '/home/me'), expected)
+    t.deepEqual<unknown, unknown>(parseMount(text, { cwd: '/home/me' }), expected)
   })
 }
 
@@ -33,7 +33,7 @@ for (const [text, reason] of [
   ['/srv:/data:readonly', /"readonly" is no mount option/],
 ] as const) {
   test(`-v "${text}" is refused`, t => {
-    const error = t.throws(() => parseMount(text, '/home/me'), { code: 'invalid-argument', message: reason })
+    const error = t.throws(() => parseMount(text, { cwd: '/home/me' }), { code: 'invalid-argument', message: reason })
     t.true(error?.message.startsWith(`mount "${text}": `))
     t.regex(error?.message ?? '', /examples: \/srv:\/data/)
   })
