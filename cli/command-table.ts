@@ -39,6 +39,8 @@ export const commandTable: CommandTable = {
       create: { summary: 'Create a network', load: () => import('./commands/network-create.ts') },
       ls: { summary: 'List networks', load: () => import('./commands/network-ls.ts') },
       inspect: { summary: 'Show all that is known of networks, as JSON', load: () => import('./commands/network-inspect.ts') },
+      connect: { summary: 'Connect a running container to a further network', load: () => import('./commands/network-connect.ts') },
+      disconnect: { summary: 'Disconnect a running container from a network', load: () => import('./commands/network-disconnect.ts') },
       rm: { summary: 'Remove networks', load: () => import('./commands/network-rm.ts') },
       prune: { summary: 'Remove the networks that no container uses', load: () => import('./commands/network-prune.ts') },
     },

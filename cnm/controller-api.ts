@@ -35,7 +35,20 @@ export interface EndpointSpec {
   readonly ip?: string
   readonly ip6?: string
   readonly mac?: string
+  /** The endpoint with the highest is the default gateway; absent: 0. */
+  readonly gwPriority?: number
+  readonly aliases?: readonly string[]
+  /** Endpoint options, under Docker's names. */
+  readonly options?: Readonly<Record<string, string>>
+  /** Ports of the sandbox, wherever they are given: they are published through its default gateway. */
   readonly ports?: readonly PortRequest[]
+}
+
+/** An endpoint that was added to a sandbox, or taken from it. */
+export interface Connection {
+  readonly endpoint: EndpointRecord
+  readonly network: NetworkRecord
+  readonly warnings: readonly string[]
 }
 
 /** What `--network` said: an own namespace with endpoints, an own one with only lo, the host's, or another container's. */
@@ -74,6 +87,14 @@ export interface NetworkController {
   /** Removes the sandbox and all its endpoints; an unknown id is success. */
   deleteSandbox(id: SandboxId): Promise<void>
   findSandbox(id: SandboxId): SandboxRecord | undefined
+
+  /**
+   * Adds an endpoint to a sandbox that is there, while it is in use; the default routes and the published ports go where they
+   * then belong. @throws already-connected, sandbox-not-found, conflicting-options, and what `createSandbox` throws
+   */
+  connect(id: SandboxId, spec: Omit<EndpointSpec, 'ports'>): Promise<Connection>
+  /** Takes the endpoint on a network from a sandbox. @throws not-connected, network-not-found, sandbox-not-found */
+  disconnect(id: SandboxId, network: string): Promise<Connection>
 
   /**
    * Removes what dead processes left half-made or half-removed, and what belonged to an earlier boot; makes again what is

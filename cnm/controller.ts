@@ -2,15 +2,17 @@
  * The controller: what the doors see of the core, put together from its parts.
  *
  *     controller ─┬─ networks ──┐
- *                 ├─ sandboxes ─┼─▶ store (intent)   ─▶ executor ─▶ families (kernel)
+ *                 ├─ sandboxes ─┤
+ *                 ├─ connections┼─▶ store (intent)   ─▶ executor ─▶ families (kernel)
  *                 └─ recovery ──┘    drivers, ipam: pure functions inside the transaction
  *
  * Pure in itself: everything that touches the world is in the Context it is given. Several controllers, in as many processes, may
  * work on one store at once.
  */
 import type { KernelObject } from '../objects/object.ts'
+import { Connections } from './connections.ts'
 import type { Context } from './context.ts'
-import type { Attachment, NetworkController, NetworkSpec, SandboxSpec, SubnetUsage } from './controller-api.ts'
+import type { Attachment, Connection, EndpointSpec, NetworkController, NetworkSpec, SandboxSpec, SubnetUsage } from './controller-api.ts'
 import { Networks } from './networks.ts'
 import { Recovery } from './recovery.ts'
 import { Sandboxes } from './sandboxes.ts'
@@ -20,13 +22,15 @@ export class Controller implements NetworkController {
   readonly #context: Context
   readonly #networks: Networks
   readonly #sandboxes: Sandboxes
+  readonly #connections: Connections
   readonly #recovery: Recovery
 
   constructor(context: Context) {
     this.#context = context
     this.#networks = new Networks(context)
     this.#sandboxes = new Sandboxes(context, this.#networks)
-    this.#recovery = new Recovery(context, this.#networks, this.#sandboxes)
+    this.#connections = new Connections(context, this.#networks)
+    this.#recovery = new Recovery(context, this.#networks, this.#sandboxes, this.#connections)
   }
 
   async createNetwork(spec: NetworkSpec): Promise<{ readonly network: NetworkRecord, readonly warnings: readonly string[] }> {
@@ -80,6 +84,14 @@ export class Controller implements NetworkController {
 
   findSandbox(id: SandboxId): SandboxRecord | undefined {
     return this.#sandboxes.find(id)
+  }
+
+  connect(id: SandboxId, spec: Omit<EndpointSpec, 'ports'>): Promise<Connection> {
+    return this.#connections.connect(id, spec)
+  }
+
+  disconnect(id: SandboxId, network: string): Promise<Connection> {
+    return this.#connections.disconnect(id, network)
   }
 
   recover(options: { readonly repair?: boolean } = {}): Promise<void> {

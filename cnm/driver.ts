@@ -12,9 +12,17 @@ export type NetworkIntent = Omit<NetworkRecord, 'objects' | 'state' | 'owner' | 
 export type EndpointIntent = Omit<EndpointRecord, 'objects' | 'state' | 'owner' | 'bootId'>
 export type SandboxIntent = Omit<SandboxRecord, 'objects' | 'state' | 'owner' | 'bootId'>
 
+/** What a driver made of an endpoint's options. `IFNAME` in the key of a setting stands for the interface's name. */
+export interface EndpointOptions {
+  readonly interfaceName?: string
+  readonly sysctls: readonly { readonly key: string, readonly value: string }[]
+}
+
 export interface Driver {
   readonly name: DriverName
   parseOptions(network: Omit<NetworkIntent, 'parsed'>, facts: Facts): BridgeOptions | undefined
+  /** @throws invalid-option. Absent: the driver's endpoints have no options, or it has no endpoints. */
+  parseEndpointOptions?(options: Readonly<Record<string, string>>): EndpointOptions
   networkObjects(network: NetworkIntent, facts: Facts): readonly KernelObject[]
   sandboxObjects(sandbox: SandboxIntent): readonly KernelObject[]
   endpointObjects(network: NetworkIntent, endpoint: EndpointIntent, sandbox: SandboxIntent, facts: Facts): readonly KernelObject[]

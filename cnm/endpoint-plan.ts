@@ -1,7 +1,5 @@
 /**
  * Endpoints of a sandbox, from what was asked for to records with addresses; inside the transaction that keeps the addresses.
- *
- * The first endpoint that can lead out, per family, has the default route.
  */
 import { formatInterfaceAddress } from '../address/cidr.ts'
 import { familyOf, parseIp } from '../address/ip.ts'
@@ -12,17 +10,18 @@ import type { Facts } from '../objects/facts.ts'
 import type { Family } from '../objects/firewall.ts'
 import type { Context } from './context.ts'
 import type { EndpointSpec } from './controller-api.ts'
-import type { EndpointIntent, SandboxIntent } from './driver.ts'
+import type { EndpointIntent, EndpointOptions, SandboxIntent } from './driver.ts'
+import { portsOfGateway } from './gateways.ts'
 import { hostInterfaceName } from './names.ts'
 import { addressPool } from './network-plan.ts'
 import { endpointKeys, type StateTransaction } from './state-store.ts'
-import type { EndpointId, EndpointRecord, NetworkRecord, PortBinding } from './types.ts'
+import type { EndpointId, EndpointRecord, NetworkRecord } from './types.ts'
 
-/** An endpoint as asked for, its network found and its ports reserved. */
+/** An endpoint as asked for, its network found and its part as a gateway known. */
 export interface PreparedEndpoint {
-  readonly spec: EndpointSpec
+  readonly spec: Omit<EndpointSpec, 'ports'>
   readonly network: NetworkRecord
-  readonly bindings: readonly PortBinding[]
+  readonly gatewayFor: readonly Family[]
 }
 
 export interface PlannedEndpoint {
@@ -31,29 +30,61 @@ export interface PlannedEndpoint {
   readonly warnings: readonly string[]
 }
 
-interface Place { readonly sandbox: SandboxIntent, readonly facts: Facts }
+interface Place {
+  readonly sandbox: SandboxIntent
+  readonly facts: Facts
+  /** Names of the interfaces that the sandbox has. */
+  readonly taken: readonly string[]
+}
 
 /** Writes the records, state `creating`. @throws address-in-use, address-pool-exhausted, invalid-address, name-in-use */
 export function planEndpoints(
   context: Context, tx: StateTransaction, prepared: readonly PreparedEndpoint[], place: Place,
 ): readonly PlannedEndpoint[] {
-  const planned: PlannedEndpoint[] = []
-  for (const item of prepared) {
-    const endpoint = intend(context, tx, item, { sandbox: place.sandbox, before: planned })
+  const options = prepared.map(item => optionsOf(context, item))
+  // A name that was asked for goes before one that tsnet chooses.
+  const taken = [...place.taken, ...options.flatMap(({ interfaceName }) => interfaceName ?? [])]
+  refuseTwice(taken)
+  return prepared.map((item, i) => {
+    const { interfaceName = freeInterfaceName(item.network, taken), sysctls } = options[i] ?? { sysctls: [] }
+    taken.push(interfaceName)
+    const endpoint = intend(context, tx, item, { sandbox: place.sandbox, interfaceName, sysctls })
     const driver = context.drivers[item.network.driver]
     const objects = driver.endpointObjects(item.network, endpoint, place.sandbox, place.facts)
     const record: EndpointRecord = { ...endpoint, state: 'creating', owner: context.owner, bootId: context.bootId, objects }
     tx.endpoints.insert(endpointKeys(record), record)
     const warnings = driver.endpointWarnings?.(item.network, endpoint, place.facts) ?? []
-    planned.push({ endpoint: record, network: item.network, warnings })
-  }
-  return planned
+    return { endpoint: record, network: item.network, warnings }
+  })
 }
 
-interface Neighbours { readonly sandbox: SandboxIntent, readonly before: readonly PlannedEndpoint[] }
+/**
+ * Refuses bad endpoint options before a network is made for their sake; only the bridge driver's networks have endpoints.
+ * @throws invalid-option
+ */
+export function checkEndpointOptions({ drivers }: Context, specs: readonly PreparedEndpoint['spec'][]): void {
+  for (const { options = {} } of specs) drivers.bridge.parseEndpointOptions?.(options)
+}
+
+function optionsOf({ drivers }: Context, { spec, network }: PreparedEndpoint): EndpointOptions {
+  const { options = {} } = spec
+  const parsed = drivers[network.driver].parseEndpointOptions?.(options)
+  if (parsed !== undefined || Object.keys(options).length === 0) return parsed ?? { sysctls: [] }
+  throw new TsnetError('invalid-option', `attach "${spec.name}" to network "${network.name}": its driver has no endpoint options`)
+}
+
+function refuseTwice(names: readonly string[]): void {
+  const twice = names.find((name, i) => names.indexOf(name) !== i)
+  if (twice === undefined) return
+  throw new TsnetError('invalid-option', `name interface "${twice}": the container has an interface of that name already`,
+    { data: { interfaceName: twice } })
+}
+
+type Inside = EndpointOptions & { readonly sandbox: SandboxIntent, readonly interfaceName: string }
 
 function intend(
-  context: Context, tx: StateTransaction, { spec, network, bindings }: PreparedEndpoint, { sandbox, before }: Neighbours,
+  context: Context, tx: StateTransaction, { spec, network, gatewayFor }: PreparedEndpoint,
+  { sandbox, interfaceName, sysctls }: Inside,
 ): EndpointIntent {
   const id = context.newId() as EndpointId
   const addresses = allocateAll(tx, network, spec, { id, name: spec.name })
@@ -61,21 +92,23 @@ function intend(
   if (first === undefined) {
     throw new TsnetError('internal-error', `attach "${spec.name}" to network "${network.name}": it has no subnet`)
   }
+  const { gwPriority, aliases = [], options = {} } = spec
   return {
-    id, networkId: network.id, sandboxId: sandbox.id, name: spec.name,
-    interfaceName: freeInterfaceName(network.parsed?.interfacePrefix ?? 'eth', before),
+    id, networkId: network.id, sandboxId: sandbox.id, name: spec.name, interfaceName,
     hostInterface: hostInterfaceName(id),
     mac: spec.mac === undefined ? macOfIp(parseIp(addressOnly(first.cidr))) : canonicalMac(spec.mac),
-    addresses, ports: bindings,
-    gatewayFor: addresses.map(({ family }) => family).filter(family => leadsOut(network, family)
-      && !before.some(({ endpoint }) => endpoint.gatewayFor.includes(family))),
+    addresses, ports: portsOfGateway(sandbox.ports ?? [], network, gatewayFor), gatewayFor,
+    ...gwPriority === undefined || gwPriority === 0 ? {} : { gwPriority },
+    ...aliases.length === 0 ? {} : { aliases },
+    ...Object.keys(options).length === 0 ? {} : { options },
+    ...sysctls.length === 0 ? {} : { sysctls: sysctls.map(({ key, value }) => ({ key: key.replace('IFNAME', interfaceName), value })) },
   }
 }
 
 type EndpointAddress = EndpointRecord['addresses'][number]
 
 function allocateAll(
-  tx: StateTransaction, network: NetworkRecord, spec: EndpointSpec, holder: Holder,
+  tx: StateTransaction, network: NetworkRecord, spec: PreparedEndpoint['spec'], holder: Holder,
 ): readonly EndpointAddress[] {
   refuseForeignAddress(network, spec)
   return network.subnets.map(subnet => {
@@ -87,7 +120,7 @@ function allocateAll(
   })
 }
 
-function refuseForeignAddress(network: NetworkRecord, spec: EndpointSpec): void {
+function refuseForeignAddress(network: NetworkRecord, spec: PreparedEndpoint['spec']): void {
   const check = (flag: string, address: string | undefined, family: Family): void => {
     if (address === undefined) return
     const refuse = (reason: string): TsnetError => new TsnetError('invalid-address',
@@ -111,24 +144,12 @@ export function releaseAddresses(tx: StateTransaction, endpoint: EndpointRecord)
   }
 }
 
-function freeInterfaceName(prefix: string, before: readonly PlannedEndpoint[]): string {
-  const taken = new Set(before.map(({ endpoint }) => endpoint.interfaceName))
+/** `eth0`, `eth1`, …: the first that is free. The others keep their names when one goes. */
+function freeInterfaceName({ parsed }: NetworkRecord, taken: readonly string[]): string {
+  const prefix = parsed?.interfacePrefix ?? 'eth'
   let index = 0
-  while (taken.has(`${prefix}${index}`)) index++
+  while (taken.includes(`${prefix}${index}`)) index++
   return `${prefix}${index}`
-}
-
-function leadsOut(network: NetworkRecord, family: Family): boolean {
-  return !network.internal && network.subnets.some(subnet => subnet.family === family && subnet.gateway !== undefined)
-}
-
-/** Families in which the host's ports lead to an endpoint of the network by NAT, and so have to be held. */
-export function natFamilies(network: NetworkRecord): readonly Family[] {
-  if (network.internal) return []
-  return network.subnets.map(({ family }) => family).filter(family => {
-    const mode = family === 4 ? network.parsed?.gatewayModeV4 : network.parsed?.gatewayModeV6
-    return mode === 'nat' || mode === 'nat-unprotected'
-  })
 }
 
 function addressOnly(cidr: string): string {

@@ -1,47 +1,56 @@
 /**
- * Ports of a sandbox's endpoints, reserved before the transaction: the kernel's bind is the lock, and binding is no work for a
- * transaction. All of them or none.
+ * Ports of a sandbox, reserved before the transaction: the kernel's bind is the lock, and binding is no work for a transaction.
+ * All of them or none. They belong to the sandbox; the endpoints that are its gateways publish them.
  */
+import { familyOf } from '../address/ip.ts'
+import { TsnetError } from '../errors/error.ts'
 import type { Context } from './context.ts'
 import type { EndpointSpec } from './controller-api.ts'
-import { natFamilies, type PreparedEndpoint } from './endpoint-plan.ts'
-import type { NetworkRecord, PortBinding, PortRequest } from './types.ts'
+import { chooseGateways, isTranslated } from './gateways.ts'
+import type { NetworkRecord, PortRequest, SandboxPort } from './types.ts'
 
 /** An endpoint as asked for, its network found. */
 export interface WantedEndpoint { readonly spec: EndpointSpec, readonly network: NetworkRecord }
 
 export interface PortPlan {
-  readonly prepared: readonly PreparedEndpoint[]
+  readonly ports: readonly SandboxPort[]
   /** Descriptors that hold the ports; the caller's to release when anything fails. */
   readonly descriptors: readonly number[]
 }
 
 /** @throws port-in-use, port-range-exhausted, invalid-address */
 export function reservePorts(context: Context, wanted: readonly WantedEndpoint[]): PortPlan {
-  const descriptors: number[] = []
-  try {
-    const prepared = wanted.map(({ spec, network }): PreparedEndpoint => {
-      const requests = (spec.ports ?? []).map(request => withDefaultBinding(network, request))
-      const families = natFamilies(network)
-      // Nothing is redirected on internal and routed networks: the container's own port is the only one there is.
-      if (families.length === 0 || requests.length === 0) return { spec, network, bindings: requests.map(asRouted) }
-      const reservation = context.ports.reserve(requests, families)
-      descriptors.push(...reservation.descriptors)
-      return { spec, network, bindings: reservation.bindings }
-    })
-    return { prepared, descriptors }
-  } catch (error) {
-    context.ports.release(descriptors)
-    throw error
-  }
+  const ways = chooseGateways(wanted.map(({ spec, network }) => ({ ...spec, network })))
+  const gatewayOf = (family: 4 | 6): NetworkRecord | undefined => wanted[ways.findIndex(way => way.includes(family))]?.network
+  const gateways = ([4, 6] as const).map(family => ({ family, network: gatewayOf(family) }))
+  const requests = wanted.flatMap(({ spec }) => spec.ports ?? [])
+    .map(request => withDefaultBinding(gatewayOf(4), request))
+  for (const { hostIp } of requests) refuseForeignFamily(hostIp, gateways.filter(({ network }) => network !== undefined))
+  const held = gateways.filter(({ family, network }) => network !== undefined && isTranslated(network, family))
+    .map(({ family }) => family)
+  // Nothing is redirected on internal and routed networks: the container's own port is the only one there is.
+  if (held.length === 0 || requests.length === 0) return { ports: requests.map(asRouted), descriptors: [] }
+  const { bindings, descriptors } = context.ports.reserve(requests, held)
+  return { ports: bindings.map(binding => ({ ...binding, held: heldFor(binding.hostIp, held) })), descriptors }
 }
 
 /** `com.docker.network.bridge.host_binding_ipv4` stands in for a host address that was not given. */
-function withDefaultBinding(network: NetworkRecord, request: PortRequest): PortRequest {
-  const hostIp = request.hostIp ?? network.parsed?.hostBindingV4
+function withDefaultBinding(network: NetworkRecord | undefined, request: PortRequest): PortRequest {
+  const hostIp = request.hostIp ?? network?.parsed?.hostBindingV4
   return hostIp === undefined ? request : { ...request, hostIp }
 }
 
-function asRouted({ protocol, container, hostIp }: PortRequest): PortBinding {
-  return { protocol, host: container, container, ...hostIp === undefined ? {} : { hostIp } }
+function refuseForeignFamily(hostIp: string | undefined, gateways: readonly { readonly family: 4 | 6 }[]): void {
+  const wanted = hostIp === undefined ? undefined : familyOf(hostIp)
+  if (wanted === undefined || gateways.length === 0 || gateways.some(({ family }) => family === wanted)) return
+  throw new TsnetError('invalid-address', `publish port on ${hostIp}: the container has no IPv${wanted} address that leads out`,
+    { data: { hostIp } })
+}
+
+function heldFor(hostIp: string | undefined, held: readonly (4 | 6)[]): readonly (4 | 6)[] {
+  return hostIp === undefined ? held : held.filter(family => family === familyOf(hostIp))
+}
+
+function asRouted({ protocol, container, hostIp }: PortRequest): SandboxPort {
+  return { protocol, host: container, container, held: [], ...hostIp === undefined ? {} : { hostIp } }
 }

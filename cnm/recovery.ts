@@ -6,24 +6,33 @@
  */
 import type { KernelObject } from '../objects/object.ts'
 import { isBusy, type Context } from './context.ts'
+import type { Connections } from './connections.ts'
 import { failureOf, messageOf } from './executor.ts'
 import type { Networks } from './networks.ts'
 import type { Sandboxes } from './sandboxes.ts'
 import type { ReadonlyRecordTable, StateView } from './state-store.ts'
-import type { NetworkRecord, SandboxId, SandboxRecord } from './types.ts'
+import type { EndpointRecord, NetworkRecord, SandboxId, SandboxRecord } from './types.ts'
+
+interface Leftovers {
+  readonly sandboxes: readonly SandboxRecord[]
+  readonly endpoints: readonly EndpointRecord[]
+  readonly networks: readonly NetworkRecord[]
+}
 
 export class Recovery {
   readonly #context: Context
   readonly #networks: Networks
   readonly #sandboxes: Sandboxes
+  readonly #connections: Connections
 
-  constructor(context: Context, networks: Networks, sandboxes: Sandboxes) {
+  constructor(context: Context, networks: Networks, sandboxes: Sandboxes, connections: Connections) {
     this.#context = context
     this.#networks = networks
     this.#sandboxes = sandboxes
+    this.#connections = connections
   }
 
-  /** Two index look-ups where there is nothing to do. Goes on after a failure, and tells all of them at the end. */
+  /** A few index look-ups where there is nothing to do. Goes on after a failure, and tells all of them at the end. */
   async run(repair: boolean): Promise<void> {
     const failures: unknown[] = []
     const attempt = async (step: () => Promise<void>): Promise<void> => {
@@ -33,8 +42,9 @@ export class Recovery {
         failures.push(error)
       }
     }
-    const { sandboxes, networks } = this.#context.store.read(view => this.#leftovers(view))
+    const { sandboxes, endpoints, networks } = this.#context.store.read(view => this.#leftovers(view))
     for (const { id } of sandboxes) await attempt(() => this.#sandboxes.recover(id, true))
+    for (const endpoint of endpoints) await attempt(() => this.#connections.recover(endpoint))
     for (const network of networks) await attempt(() => this.#networks.recover(network))
     this.#noteBoot()
     if (repair) await this.#repair(attempt)
@@ -42,13 +52,16 @@ export class Recovery {
   }
 
   /** Records that nobody works on any more; after a reboot, all sandboxes as well. */
-  #leftovers(view: StateView): { readonly sandboxes: readonly SandboxRecord[], readonly networks: readonly NetworkRecord[] } {
+  #leftovers(view: StateView): Leftovers {
     const { bootId } = this.#context
-    const unfinished = <T extends SandboxRecord | NetworkRecord>(table: ReadonlyRecordTable<T>): readonly T[] =>
+    const unfinished = <T extends SandboxRecord | EndpointRecord | NetworkRecord>(table: ReadonlyRecordTable<T>): readonly T[] =>
       ['creating', 'deleting'].flatMap(state => table.list({ state })).filter(record => !isBusy(this.#context, record))
     const old = view.meta.get('boot-id') === bootId ? []
       : view.sandboxes.list({ state: 'ready' }).filter(sandbox => sandbox.bootId !== bootId)
-    return { sandboxes: [...unfinished(view.sandboxes), ...old], networks: unfinished(view.networks) }
+    const sandboxes = [...unfinished(view.sandboxes), ...old]
+    // Those of a sandbox that goes, go with it.
+    const endpoints = unfinished(view.endpoints).filter(({ sandboxId }) => !sandboxes.some(({ id }) => id === sandboxId))
+    return { sandboxes, endpoints, networks: unfinished(view.networks) }
   }
 
   #noteBoot(): void {
@@ -75,6 +88,8 @@ export class Recovery {
     const namespaces = sandbox.objects.filter(object => object.kind === 'netns')
     if ((await this.#context.executor.missing(namespaces)).length > 0) return this.#sandboxes.recover(sandbox.id, true)
     const endpoints = this.#context.store.read(view => view.endpoints.list({ sandbox: sandbox.id }))
+    // Somebody connects or disconnects it at this moment; what is missing may be on its way.
+    if (endpoints.some(({ state }) => state !== 'ready')) return
     const objects = [...sandbox.objects, ...endpoints.flatMap(endpoint => endpoint.objects)]
     await this.#putBack(objects, view => view.sandboxes.get(sandbox.id as SandboxId))
   }

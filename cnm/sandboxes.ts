@@ -7,10 +7,12 @@ import type { KernelObject } from '../objects/object.ts'
 import { isBusy, nobody, type Context } from './context.ts'
 import type { Attachment, EndpointSpec, SandboxSpec } from './controller-api.ts'
 import type { SandboxIntent } from './driver.ts'
-import { planEndpoints, releaseAddresses, type PlannedEndpoint, type PreparedEndpoint } from './endpoint-plan.ts'
+import { checkEndpointOptions, planEndpoints, releaseAddresses, type PlannedEndpoint } from './endpoint-plan.ts'
 import { failureOf } from './executor.ts'
+import { chooseGateways, unpublishedWarnings } from './gateways.ts'
 import { networkNotFound, type Networks } from './networks.ts'
-import { reservePorts, type WantedEndpoint } from './port-plan.ts'
+import { linksFirst } from './object-order.ts'
+import { reservePorts, type PortPlan, type WantedEndpoint } from './port-plan.ts'
 import { endpointKeys, rehearse, sandboxKeys, type StateTransaction, type StateView } from './state-store.ts'
 import type { EndpointRecord, NetworkRecord, RecordState, SandboxId, SandboxRecord } from './types.ts'
 
@@ -18,6 +20,8 @@ interface Entry { readonly endpoint: EndpointRecord }
 
 /** A sandbox with its endpoints, as they go through the store together. */
 interface Plan<E extends Entry = Entry> { readonly sandbox: SandboxRecord, readonly endpoints: readonly E[] }
+
+interface Wanted { readonly wanted: readonly WantedEndpoint[], readonly reserved: PortPlan }
 
 export class Sandboxes {
   readonly #context: Context
@@ -30,12 +34,13 @@ export class Sandboxes {
 
   async create(spec: SandboxSpec): Promise<Attachment> {
     const { store, executor, ports } = this.#context
+    checkEndpointOptions(this.#context, endpointsOf(spec))
     const wanted = await withNetworks(endpointsOf(spec), ref => this.#networks.ensure(ref))
     const facts = await this.#context.facts()
-    const { prepared, descriptors } = reservePorts(this.#context, wanted)
+    const reserved = reservePorts(this.#context, wanted)
     await using undo = new AsyncDisposableStack()
-    undo.defer(() => ports.release(descriptors))
-    const plan = store.write(tx => this.#insert(tx, spec, prepared, facts))
+    undo.defer(() => ports.release(reserved.descriptors))
+    const plan = store.write(tx => this.#insert(tx, spec, { wanted, reserved }, facts))
     try {
       await executor.create(inOrder(plan))
     } catch (error) {
@@ -47,7 +52,7 @@ export class Sandboxes {
     undo.move()
     return {
       sandbox: ready.sandbox, endpoints: ready.endpoints.map(({ endpoint, network }) => ({ endpoint, network })),
-      heldPorts: descriptors, warnings: ready.endpoints.flatMap(({ warnings }) => warnings),
+      heldPorts: reserved.descriptors, warnings: warningsOf(ready),
     }
   }
 
@@ -63,14 +68,14 @@ export class Sandboxes {
       return rehearsed
     })
     const facts = await this.#context.facts()
-    const { prepared, descriptors } = reservePorts(this.#context, wanted)
+    const reserved = reservePorts(this.#context, wanted)
     try {
       return rehearse(store, tx => {
         for (const network of fresh.values()) this.#networks.adopt(tx, network)
-        return [...[...fresh.values()].flatMap(({ objects }) => objects), ...inOrder(this.#insert(tx, spec, prepared, facts))]
+        return [...[...fresh.values()].flatMap(({ objects }) => objects), ...inOrder(this.#insert(tx, spec, { wanted, reserved }, facts))]
       })
     } finally {
-      ports.release(descriptors)
+      ports.release(reserved.descriptors)
     }
   }
 
@@ -111,17 +116,19 @@ export class Sandboxes {
   }
 
   /** Records of the sandbox and its endpoints, state `creating`, addresses taken. */
-  #insert(tx: StateTransaction, spec: SandboxSpec, prepared: readonly PreparedEndpoint[], facts: Facts): Plan<PlannedEndpoint> {
-    const intent = this.#intend(tx, spec)
+  #insert(tx: StateTransaction, spec: SandboxSpec, { wanted, reserved }: Wanted, facts: Facts): Plan<PlannedEndpoint> {
+    const intent: SandboxIntent = { ...this.#intend(tx, spec), ...reserved.ports.length === 0 ? {} : { ports: reserved.ports } }
     const objects = this.#context.drivers[intent.driver].sandboxObjects(intent)
     const { owner, bootId } = this.#context
     const sandbox: SandboxRecord = { ...intent, state: 'creating', owner, bootId, objects }
     tx.sandboxes.insert(sandboxKeys(sandbox), sandbox)
-    for (const { network } of prepared) {
+    for (const { network } of wanted) {
       // Deleted by another process since it was found.
       if (tx.networks.get(network.id)?.state !== 'ready') throw networkNotFound(network.name)
     }
-    return { sandbox, endpoints: planEndpoints(this.#context, tx, prepared, { sandbox: intent, facts }) }
+    const gateways = chooseGateways(wanted.map(one => ({ ...one.spec, network: one.network })))
+    const prepared = wanted.map((one, i) => ({ ...one, gatewayFor: gateways[i] ?? [] }))
+    return { sandbox, endpoints: planEndpoints(this.#context, tx, prepared, { sandbox: intent, facts, taken: [] }) }
   }
 
   #intend(view: StateView, spec: SandboxSpec): SandboxIntent {
@@ -157,8 +164,13 @@ function endpointsOf(spec: SandboxSpec): readonly EndpointSpec[] {
 
 /** The namespace, then all links, then all firewall rules: two groups, however many endpoints there are. */
 function inOrder({ sandbox, endpoints }: Plan): readonly KernelObject[] {
-  const objects = [...sandbox.objects, ...endpoints.flatMap(({ endpoint }) => endpoint.objects)]
-  return [...objects.filter(object => object.kind !== 'publish'), ...objects.filter(object => object.kind === 'publish')]
+  return linksFirst([...sandbox.objects, ...endpoints.flatMap(({ endpoint }) => endpoint.objects)])
+}
+
+function warningsOf({ sandbox, endpoints }: Plan<PlannedEndpoint>): readonly string[] {
+  const gateways = endpoints.map(({ endpoint, network }) => ({ network, gatewayFor: endpoint.gatewayFor }))
+  const name = endpoints[0]?.endpoint.name ?? ''
+  return [...unpublishedWarnings(name, sandbox.ports ?? [], gateways), ...endpoints.flatMap(({ warnings }) => warnings)]
 }
 
 function load(view: StateView, id: SandboxId): Plan | undefined {

@@ -81,7 +81,12 @@ export interface PortBinding {
   readonly hostIp?: string
   readonly host: PortRange
   readonly container: PortRange
+  /** Of an endpoint's ports: published in these families only; absent: in all that the endpoint is the gateway of. */
+  readonly families?: readonly Family[]
 }
+
+/** A published port of a sandbox, whichever endpoint publishes it at the time; `held`: the families its host side is bound in. */
+export type SandboxPort = Omit<PortBinding, 'families'> & { readonly held: readonly Family[] }
 
 /**
  * A port as asked for; `host` absent: tsnet chooses; a `host` range with a single container port: the first free of the range.
@@ -103,9 +108,18 @@ export interface EndpointRecord extends RecordBase<EndpointId> {
   readonly hostInterface: string
   readonly mac: string
   readonly addresses: readonly { readonly family: Family, readonly cidr: string }[]
+  /** Those of the sandbox that go through this endpoint: all, where it is the gateway. */
   readonly ports: readonly PortBinding[]
   /** The families whose default route, in this sandbox, goes through this endpoint. */
   readonly gatewayFor: readonly Family[]
+  /** `--gw-priority`; absent: 0. */
+  readonly gwPriority?: number
+  /** Further names on this network. */
+  readonly aliases?: readonly string[]
+  /** Endpoint options as given with `--driver-opt`, under Docker's names. */
+  readonly options?: Readonly<Record<string, string>>
+  /** Settings of the interface, slashes in the keys, its name put in. */
+  readonly sysctls?: readonly { readonly key: string, readonly value: string }[]
 }
 
 export interface SandboxRecord extends RecordBase<SandboxId> {
@@ -114,4 +128,6 @@ export interface SandboxRecord extends RecordBase<SandboxId> {
   readonly netns?: string
   /** For `container:`: the sandbox whose namespace this one shares. */
   readonly sharedWith?: SandboxId
+  /** Published ports; absent: none. */
+  readonly ports?: readonly SandboxPort[]
 }

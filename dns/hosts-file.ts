@@ -25,5 +25,22 @@ export function formatHostsFile(file: HostsFile): string {
 }
 
 export function formatHostEntries(entries: readonly HostEntry[]): string {
-  return entries.map(entry => `${entry.address}\t${entry.names.join(' ')}\n`).join('')
+  return entries.map(entry => `${lineOf(entry)}\n`).join('')
+}
+
+function lineOf({ address, names }: HostEntry): string {
+  return `${address}\t${names.join(' ')}`
+}
+
+/** The text with the entries at its end, but for those that it has. What its user wrote stays as it is. */
+export function addHostEntries(text: string, entries: readonly HostEntry[]): string {
+  const present = new Set(text.split('\n'))
+  const missing = entries.filter(entry => !present.has(lineOf(entry)))
+  return `${text}${text === '' || text.endsWith('\n') || missing.length === 0 ? '' : '\n'}${formatHostEntries(missing)}`
+}
+
+/** The text without the lines that are these entries, to the letter. */
+export function removeHostEntries(text: string, entries: readonly HostEntry[]): string {
+  const gone = new Set(entries.map(lineOf))
+  return text.split('\n').filter(line => !gone.has(line)).join('\n')
 }

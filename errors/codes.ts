@@ -39,6 +39,8 @@ export const codes = {
   'command-not-found': { kind: 'not-found', exit: 127, meaning: 'The command does not exist inside the container.' },
   'command-not-executable': { kind: 'invalid', exit: 126, meaning: 'The command exists inside the container but cannot be executed.' },
   'name-in-use': { kind: 'conflict', meaning: 'Another object of the same kind has this name.' },
+  'already-connected': { kind: 'conflict', meaning: 'The container is connected to that network already.' },
+  'not-connected': { kind: 'not-found', meaning: 'The container is not connected to that network; `tsnet inspect` lists its networks.' },
   'subnet-overlap': { kind: 'conflict', meaning: 'The subnet overlaps a route of the host or another network, which is named.' },
   'address-in-use': { kind: 'conflict', meaning: 'The address is taken by another endpoint, which is named.' },
   'port-in-use': { kind: 'conflict', meaning: 'A host port is taken; the message names the holder.' },

@@ -4,7 +4,7 @@ import type { KernelObject } from '../objects/object.ts'
 import type { ContainerImage } from './container/dependencies.ts'
 import type { PrunedContainers } from './container/prune.ts'
 import type { ContainerPaths } from './paths.ts'
-import type { Attached, ContainerRecord, ContainerSpec, MountSpec, TerminalSize } from './types.ts'
+import type { Attached, ContainerRecord, ContainerSpec, EndpointSettings, MountSpec, TerminalSize } from './types.ts'
 
 export interface StartedContainer {
   readonly record: ContainerRecord
@@ -66,6 +66,13 @@ export interface ContainerService {
   remove(ref: string, options: { readonly force: boolean, readonly volumes: boolean }): Promise<ContainerRecord>
   /** Removes those that do not run and that `accepts` takes; their anonymous volumes stay. */
   prune(accepts: (record: ContainerRecord) => boolean): Promise<PrunedContainers>
+  /**
+   * Connects a running container to a further network; gives sentences for the user.
+   * @throws container-not-running, already-connected, network-not-found, conflicting-options for a container without networks
+   */
+  connect(ref: string, settings: EndpointSettings): Promise<readonly string[]>
+  /** @throws not-connected, container-not-running; not with `force` */
+  disconnect(ref: string, network: string, options: { readonly force: boolean }): Promise<readonly string[]>
   /** Resolves with the exit code when the container has ended; at once if it has. */
   wait(ref: string): Promise<number>
   /** After the end of a container: status recorded, network, mounts, cgroup removed, `--rm` done. Called by the shim's last exec; idempotent. */

@@ -4,9 +4,25 @@
 import type { Readable, Writable } from 'node:stream'
 import type { PortRequest } from '../cnm/types.ts'
 
-/** `--network`: Docker's words, parsed. */
+/** A connection to a network as asked for. */
+export interface EndpointSettings {
+  /** Name or id. */
+  readonly network: string
+  readonly ip?: string
+  readonly ip6?: string
+  readonly mac?: string
+  readonly gwPriority?: number
+  readonly aliases?: readonly string[]
+  /** Endpoint options, under Docker's names. */
+  readonly driverOptions?: Readonly<Record<string, string>>
+}
+
+/**
+ * `--network`: Docker's words, parsed. `endpoints` says it all where it is given: several networks, or more than a name of one;
+ * without it there is one, `network`, with the addresses of the ContainerSpec.
+ */
 export type NetworkMode =
-  | { readonly mode: 'bridge', readonly network: string }
+  | { readonly mode: 'bridge', readonly network: string, readonly endpoints?: readonly EndpointSettings[] }
   | { readonly mode: 'none' | 'host' }
   | { readonly mode: 'container', readonly container: string }
 

@@ -42,8 +42,9 @@ function processOptions(command: Command): void {
 
 function networkOptions(command: Command): void {
   command
-    .option('--network <mode>', 'bridge, none, host, container:NAME, or a network')
-    .option('--net <mode>', 'the same as --network')
+    .option('--network <mode>', 'bridge, none, host, container:NAME, a network, or name=NETWORK,ip=…; several times for several networks', collect)
+    .option('--net <mode>', 'the same as --network', collect)
+    .option('--network-alias <name>', 'further name on the first network', collect)
     .option('-h, --hostname <name>', 'host name of the container')
     .option('-p, --publish <[ip:][port:]port[/proto]>', 'publish a port or a range', collect)
     .option('-P, --publish-all', 'publish every port that the image exposes')

@@ -3,6 +3,7 @@ import { parseInterfaceAddress } from '../../address/cidr.ts'
 import type { EndpointRecord, NetworkRecord } from '../../cnm/types.ts'
 import type { Family } from '../../objects/firewall.ts'
 import type { ContainerDetails } from '../../runtime/container-service-api.ts'
+import type { EndpointSettings } from '../../runtime/types.ts'
 import { inspectPorts, type Publisher } from './port-text.ts'
 
 export function networkSettings({ record, sandbox, endpoints }: ContainerDetails): Readonly<Record<string, unknown>> {
@@ -17,26 +18,39 @@ export function networkSettings({ record, sandbox, endpoints }: ContainerDetails
     SecondaryIPAddresses: null, SecondaryIPv6Addresses: null,
     ...addressFields(standard),
     Networks: Object.fromEntries(endpoints.length > 0
-      ? endpoints.map(publisher => [publisher.network.name, endpointFields(publisher, record.spec)])
-      : emptyNetworks(record.spec.network)),
+      ? endpoints.map(publisher => [publisher.network.name, endpointFields(publisher, settingsOf(publisher, record.spec))])
+      : sandbox === undefined || record.spec.network.mode !== 'bridge' ? emptyNetworks(record.spec.network) : []),
   }
 }
 
 /** What a container that does not run, or has no addresses, still is on. */
 function emptyNetworks(network: ContainerDetails['record']['spec']['network']): readonly (readonly [string, unknown])[] {
   if (network.mode === 'container') return []
-  const name = network.mode === 'bridge' ? network.network : network.mode
-  return [[name, { IPAMConfig: null, Links: null, Aliases: null, NetworkID: '', ...addressFields(undefined), DriverOpts: null }]]
+  const names = network.mode !== 'bridge' ? [network.mode] : network.endpoints?.map(endpoint => endpoint.network) ?? [network.network]
+  return names.map(name => [name, {
+    IPAMConfig: null, Links: null, Aliases: null, NetworkID: '', ...addressFields(undefined), DriverOpts: null, GwPriority: 0,
+  }])
 }
 
-function endpointFields(publisher: Publisher, { ip, ip6 }: { readonly ip?: string, readonly ip6?: string }): Readonly<Record<string, unknown>> {
+type Settings = Pick<EndpointSettings, 'ip' | 'ip6'>
+
+/** The addresses that were asked for on this network. */
+function settingsOf({ network }: Publisher, { network: mode, ip, ip6 }: ContainerDetails['record']['spec']): Settings {
+  const one = { ...ip === undefined ? {} : { ip }, ...ip6 === undefined ? {} : { ip6 } }
+  if (mode.mode !== 'bridge' || mode.endpoints === undefined) return one
+  return mode.endpoints.find(endpoint => endpoint.network === network.name || network.id.startsWith(endpoint.network)) ?? {}
+}
+
+function endpointFields(publisher: Publisher, { ip, ip6 }: Settings): Readonly<Record<string, unknown>> {
+  const { aliases, options, gwPriority } = publisher.endpoint
   return {
     IPAMConfig: ip === undefined && ip6 === undefined ? null
       : { ...ip === undefined ? {} : { IPv4Address: ip }, ...ip6 === undefined ? {} : { IPv6Address: ip6 } },
-    Links: null, Aliases: null,
+    Links: null, Aliases: aliases ?? null,
     NetworkID: publisher.network.id,
     ...addressFields(publisher),
-    DriverOpts: null,
+    DriverOpts: options ?? null,
+    GwPriority: gwPriority ?? 0,
   }
 }
 

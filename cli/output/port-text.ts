@@ -5,10 +5,10 @@ import type { EndpointRecord, NetworkRecord, PortBinding } from '../../cnm/types
 export interface Publisher { readonly endpoint: EndpointRecord, readonly network: NetworkRecord }
 export interface HostPort { readonly HostIp: string, readonly HostPort: string }
 
-/** The addresses of the host that a binding answers on; a wildcard one, on both families as far as the container has them. */
+/** The addresses of the host that a binding answers on; a wildcard one, in the families that it goes through this endpoint. */
 export function hostAddresses(binding: PortBinding, { endpoint }: Publisher): readonly string[] {
   if (binding.hostIp !== undefined) return [binding.hostIp]
-  const has = (family: 4 | 6): boolean => endpoint.addresses.some(address => address.family === family)
+  const has = (family: 4 | 6): boolean => endpoint.gatewayFor.includes(family) && binding.families?.includes(family) !== false
   return [...has(4) ? ['0.0.0.0'] : [], ...has(6) ? ['::'] : []]
 }
 

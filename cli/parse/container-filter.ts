@@ -44,5 +44,6 @@ function checkValues(filters: Filters): void {
 function isOn({ record, endpoints }: ContainerDetails, wanted: string): boolean {
   if (endpoints.some(({ network }) => network.name === wanted || network.id.startsWith(wanted))) return true
   const { network } = record.spec
-  return network.mode === 'bridge' ? network.network === wanted : network.mode === wanted
+  if (network.mode !== 'bridge') return network.mode === wanted
+  return network.endpoints === undefined ? network.network === wanted : network.endpoints.some(endpoint => endpoint.network === wanted)
 }

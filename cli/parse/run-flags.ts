@@ -3,7 +3,7 @@ import { TsnetError } from '../../errors/error.ts'
 import type { ContainerSpec, Limits } from '../../runtime/types.ts'
 import { parseEnvironment, parsePairs, readEnvironmentFile } from './environment.ts'
 import { parseMount } from './mounts.ts'
-import { parseNetworkMode } from './network-mode.ts'
+import { type FirstEndpoint, parseNetworkModes } from './network-mode.ts'
 import { parsePort } from './ports.ts'
 import { parseCount, parseCpus, parseMemory } from './quantities.ts'
 
@@ -29,8 +29,9 @@ export interface RunFlags {
   readonly securityOpt?: readonly string[]
   readonly runtime?: string
   readonly dryRun?: true
-  readonly network?: string
-  readonly net?: string
+  readonly network?: readonly string[]
+  readonly net?: readonly string[]
+  readonly networkAlias?: readonly string[]
   readonly hostname?: string
   readonly publish?: readonly string[]
   readonly publishAll?: true
@@ -56,12 +57,14 @@ export function containerSpec(words: readonly string[], flags: RunFlags, around:
     throw new TsnetError('invalid-argument', 'run needs an image, or --rootfs DIR; `tsnet run --help` lists its options')
   }
   if (flags.rootfs === '') throw new TsnetError('invalid-argument', '--rootfs: the folder is missing; example: --rootfs ./alpine')
+  const { network, addresses } = networkOf(flags)
   return {
     ...image === undefined ? {} : { image },
+    ...addresses,
     ...given({
       rootfs: flags.rootfs === undefined || flags.rootfs.startsWith('/') ? flags.rootfs : `${around.cwd}/${flags.rootfs}`,
       name: flags.name, hostname: flags.hostname, entrypoint: flags.entrypoint, workdir: flags.workdir, user: flags.user,
-      ip: flags.ip, ip6: flags.ip6, mac: flags.macAddress, stopSignal: flags.stopSignal, runtime: flags.runtime,
+      stopSignal: flags.stopSignal, runtime: flags.runtime,
       stopTimeoutSeconds: flags.stopTimeout === undefined ? undefined : parseCount('--stop-timeout', flags.stopTimeout, -1),
     }),
     command: flags.rootfs === undefined ? words.slice(1) : words,
@@ -70,7 +73,7 @@ export function containerSpec(words: readonly string[], flags: RunFlags, around:
       ...(flags.env ?? []).flatMap(text => parseEnvironment(text, env)),
     ],
     labels: parsePairs(flags.label ?? [], 'label'),
-    network: parseNetworkMode(flags.network ?? flags.net ?? 'bridge'),
+    network,
     ports: (flags.publish ?? []).map(parsePort),
     publishAll: flags.publishAll ?? false,
     dns: flags.dns ?? [], dnsSearch: flags.dnsSearch ?? [], dnsOptions: flags.dnsOption ?? [],
@@ -84,6 +87,14 @@ export function containerSpec(words: readonly string[], flags: RunFlags, around:
     tty: flags.tty ?? false,
     noNewPrivileges: (flags.securityOpt ?? []).some(isNoNewPrivileges),
   }
+}
+
+/** What is said of the first network belongs to it, or to the container where there is no more to say of networks. */
+function networkOf(flags: RunFlags): Pick<ContainerSpec, 'network'> & { readonly addresses: Omit<FirstEndpoint, 'aliases'> } {
+  const addresses = given({ ip: flags.ip, ip6: flags.ip6, mac: flags.macAddress })
+  const first: FirstEndpoint = { ...addresses, ...given({ aliases: flags.networkAlias }) }
+  const network = parseNetworkModes([...flags.network ?? [], ...flags.net ?? []], first)
+  return network.mode === 'bridge' && network.endpoints !== undefined ? { network, addresses: {} } : { network, addresses }
 }
 
 function limitsOf({ memory, cpus, pidsLimit }: RunFlags): Limits {

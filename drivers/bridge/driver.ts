@@ -5,6 +5,7 @@
 import type { Driver } from '../../cnm/driver.ts'
 import { namespaceObjects } from '../none/driver.ts'
 import { bridgeEndpointObjects } from './endpoint-objects.ts'
+import { parseEndpointOptions } from './endpoint-options.ts'
 import { bridgeNetworkObjects } from './network-objects.ts'
 import { parseBridgeOptions } from './options.ts'
 import { publishWarnings } from './publish-objects.ts'
@@ -12,6 +13,7 @@ import { publishWarnings } from './publish-objects.ts'
 export const bridgeDriver: Driver = {
   name: 'bridge',
   parseOptions: parseBridgeOptions,
+  parseEndpointOptions,
   networkObjects: bridgeNetworkObjects,
   sandboxObjects: namespaceObjects,
   endpointObjects: bridgeEndpointObjects,

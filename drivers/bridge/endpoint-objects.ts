@@ -40,8 +40,16 @@ function veth(network: NetworkIntent, endpoint: EndpointIntent, netns: string, f
   }
 }
 
-/** Before the addresses, as IPv6 may be off by default; and without IPv6, not even a link-local address. */
+/** Before the addresses, as they change what an address does. What was asked for takes the place of what tsnet would set. */
 function interfaceSysctls(endpoint: EndpointIntent, netns: string): readonly LinkObject[] {
+  const asked = (endpoint.sysctls ?? []).map(({ key, value }): LinkObject => ({ kind: 'sysctl', key, value, netns }))
+  const isAsked = (own: LinkObject): boolean =>
+    asked.some(one => one.kind === 'sysctl' && own.kind === 'sysctl' && one.key === own.key)
+  return [...defaultSysctls(endpoint, netns).filter(own => !isAsked(own)), ...asked]
+}
+
+/** IPv6 may be off by default; and without IPv6, not even a link-local address. */
+function defaultSysctls(endpoint: EndpointIntent, netns: string): readonly LinkObject[] {
   const folder = `net/ipv6/conf/${endpoint.interfaceName}`
   const sysctl = (key: string, value: string): LinkObject =>
     ({ kind: 'sysctl', key: `${folder}/${key}`, value, netns, optional: true })

@@ -27,9 +27,13 @@ const gatewayModes: readonly GatewayMode[] = ['nat', 'nat-unprotected', 'routed'
 /** The 15 characters that a link's name may have (IFNAMSIZ), and what iptables takes literally. */
 const linkName = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}$/
 
+export function isLinkName(text: string): boolean {
+  return linkName.test(text)
+}
+
 export const bridgeOptionReaders: Readonly<Record<string, Reader>> = {
   'com.docker.network.bridge.name': (given, value, refuse) => {
-    if (!linkName.test(value)) throw refuse('the name of a link has 1 to 15 letters, digits, dots, dashes or underscores')
+    if (!isLinkName(value)) throw refuse('the name of a link has 1 to 15 letters, digits, dots, dashes or underscores')
     given.bridgeName = value
   },
   'com.docker.network.bridge.enable_icc': (given, value, refuse) => { given.icc = readBoolean(value, refuse) },

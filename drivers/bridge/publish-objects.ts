@@ -48,8 +48,10 @@ function publish(network: NetworkIntent, endpoint: EndpointIntent, binding: Port
 function familiesOf(network: NetworkIntent, endpoint: EndpointIntent, binding: PortBinding): readonly Family[] {
   const families = ([4, 6] as const).filter(family => addressOf(endpoint, family) !== undefined)
   const wanted = binding.hostIp === undefined ? undefined : familyOf(binding.hostIp)
-  if (wanted === undefined) return families
-  if (families.includes(wanted)) return [wanted]
+  // By another family's gateway the answers would leave through another network.
+  const ways = families.filter(family => endpoint.gatewayFor.includes(family) && binding.families?.includes(family) !== false)
+  if (wanted === undefined) return ways
+  if (families.includes(wanted)) return ways.filter(family => family === wanted)
   throw new TsnetError('invalid-address',
     `publish port ${binding.container.first} of "${endpoint.name}" on ${binding.hostIp}: network `
     + `"${network.name}" gives it no IPv${wanted} address`, { data: { hostIp: binding.hostIp } })

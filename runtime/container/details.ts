@@ -34,6 +34,7 @@ function endpointsOf(
   if (sandbox === undefined) return []
   return on.networks.listEndpoints({ sandboxId: sandbox.id })
     .map(endpoint => ({ endpoint, network: on.networks.getNetwork(endpoint.networkId) }))
+    .toSorted((a, b) => a.network.name < b.network.name ? -1 : 1)
 }
 
 async function imageOf(record: ContainerRecord, on: ContainerDependencies): Promise<ContainerDetails['image']> {

@@ -6,7 +6,7 @@ import type { PortRange, Protocol } from '../../objects/firewall.ts'
 import type { ImageDefaults } from '../images/image.ts'
 import { resolveCommand } from '../spec/command.ts'
 import { buildEnvironment } from '../spec/environment.ts'
-import type { ContainerRecord, ContainerSpec, MountSpec } from '../types.ts'
+import type { ContainerRecord, ContainerSpec, EndpointSettings, MountSpec } from '../types.ts'
 
 /** For `--rootfs`: an image that says nothing. */
 export const noDefaults: ImageDefaults = {
@@ -76,17 +76,26 @@ export function sandboxSpec(record: ContainerRecord, target: ContainerRecord | u
   const { network } = record.spec
   if (network.mode === 'container') return { id, mode: 'container', target: (target?.id ?? '') as SandboxId }
   if (network.mode !== 'bridge') return { id, mode: network.mode }
-  return { id, mode: 'bridge', endpoints: [endpointSpec(record, network.network)] }
+  const ports = portRequests(record)
+  // The ports are the container's: whichever endpoint they are given with, the default gateway publishes them.
+  const endpoints = endpointsOf(record.spec).map((settings, i) => ({ ...endpointSpec(record.name, settings), ...i === 0 ? { ports } : {} }))
+  return { id, mode: 'bridge', endpoints }
 }
 
-function endpointSpec({ spec, name, exposedPorts }: ContainerRecord, network: string): EndpointSpec {
-  const ports = spec.publishAll ? [...spec.ports, ...publishAllPorts(exposedPorts, spec.ports)] : spec.ports
-  return {
-    network, name, ports,
-    ...spec.ip === undefined ? {} : { ip: spec.ip },
-    ...spec.ip6 === undefined ? {} : { ip6: spec.ip6 },
-    ...spec.mac === undefined ? {} : { mac: spec.mac },
-  }
+/** The networks of a container of mode bridge. */
+export function endpointsOf({ network, ip, ip6, mac }: ContainerSpec): readonly EndpointSettings[] {
+  if (network.mode !== 'bridge') return []
+  return network.endpoints ?? [{
+    network: network.network, ...ip === undefined ? {} : { ip }, ...ip6 === undefined ? {} : { ip6 }, ...mac === undefined ? {} : { mac },
+  }]
+}
+
+export function endpointSpec(name: string, { driverOptions, ...settings }: EndpointSettings): EndpointSpec {
+  return { name, ...settings, ...driverOptions === undefined ? {} : { options: driverOptions } }
+}
+
+function portRequests({ spec, exposedPorts }: ContainerRecord): readonly PortRequest[] {
+  return spec.publishAll ? [...spec.ports, ...publishAllPorts(exposedPorts, spec.ports)] : spec.ports
 }
 
 /** `-P`: each exposed port that `-p` does not publish already, on a port of tsnet's choice. */

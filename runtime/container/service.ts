@@ -5,8 +5,9 @@ import type {
 } from '../container-service-api.ts'
 import { readLog } from '../logs/read-log.ts'
 import { containerPaths } from '../paths.ts'
-import type { ContainerRecord, ContainerSpec } from '../types.ts'
+import type { ContainerRecord, ContainerSpec, EndpointSettings } from '../types.ts'
 import { conclude, needsConclusion } from './conclude.ts'
+import { ContainerConnector } from './connect.ts'
 import type { ContainerDependencies } from './dependencies.ts'
 import { detailsOf } from './details.ts'
 import { execInContainer } from './exec.ts'
@@ -25,11 +26,13 @@ class Containers implements ContainerService {
   readonly #on: ContainerDependencies
   readonly #records: ContainerRecords
   readonly #ender: ContainerEnder
+  readonly #connector: ContainerConnector
 
   constructor(on: ContainerDependencies) {
     this.#on = on
     this.#records = new ContainerRecords(on.store, on.owner)
     this.#ender = new ContainerEnder(this.#records, on)
+    this.#connector = new ContainerConnector(this.#records, on)
   }
 
   run(spec: ContainerSpec, options: RunOptions = {}): Promise<StartedContainer> {
@@ -82,6 +85,14 @@ class Containers implements ContainerService {
 
   prune(accepts: (record: ContainerRecord) => boolean): Promise<PrunedContainers> {
     return pruneContainers(accepts, { records: this.#records, ender: this.#ender, on: this.#on })
+  }
+
+  connect(ref: string, settings: EndpointSettings): Promise<readonly string[]> {
+    return this.#connector.connect(ref, settings)
+  }
+
+  disconnect(ref: string, network: string, options: { readonly force: boolean }): Promise<readonly string[]> {
+    return this.#connector.disconnect(ref, network, options)
   }
 
   wait(ref: string): Promise<number> {

@@ -3,7 +3,8 @@ import { familyOf } from '../../address/ip.ts'
 import { canonicalMac } from '../../address/mac.ts'
 import { TsnetError } from '../../errors/error.ts'
 import { parseExtraHost } from '../files/container-files.ts'
-import type { ContainerSpec } from '../types.ts'
+import type { ContainerSpec, EndpointSettings } from '../types.ts'
+import { endpointsOf } from './resolve.ts'
 import { parseSignal } from './signals.ts'
 
 const namePattern = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/
@@ -50,9 +51,21 @@ function validateNetwork(spec: ContainerSpec): void {
     if (spec.dns.length + spec.dnsSearch.length + spec.dnsOptions.length > 0) throw conflict('DNS settings', mode)
     if (spec.extraHosts.length > 0) throw conflict('--add-host', mode)
   }
-  if (spec.ip !== undefined) validateAddress(spec.ip)
-  if (spec.ip6 !== undefined) validateAddress(spec.ip6)
-  if (spec.mac !== undefined) canonicalMac(spec.mac)
+  const endpoints = endpointsOf(spec)
+  endpoints.forEach(validateEndpoint)
+  const twice = endpoints.find(({ network }, i) => endpoints.findIndex(other => other.network === network) !== i)
+  if (twice !== undefined) {
+    throw new TsnetError('conflicting-options', `run container: network "${twice.network}" is given twice`)
+  }
+}
+
+/** @throws invalid-address, invalid-name */
+export function validateEndpoint({ ip, ip6, mac, aliases = [] }: EndpointSettings): void {
+  if (ip !== undefined) validateAddress(ip)
+  if (ip6 !== undefined) validateAddress(ip6)
+  if (mac !== undefined) canonicalMac(mac)
+  const alias = aliases.find(name => !hostnamePattern.test(name))
+  if (alias !== undefined) throw new TsnetError('invalid-name', `connect container: invalid alias "${alias}"`)
 }
 
 function validateLimits({ limits }: ContainerSpec, { processors }: Machine): void {

@@ -8,6 +8,7 @@
 import { writeFileSync } from 'node:fs'
 import { familyOf } from '../../address/ip.ts'
 import type { Attachment } from '../../cnm/controller-api.ts'
+import type { EndpointRecord } from '../../cnm/types.ts'
 import { formatHostEntries, formatHostsFile, type HostEntry } from '../../dns/hosts-file.ts'
 import { containerResolvConf, formatResolvConf, parseResolvConf } from '../../dns/resolv-conf.ts'
 import { TsnetError } from '../../errors/error.ts'
@@ -77,12 +78,17 @@ function hostsOf({ spec, hostname, attachment, host }: FileSources): string {
   })
   if (spec.network.mode === 'host') return `${host.hosts}${formatHostEntries(extra)}`
   const addresses = attachment.endpoints.flatMap(({ endpoint }) => endpoint.addresses)
-  const names = hostname.includes('.') ? [hostname, hostname.slice(0, hostname.indexOf('.'))] : [hostname]
   return formatHostsFile({
     ipv6: addresses.some(address => address.family === 6),
     extra,
-    own: addresses.map(address => ({ address: address.cidr.replace(/\/.*$/, ''), names })),
+    own: attachment.endpoints.flatMap(({ endpoint }) => ownHostEntries(hostname, endpoint)),
   })
+}
+
+/** The rows of a container's hosts file for its addresses on one network. */
+export function ownHostEntries(hostname: string, { addresses }: Pick<EndpointRecord, 'addresses'>): readonly HostEntry[] {
+  const names = hostname.includes('.') ? [hostname, hostname.slice(0, hostname.indexOf('.'))] : [hostname]
+  return addresses.map(({ cidr }) => ({ address: cidr.replace(/\/.*$/, ''), names }))
 }
 
 /** The host as the container sees it: the first gateway, IPv4 before IPv6; itself where the container is in its namespace. */

@@ -26,9 +26,10 @@ export class FakePorts implements PortReserver {
   reserve: PortReserver['reserve'] = (requests, families) => {
     const bindings = requests.map(({ protocol, hostIp, host, container }) =>
       ({ protocol, host: host ?? { first: 32_768, last: 32_768 }, container, ...hostIp === undefined ? {} : { hostIp } }))
-    const descriptors = bindings.map(({ protocol, host }) => {
-      const key = `${protocol}/${host.first}/${families.join('')}`
-      if ([...this.taken.values()].includes(key)) throw new TsnetError('port-in-use', `reserve port ${host.first}: taken`)
+    const keys = bindings.map(({ protocol, host }) => `${protocol}/${host.first}/${families.join('')}`)
+    const taken = keys.findIndex(key => [...this.taken.values()].includes(key))
+    if (taken >= 0) throw new TsnetError('port-in-use', `reserve port ${bindings[taken]?.host.first}: taken`)
+    const descriptors = keys.map(key => {
       this.taken.set(++this.#next, key)
       return this.#next
     })

@@ -1,14 +1,15 @@
 import test from 'ava'
-import { formatHostsFile } from '../../../dns/hosts-file.ts'
+import { addHostEntries, removeHostEntries } from '../../../dns/hosts-file.ts'
 
-test('hosts has localhost, then --add-host, then the container\'s own addresses', t => {
-  t.is(formatHostsFile({
-    ipv6: false, extra: [{ address: '10.9.9.9', names: ['db'] }], own: [{ address: '172.17.0.2', names: ['web'] }],
-  }), '127.0.0.1\tlocalhost\n10.9.9.9\tdb\n172.17.0.2\tweb\n')
-})
+const row = { address: '10.0.0.9', names: ['web.example', 'web'] }
 
-test('the IPv6 names are there with IPv6 only', t => {
-  const text = formatHostsFile({ ipv6: true, extra: [], own: [] })
-  t.is(text.split('\n')[1], '::1\tlocalhost ip6-localhost ip6-loopback')
-  t.is(text.trimEnd().split('\n').length, 6)
+test('entries are added once and removed to the letter; what the user wrote stays', t => {
+  const before = '127.0.0.1\tlocalhost\n# mine\n10.0.0.9 other\n'
+  const after = `${before}10.0.0.9\tweb.example web\n`
+  t.is(addHostEntries(before, [row]), after)
+  t.is(addHostEntries(after, [row]), after)
+  t.is(removeHostEntries(after, [row]), before)
+  t.is(removeHostEntries(before, [row]), before)
+  t.is(addHostEntries('# no end of line', [row]), '# no end of line\n10.0.0.9\tweb.example web\n')
+  t.is(addHostEntries('', []), '')
 })

@@ -5,7 +5,7 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Attachment, NetworkController, SandboxSpec } from '../../../../cnm/controller-api.ts'
+import type { Attachment, Connection, EndpointSpec, NetworkController, SandboxSpec } from '../../../../cnm/controller-api.ts'
 import type { EndpointRecord, NetworkRecord, SandboxId, SandboxRecord } from '../../../../cnm/types.ts'
 import { TsnetError } from '../../../../errors/error.ts'
 import type { Cgroups } from '../../../../runtime/cgroups/manager.ts'
@@ -32,6 +32,7 @@ export class FakeWorld implements Disposable {
   readonly roots = { root: join(this.directory, 'root'), runRoot: join(this.directory, 'run') }
   readonly store: Store = openStore(this.roots.root)
   readonly sandboxes = new Map<string, SandboxSpec>()
+  readonly connections: Omit<EndpointSpec, 'ports'>[] = []
   readonly cgroups = new Set<string>()
   readonly rootfs = new Set<string>()
   readonly volumes = new Set<string>()
@@ -254,6 +255,12 @@ export class FakeWorld implements Disposable {
     }
   }
 
+  /** Every further network gives the address 10.9.9.9. */
+  #connection(name: string): Connection {
+    const endpoint = { id: 'e2', addresses: [{ family: 4, cidr: '10.9.9.9/24' }] } as unknown as EndpointRecord
+    return { endpoint, network: { id: name, name } as unknown as NetworkRecord, warnings: [`about ${name}`] }
+  }
+
   #networks(): NetworkController {
     const network = { id: 'n1', name: 'bridge',
       subnets: [{ family: 4, cidr: '172.17.0.0/16', gateway: '172.17.0.1', auxAddresses: {} }] }
@@ -280,7 +287,17 @@ export class FakeWorld implements Disposable {
         return spec === undefined ? undefined : recordOf(spec)
       },
       listEndpoints: () => [endpoint as unknown as EndpointRecord],
-      getNetwork: () => network as unknown as NetworkRecord,
+      getNetwork: ref => ({ ...network, ...ref === network.id ? {} : { id: ref, name: ref } }) as unknown as NetworkRecord,
+      connect: async (_, spec) => {
+        this.#call('connect')
+        this.connections.push(spec)
+        return this.#connection(spec.network)
+      },
+      disconnect: async (_, ref) => {
+        this.#call('disconnect')
+        if (ref === 'elsewhere') throw new TsnetError('not-connected', 'it is not connected')
+        return this.#connection(ref)
+      },
     }
     return partial as NetworkController
   }

@@ -1,0 +1,29 @@
+/** `tsnet network connect [OPTIONS] NETWORK CONTAINER` */
+import type { Command } from 'commander'
+import { type Cli, collect } from '../cli.ts'
+import { endpointSettings } from '../parse/endpoint-settings.ts'
+
+interface ConnectFlags {
+  readonly ip?: string
+  readonly ip6?: string
+  readonly alias?: readonly string[]
+  readonly driverOpt?: readonly string[]
+  readonly gwPriority?: string
+  readonly linkLocalIp?: readonly string[]
+}
+
+export function define(command: Command, cli: Cli): void {
+  command.description('Connect a running container to a further network')
+    .argument('<network>').argument('<container>')
+    .option('--ip <address>', 'IPv4 address on this network')
+    .option('--ip6 <address>', 'IPv6 address on this network')
+    .option('--alias <name>', 'further name on this network', collect)
+    .option('--driver-opt <key=value>', 'com.docker.network.endpoint.ifname or .sysctls', collect)
+    .option('--gw-priority <number>', 'the network with the highest is the default gateway; 0 unless given')
+    .option('--link-local-ip <address>', 'refused: tsnet gives no further link-local addresses', collect)
+    .action(async (network: string, container: string, flags: ConnectFlags) => {
+      const settings = endpointSettings(network, flags)
+      const { containers } = await cli.engine()
+      for (const warning of await containers.connect(container, settings)) cli.warn(`warning: ${warning}`)
+    })
+}

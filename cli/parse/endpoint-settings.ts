@@ -1,0 +1,75 @@
+/** Settings of a connection to a network, as `--network name=…` and `network connect` have them. */
+import { TsnetError } from '../../errors/error.ts'
+import type { EndpointSettings } from '../../runtime/types.ts'
+import { nearest } from '../nearest.ts'
+import { parsePairs } from './environment.ts'
+
+const example = 'example: name=blue,ip=10.20.0.9,alias=db,gw-priority=1'
+const keys = ['name', 'ip', 'ip6', 'mac-address', 'alias', 'gw-priority', 'driver-opt', 'link-local-ip']
+
+/** No network's name has an equals sign. */
+export function isLongForm(text: string): boolean {
+  return text.includes('=')
+}
+
+/** `name=a,ip=…,driver-opt=KEY=VALUE`; a part with commas in it goes in double quotes, as Docker has it. @throws invalid-argument */
+export function parseLongForm(text: string): EndpointSettings {
+  const given = new Map<string, string[]>()
+  for (const part of splitQuoted(text)) {
+    const [, key = part, value = ''] = /^([^=]*)=([^]*)$/.exec(part) ?? []
+    if (!keys.includes(key.toLowerCase())) throw invalid(text, `there is no "${key}"; did you mean ${nearest(key, keys) ?? 'name'}?`)
+    given.set(key.toLowerCase(), [...given.get(key.toLowerCase()) ?? [], value])
+  }
+  const one = (key: string): string | undefined => {
+    const values = given.get(key) ?? []
+    if (values.length > 1 || values[0] === '') throw invalid(text, `"${key}" is given ${values.length > 1 ? 'twice' : 'without a value'}`)
+    return values[0]
+  }
+  const network = one('name')
+  if (network === undefined) throw invalid(text, 'the name of the network is missing')
+  return endpointSettings(network, {
+    ip: one('ip'), ip6: one('ip6'), mac: one('mac-address'), gwPriority: one('gw-priority'), alias: given.get('alias'),
+    driverOpt: given.get('driver-opt'), linkLocalIp: given.get('link-local-ip'),
+  })
+}
+
+/** As commander gives them, or the long form. */
+export interface EndpointFlags {
+  readonly ip?: string | undefined
+  readonly ip6?: string | undefined
+  readonly mac?: string | undefined
+  readonly gwPriority?: string | undefined
+  readonly alias?: readonly string[] | undefined
+  readonly driverOpt?: readonly string[] | undefined
+  readonly linkLocalIp?: readonly string[] | undefined
+}
+
+/** @throws invalid-argument */
+export function endpointSettings(network: string, flags: EndpointFlags): EndpointSettings {
+  const { ip, ip6, mac, gwPriority, alias, driverOpt, linkLocalIp } = flags
+  if (linkLocalIp !== undefined) {
+    throw new TsnetError('invalid-argument', 'link-local-ip: tsnet gives no further link-local addresses; the kernel makes the IPv6 one itself')
+  }
+  return {
+    network: network === 'default' ? 'bridge' : network,
+    ...ip === undefined ? {} : { ip }, ...ip6 === undefined ? {} : { ip6 }, ...mac === undefined ? {} : { mac },
+    ...gwPriority === undefined ? {} : { gwPriority: parsePriority(gwPriority) },
+    ...alias === undefined ? {} : { aliases: alias },
+    ...driverOpt === undefined ? {} : { driverOptions: parsePairs(driverOpt, 'driver option') },
+  }
+}
+
+function parsePriority(text: string): number {
+  if (/^-?\d{1,9}$/.test(text)) return Number(text)
+  throw new TsnetError('invalid-argument', `gw-priority "${text}": it is no whole number; the network with the highest is the default gateway`)
+}
+
+/** Parts at commas, but for those inside double quotes, which stand around whole parts and are written twice to be meant. */
+function splitQuoted(text: string): readonly string[] {
+  const parts = text.match(/"(?:[^"]|"")*"(?=,|$)|[^,]+/g) ?? []
+  return parts.map(part => part.startsWith('"') && part.endsWith('"') && part.length > 1 ? part.slice(1, -1).replaceAll('""', '"') : part)
+}
+
+function invalid(text: string, reason: string): TsnetError {
+  return new TsnetError('invalid-argument', `--network "${text}": ${reason}; ${example}`)
+}

@@ -1,0 +1,116 @@
+/**
+ * Networks of a container that runs: connected, disconnected, and its hosts file kept in step.
+ *
+ * The record's specification follows, so that it always says which networks the container has. A container that has ended has no
+ * network to change, and is not started a second time: for it both are refused.
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import type { Connection } from '../../cnm/controller-api.ts'
+import type { SandboxId } from '../../cnm/types.ts'
+import { addHostEntries, type HostEntry, removeHostEntries } from '../../dns/hosts-file.ts'
+import { TsnetError, isTsnetError } from '../../errors/error.ts'
+import { ownHostEntries } from '../files/container-files.ts'
+import { containerPaths } from '../paths.ts'
+import type { ContainerRecord, EndpointSettings } from '../types.ts'
+import type { ContainerDependencies } from './dependencies.ts'
+import { isRunning } from './observe.ts'
+import type { Claim, ContainerRecords } from './records.ts'
+import { endpointSpec, endpointsOf } from './resolve.ts'
+import { validateEndpoint } from './validate.ts'
+
+export class ContainerConnector {
+  readonly #records: ContainerRecords
+  readonly #on: ContainerDependencies
+
+  constructor(records: ContainerRecords, on: ContainerDependencies) {
+    this.#records = records
+    this.#on = on
+  }
+
+  /** @returns sentences for the user. @throws container-not-running, already-connected, network-not-found, … */
+  async connect(ref: string, settings: EndpointSettings): Promise<readonly string[]> {
+    validateEndpoint(settings)
+    using claim = await this.#claim(ref, `connect it to network "${settings.network}"`)
+    const { record } = claim
+    const connection = await this.#on.networks.connect(record.id as SandboxId, endpointSpec(record.name, settings))
+    this.#rewriteHosts(record, text => addHostEntries(text, rowsOf(record, connection)))
+    const { name } = connection.network
+    claim.update(withEndpoints(record, [...this.#without(record, name), { ...settings, network: name }]))
+    return connection.warnings
+  }
+
+  /** `force`: that it is not connected, or not there, is no failure; what is left of a container that is not there is removed. */
+  async disconnect(ref: string, network: string, { force }: { readonly force: boolean }): Promise<readonly string[]> {
+    try {
+      return await this.#disconnect(ref, network)
+    } catch (error) {
+      if (!force) throw error
+      if (isTsnetError(error, 'not-connected') || isTsnetError(error, 'container-not-running')) return []
+      if (!isTsnetError(error, 'container-not-found')) throw error
+      return await this.#disconnectLeftover(ref, network)
+    }
+  }
+
+  async #disconnect(ref: string, network: string): Promise<readonly string[]> {
+    using claim = await this.#claim(ref, `disconnect it from network "${network}"`)
+    const { record } = claim
+    const connection = await this.#on.networks.disconnect(record.id as SandboxId, network)
+    this.#rewriteHosts(record, text => removeHostEntries(text, rowsOf(record, connection)))
+    claim.update(withEndpoints(record, this.#without(record, connection.network.name)))
+    return connection.warnings
+  }
+
+  async #disconnectLeftover(name: string, network: string): Promise<readonly string[]> {
+    const { networks } = this.#on
+    const endpoints = networks.listEndpoints({ networkId: networks.getNetwork(network).id })
+    const leftover = endpoints.find(endpoint => endpoint.name === name)
+    return leftover === undefined ? [] : (await networks.disconnect(leftover.sandboxId, network)).warnings
+  }
+
+  /** Nobody else changes, ends or removes the container meanwhile. */
+  async #claim(ref: string, what: string): Promise<Claim & Disposable> {
+    const { id, name } = this.#records.get(ref)
+    const claim = await this.#records.claim(id)
+    const refuse = (reason: string): TsnetError =>
+      new TsnetError('container-not-running', `change networks of container "${name}": ${reason}; cannot ${what}`, { data: { id } })
+    if (claim === undefined) throw refuse('it is gone')
+    if (!isRunning(claim.record, this.#on)) {
+      // Work that somebody left on it is not ours to call done.
+      if (claim.wasAtRest) claim.release()
+      else claim.abandon()
+      throw refuse('it does not run')
+    }
+    return Object.defineProperties({ [Symbol.dispose]: () => claim.release() }, Object.getOwnPropertyDescriptors(claim)) as Claim & Disposable
+  }
+
+  /** The networks of the specification but the one called `name`; they may be there under an id. */
+  #without({ spec }: ContainerRecord, name: string): readonly EndpointSettings[] {
+    return endpointsOf(spec).filter(({ network }) => this.#nameOf(network) !== name)
+  }
+
+  #nameOf(network: string): string {
+    try {
+      return this.#on.networks.getNetwork(network).name
+    } catch (error) {
+      if (isTsnetError(error, 'network-not-found')) return network
+      throw error
+    }
+  }
+
+  /** In place: the file is mounted in the container, and another file of its name would not be. */
+  #rewriteHosts({ id }: ContainerRecord, change: (text: string) => string): void {
+    const { hosts } = containerPaths(this.#on.roots, id)
+    const text = readFileSync(hosts, 'utf8')
+    const changed = change(text)
+    if (changed !== text) writeFileSync(hosts, changed)
+  }
+}
+
+function rowsOf({ hostname }: ContainerRecord, { endpoint }: Connection): readonly HostEntry[] {
+  return ownHostEntries(hostname, endpoint)
+}
+
+function withEndpoints({ spec }: ContainerRecord, endpoints: readonly EndpointSettings[]): Pick<ContainerRecord, 'spec'> {
+  const { network } = spec
+  return network.mode === 'bridge' ? { spec: { ...spec, network: { ...network, endpoints } } } : { spec }
+}

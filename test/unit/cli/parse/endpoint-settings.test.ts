@@ -1,0 +1,41 @@
+import test from 'ava'
+import { endpointSettings, parseLongForm } from '../../../../cli/parse/endpoint-settings.ts'
+import { parseNetworkModes } from '../../../../cli/parse/network-mode.ts'
+
+test('the long form of --network', t => {
+  t.deepEqual(parseLongForm('name=blue,ip=10.0.0.9,ip6=fd00::9,mac-address=02:00:00:00:00:09,alias=db,alias=sql,gw-priority=-2'), {
+    network: 'blue', ip: '10.0.0.9', ip6: 'fd00::9', mac: '02:00:00:00:00:09', aliases: ['db', 'sql'], gwPriority: -2,
+  })
+  t.deepEqual(parseLongForm('name=blue,"driver-opt=com.docker.network.endpoint.sysctls=a=1,b=2",driver-opt=x=y'), {
+    network: 'blue', driverOptions: { 'com.docker.network.endpoint.sysctls': 'a=1,b=2', x: 'y' },
+  })
+})
+
+for (const [text, message] of [
+  ['ip=10.0.0.9', /the name of the network is missing/], ['name=', /without a value/], ['name=a,name=b', /twice/],
+  ['name=a,adress=1', /there is no "adress"/], ['name=a,gw-priority=high', /no whole number/], ['name=a,link-local-ip=169.254.0.9', /link-local/],
+] as const) {
+  test(`refused: ${text}`, t => { t.throws(() => parseLongForm(text), { code: 'invalid-argument', message }) })
+}
+
+test('link-local addresses are refused by name', t => {
+  t.throws(() => endpointSettings('blue', { linkLocalIp: ['169.254.0.9'] }), { code: 'invalid-argument', message: /^link-local-ip: / })
+})
+
+test('--network several times, the first with what --ip and its like say', t => {
+  t.deepEqual(parseNetworkModes([], {}), { mode: 'bridge', network: 'bridge' })
+  t.deepEqual(parseNetworkModes(['blue'], { ip: '10.0.0.9' }), { mode: 'bridge', network: 'blue' })
+  t.deepEqual(parseNetworkModes(['none'], {}), { mode: 'none' })
+  t.deepEqual(parseNetworkModes(['blue', 'name=red,gw-priority=1', 'default'], { ip: '10.0.0.9' }), {
+    mode: 'bridge', network: 'blue',
+    endpoints: [{ network: 'blue', ip: '10.0.0.9' }, { network: 'red', gwPriority: 1 }, { network: 'bridge' }],
+  })
+  t.deepEqual(parseNetworkModes(['blue'], { aliases: ['db'] }), { mode: 'bridge', network: 'blue', endpoints: [{ network: 'blue', aliases: ['db'] }] })
+})
+
+test('networks that exclude each other, and addresses given twice', t => {
+  t.throws(() => parseNetworkModes(['blue', 'none'], {}), { code: 'conflicting-options' })
+  t.throws(() => parseNetworkModes(['container:x', 'blue'], {}), { code: 'conflicting-options' })
+  t.throws(() => parseNetworkModes(['host'], { aliases: ['db'] }), { code: 'conflicting-options' })
+  t.throws(() => parseNetworkModes(['name=blue,ip=10.0.0.9'], { ip: '10.0.0.8' }), { code: 'conflicting-options' })
+})

@@ -1,0 +1,38 @@
+import test from 'ava'
+import { parseEndpointOptions } from '../../../drivers/bridge/endpoint-options.ts'
+import { bridgeDriver } from '../../../drivers/bridge/driver.ts'
+import { endpoint, facts, network, sandbox } from './fixtures.ts'
+
+const name = 'com.docker.network.endpoint.ifname'
+const settings = 'com.docker.network.endpoint.sysctls'
+
+test('the interface\'s name and settings are read', t => {
+  t.deepEqual(parseEndpointOptions({}), { sysctls: [] })
+  t.deepEqual(parseEndpointOptions({ [name]: 'lan0', [settings]: 'net.ipv4.conf.IFNAME.log_martians=1, net.ipv6.neigh.IFNAME.retrans_time_ms=5' }), {
+    interfaceName: 'lan0',
+    sysctls: [{ key: 'net/ipv4/conf/IFNAME/log_martians', value: '1' }, { key: 'net/ipv6/neigh/IFNAME/retrans_time_ms', value: '5' }],
+  })
+})
+
+for (const [option, value] of [
+  [name, ''], [name, 'lo'], [name, 'a/b'], [name, 'sixteen-letters-'], [settings, ''], [settings, 'net.ipv4.conf.IFNAME.log_martians'],
+  [settings, 'net.ipv4.conf.eth0.log_martians=1'], [settings, 'net.ipv4.ip_forward=1'], [settings, 'kernel.hostname=x'],
+  [settings, 'net.ipv4.conf.IFNAME/../all.forwarding=1'],
+] as const) {
+  test(`refused: ${option}=${value}`, t => {
+    t.throws(() => parseEndpointOptions({ [option]: value }), { code: 'invalid-option' })
+  })
+}
+
+test('an unknown option is refused with the nearest name', t => {
+  t.throws(() => parseEndpointOptions({ 'com.docker.network.endpoint.sysctl': 'x' }), { code: 'invalid-option', message: new RegExp(`"${settings}"$`) })
+})
+
+test('a setting that was asked for takes the place of what tsnet would set, before the addresses', t => {
+  const on = network({ families: '46' })
+  const asked = { key: 'net/ipv6/conf/eth0/accept_ra', value: '2' }
+  const objects = bridgeDriver.endpointObjects(on, endpoint(on, { sysctls: [asked] }), sandbox, facts)
+  const about = objects.filter(object => object.kind === 'sysctl' && object.key === asked.key)
+  t.deepEqual(about, [{ kind: 'sysctl', ...asked, netns: sandbox.netns ?? '' }])
+  t.true(objects.indexOf(about[0]!) < objects.findIndex(({ kind }) => kind === 'address'))
+})

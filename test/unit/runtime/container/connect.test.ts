@@ -1,0 +1,58 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import test from 'ava'
+import { containerPaths } from '../../../../runtime/paths.ts'
+import { FakeWorld, plainSpec } from './fake-world.ts'
+
+const spec = { ...plainSpec, name: 'web', hostname: 'web.example' }
+
+test('a connection is a row of the hosts file, whatever else stands there, and part of the specification', async t => {
+  using world = new FakeWorld()
+  const service = world.service()
+  const { record } = await service.run(spec)
+  const { hosts } = containerPaths(world.roots, record.id)
+  writeFileSync(hosts, `${readFileSync(hosts, 'utf8')}10.1.1.1\tmine\n`)
+  const before = readFileSync(hosts, 'utf8')
+  t.deepEqual(await service.connect('web', { network: 'blue', gwPriority: 2, driverOptions: { a: 'b' } }), ['about blue'])
+  t.deepEqual(world.connections, [{ name: 'web', network: 'blue', gwPriority: 2, options: { a: 'b' } }])
+  t.is(readFileSync(hosts, 'utf8'), `${before}10.9.9.9\tweb.example web\n`)
+  t.deepEqual(service.get('web').spec.network, { mode: 'bridge', network: 'bridge',
+    endpoints: [{ network: 'bridge' }, { network: 'blue', gwPriority: 2, driverOptions: { a: 'b' } }] })
+  t.is(service.get('web').owner, '')
+  t.deepEqual(await service.disconnect('web', 'blue', { force: false }), ['about blue'])
+  t.is(readFileSync(hosts, 'utf8'), before)
+  t.deepEqual(service.get('web').spec.network, { mode: 'bridge', network: 'bridge', endpoints: [{ network: 'bridge' }] })
+})
+
+test('a failed connection changes neither file nor record, and the record is free again', async t => {
+  using world = new FakeWorld()
+  const service = world.service()
+  const { record } = await service.run(spec)
+  const { hosts } = containerPaths(world.roots, record.id)
+  const before = readFileSync(hosts, 'utf8')
+  world.failAt = world.calls.length + 1
+  await t.throwsAsync(service.connect('web', { network: 'blue' }))
+  t.deepEqual([readFileSync(hosts, 'utf8'), service.get('web')], [before, record])
+  await t.notThrowsAsync(service.connect('web', { network: 'blue' }))
+})
+
+test('a container that has ended is refused, and so are bad words', async t => {
+  using world = new FakeWorld()
+  const service = world.service()
+  await service.run(spec)
+  await t.throwsAsync(service.connect('web', { network: 'blue', ip: '10.0.0' }), { code: 'invalid-address' })
+  await t.throwsAsync(service.connect('web', { network: 'blue', aliases: ['a b'] }), { code: 'invalid-name' })
+  world.end(world.lastStart, 0)
+  await t.throwsAsync(service.connect('web', { network: 'blue' }), { code: 'container-not-running' })
+  await t.throwsAsync(service.disconnect('web', 'bridge', { force: false }), { code: 'container-not-running' })
+  t.deepEqual(world.connections, [])
+})
+
+test('with force, nothing to disconnect is no failure', async t => {
+  using world = new FakeWorld()
+  const service = world.service()
+  await service.run(spec)
+  await t.throwsAsync(service.disconnect('web', 'elsewhere', { force: false }), { code: 'not-connected' })
+  t.deepEqual(await service.disconnect('web', 'elsewhere', { force: true }), [])
+  await t.throwsAsync(service.disconnect('nobody', 'blue', { force: false }), { code: 'container-not-found' })
+  t.deepEqual(await service.disconnect('nobody', 'blue', { force: true }), [])
+})
