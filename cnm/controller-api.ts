@@ -35,6 +35,10 @@ export interface EndpointSpec {
   readonly ip?: string
   readonly ip6?: string
   readonly mac?: string
+  /** Names besides `name` under which the members of the network find it. */
+  readonly aliases?: readonly string[]
+  /** Whom the network's resolver asks for it in place of the host's servers. */
+  readonly nameservers?: readonly string[]
   readonly ports?: readonly PortRequest[]
 }
 

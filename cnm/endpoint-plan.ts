@@ -67,6 +67,8 @@ function intend(
     hostInterface: hostInterfaceName(id),
     mac: spec.mac === undefined ? macOfIp(parseIp(addressOnly(first.cidr))) : canonicalMac(spec.mac),
     addresses, ports: bindings,
+    ...spec.aliases === undefined ? {} : { aliases: spec.aliases },
+    ...spec.nameservers === undefined ? {} : { nameservers: spec.nameservers },
     gatewayFor: addresses.map(({ family }) => family).filter(family => leadsOut(network, family)
       && !before.some(({ endpoint }) => endpoint.gatewayFor.includes(family))),
   }

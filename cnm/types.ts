@@ -98,6 +98,10 @@ export interface EndpointRecord extends RecordBase<EndpointId> {
   readonly sandboxId: SandboxId
   /** The container's name; addresses stick to it. */
   readonly name: string
+  /** Further names under which the members of the network find it. */
+  readonly aliases?: readonly string[]
+  /** Whom the network's resolver asks for it in place of the host's servers. */
+  readonly nameservers?: readonly string[]
   /** The name of the link inside the container: eth0. */
   readonly interfaceName: string
   readonly hostInterface: string

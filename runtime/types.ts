@@ -49,6 +49,8 @@ export interface ContainerSpec {
   readonly dns: readonly string[]
   readonly dnsSearch: readonly string[]
   readonly dnsOptions: readonly string[]
+  /** `--network-alias`: further names on a user-defined network. */
+  readonly networkAliases?: readonly string[]
   /** `NAME:ADDRESS`; the address `host-gateway` is the gateway of the first network. */
   readonly extraHosts: readonly string[]
   readonly readOnly: boolean

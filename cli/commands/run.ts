@@ -50,6 +50,7 @@ function networkOptions(command: Command): void {
     .option('--ip <address>', 'IPv4 address of the container')
     .option('--ip6 <address>', 'IPv6 address of the container')
     .option('--mac-address <mac>', 'MAC address of the container')
+    .option('--network-alias <name>', 'further name on a user-defined network', collect)
     .option('--dns <address>', 'nameserver', collect)
     .option('--dns-search <domain>', 'search domain', collect)
     .option('--dns-option <option>', 'option of resolv.conf', collect)

@@ -29,11 +29,13 @@ function emptyNetworks(network: ContainerDetails['record']['spec']['network']): 
   return [[name, { IPAMConfig: null, Links: null, Aliases: null, NetworkID: '', ...addressFields(undefined), DriverOpts: null }]]
 }
 
-function endpointFields(publisher: Publisher, { ip, ip6 }: { readonly ip?: string, readonly ip6?: string }): Readonly<Record<string, unknown>> {
+type AskedFor = Pick<ContainerDetails['record']['spec'], 'ip' | 'ip6' | 'networkAliases'>
+
+function endpointFields(publisher: Publisher, { ip, ip6, networkAliases }: AskedFor): Readonly<Record<string, unknown>> {
   return {
     IPAMConfig: ip === undefined && ip6 === undefined ? null
       : { ...ip === undefined ? {} : { IPv4Address: ip }, ...ip6 === undefined ? {} : { IPv6Address: ip6 } },
-    Links: null, Aliases: null,
+    Links: null, Aliases: networkAliases ?? null,
     NetworkID: publisher.network.id,
     ...addressFields(publisher),
     DriverOpts: null,

@@ -40,6 +40,7 @@ export interface RunFlags {
   readonly dns?: readonly string[]
   readonly dnsSearch?: readonly string[]
   readonly dnsOption?: readonly string[]
+  readonly networkAlias?: readonly string[]
   readonly addHost?: readonly string[]
   readonly memory?: string
   readonly cpus?: string
@@ -61,6 +62,7 @@ export function containerSpec(words: readonly string[], flags: RunFlags, { env, 
       rootfs: flags.rootfs === undefined || flags.rootfs.startsWith('/') ? flags.rootfs : `${cwd}/${flags.rootfs}`,
       name: flags.name, hostname: flags.hostname, entrypoint: flags.entrypoint, workdir: flags.workdir, user: flags.user,
       ip: flags.ip, ip6: flags.ip6, mac: flags.macAddress, stopSignal: flags.stopSignal, runtime: flags.runtime,
+      networkAliases: flags.networkAlias,
       stopTimeoutSeconds: flags.stopTimeout === undefined ? undefined : parseCount('--stop-timeout', flags.stopTimeout, -1),
     }),
     command: flags.rootfs === undefined ? words.slice(1) : words,

@@ -79,10 +79,12 @@ export function sandboxSpec(record: ContainerRecord, target: ContainerRecord | u
   return { id, mode: 'bridge', endpoints: [endpointSpec(record, network.network)] }
 }
 
-function endpointSpec({ spec, name, exposedPorts }: ContainerRecord, network: string): EndpointSpec {
+function endpointSpec({ id, spec, name, hostname, exposedPorts }: ContainerRecord, network: string): EndpointSpec {
   const ports = spec.publishAll ? [...spec.ports, ...publishAllPorts(exposedPorts, spec.ports)] : spec.ports
   return {
     network, name, ports,
+    aliases: [...new Set([...spec.networkAliases ?? [], id.slice(0, 12), hostname])],
+    ...spec.dns.length === 0 ? {} : { nameservers: spec.dns },
     ...spec.ip === undefined ? {} : { ip: spec.ip },
     ...spec.ip6 === undefined ? {} : { ip6: spec.ip6 },
     ...spec.mac === undefined ? {} : { mac: spec.mac },

@@ -1,6 +1,7 @@
 /** What can be said against a container before anything is made: names, conflicts between options, limits. Pure. */
 import { familyOf } from '../../address/ip.ts'
 import { canonicalMac } from '../../address/mac.ts'
+import { checkName, defaultNetworkName } from '../../cnm/names.ts'
 import { TsnetError } from '../../errors/error.ts'
 import { parseExtraHost } from '../files/container-files.ts'
 import type { ContainerSpec } from '../types.ts'
@@ -50,9 +51,20 @@ function validateNetwork(spec: ContainerSpec): void {
     if (spec.dns.length + spec.dnsSearch.length + spec.dnsOptions.length > 0) throw conflict('DNS settings', mode)
     if (spec.extraHosts.length > 0) throw conflict('--add-host', mode)
   }
+  validateAliases(spec)
   if (spec.ip !== undefined) validateAddress(spec.ip)
   if (spec.ip6 !== undefined) validateAddress(spec.ip6)
   if (spec.mac !== undefined) canonicalMac(spec.mac)
+}
+
+/** On the default network containers have no names for each other. */
+function validateAliases({ network, networkAliases = [] }: ContainerSpec): void {
+  if (networkAliases.length === 0) return
+  if (network.mode !== 'bridge') throw conflict('--network-alias', network.mode)
+  if (network.network === defaultNetworkName) {
+    throw new TsnetError('conflicting-options', 'run container: --network-alias is for user-defined networks, and not for the default one; give --network')
+  }
+  for (const alias of networkAliases) checkName('network alias', alias)
 }
 
 function validateLimits({ limits }: ContainerSpec, { processors }: Machine): void {
