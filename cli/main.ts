@@ -62,7 +62,7 @@ async function openEngine({ globals, warn }: Cli): Promise<Engine> {
   }
   const { openEngine: open } = await import('../engine/open.ts')
   return open({
-    root: globals.root, runRoot: globals.runRoot, warn,
+    root: globals.root, runRoot: globals.runRoot, warn, program: [process.execPath, process.argv[1] ?? ''],
     ...globals.debug ? { observer: (call: string) => void process.stderr.write(`+ ${call}\n`) } : {},
   })
 }

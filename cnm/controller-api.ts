@@ -37,7 +37,10 @@ export interface EndpointSpec {
   readonly mac?: string
   /** The endpoint with the highest is the default gateway; absent: 0. */
   readonly gwPriority?: number
+  /** Names besides `name` under which the members of the network find it. */
   readonly aliases?: readonly string[]
+  /** Whom the network's resolver asks for it in place of the host's servers. */
+  readonly nameservers?: readonly string[]
   /** Endpoint options, under Docker's names. */
   readonly options?: Readonly<Record<string, string>>
   /** Ports of the sandbox, wherever they are given: they are published through its default gateway. */

@@ -100,6 +100,7 @@ function intend(
     addresses, ports: portsOfGateway(sandbox.ports ?? [], network, gatewayFor), gatewayFor,
     ...gwPriority === undefined || gwPriority === 0 ? {} : { gwPriority },
     ...aliases.length === 0 ? {} : { aliases },
+    ...spec.nameservers === undefined ? {} : { nameservers: spec.nameservers },
     ...Object.keys(options).length === 0 ? {} : { options },
     ...sysctls.length === 0 ? {} : { sysctls: sysctls.map(({ key, value }) => ({ key: key.replace('IFNAME', interfaceName), value })) },
   }

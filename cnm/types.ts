@@ -103,6 +103,10 @@ export interface EndpointRecord extends RecordBase<EndpointId> {
   readonly sandboxId: SandboxId
   /** The container's name; addresses stick to it. */
   readonly name: string
+  /** Further names under which the members of the network find it. */
+  readonly aliases?: readonly string[]
+  /** Whom the network's resolver asks for it in place of the host's servers. */
+  readonly nameservers?: readonly string[]
   /** The name of the link inside the container: eth0. */
   readonly interfaceName: string
   readonly hostInterface: string
@@ -114,8 +118,6 @@ export interface EndpointRecord extends RecordBase<EndpointId> {
   readonly gatewayFor: readonly Family[]
   /** `--gw-priority`; absent: 0. */
   readonly gwPriority?: number
-  /** Further names on this network. */
-  readonly aliases?: readonly string[]
   /** Endpoint options as given with `--driver-opt`, under Docker's names. */
   readonly options?: Readonly<Record<string, string>>
   /** Settings of the interface, slashes in the keys, its name put in. */

@@ -14,6 +14,7 @@ import { RootStore } from '../runtime/rootfs/root-store.ts'
 import { resolveUser } from '../runtime/user.ts'
 import type { VolumeStore } from '../runtime/volumes/volume-store.ts'
 import type { Store } from '../store/store.ts'
+import { resolverAddresses } from './resolver/controller.ts'
 
 export interface HostParts {
   readonly roots: Roots
@@ -54,7 +55,7 @@ export function containerDependencies(parts: HostParts): ContainerDependencies {
       confinesDevices: cgroups.confinesDevices,
     },
     hostFiles: readHostFiles,
-    resolvers: () => [],
+    resolvers: resolverAddresses,
     cleanupCommand: id => [process.execPath, process.argv[1] ?? '', '--root', roots.root, '--run-root', roots.runRoot, 'internal', 'cleanup', id],
   }
 }

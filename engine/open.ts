@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs'
 import { availableParallelism, hostname } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Context } from '../cnm/context.ts'
 import { Controller } from '../cnm/controller.ts'
 import type { NetworkController } from '../cnm/controller-api.ts'
 import { Executor } from '../cnm/executor.ts'
@@ -38,6 +39,9 @@ import { ChosenFirewall } from './chosen-firewall.ts'
 import { containerDependencies } from './container-dependencies.ts'
 import { type EngineImages, openImages } from './images.ts'
 import { requirePrivileges } from './privileges.ts'
+import { NamedController } from './resolver/controller.ts'
+import { freeResolverPort } from './resolver/port.ts'
+import { NameService } from './resolver/service.ts'
 import { timestamp } from './timestamp.ts'
 import { publishedBy } from './published-by.ts'
 
@@ -46,6 +50,8 @@ export interface EngineOptions {
   readonly root: string
   /** State that does not; absolute. */
   readonly runRoot: string
+  /** argv of the command line, for what it starts by itself; absent: networks get no resolver. */
+  readonly program?: readonly string[]
   /** Told, in a sentence, what recovery could not finish: it is tried again next time, and stops nobody's work. */
   readonly warn?: (line: string) => void
   /** Told of every call that changes the kernel, before it is made. */
@@ -66,7 +72,7 @@ export interface Engine {
 }
 
 /** @throws permission-denied, store-error */
-export async function openEngine({ root, runRoot, observer: trace, warn = () => undefined }: EngineOptions): Promise<Engine> {
+export async function openEngine({ root, runRoot, program, observer: trace, warn = () => undefined }: EngineOptions): Promise<Engine> {
   const observer = trace ?? (() => undefined)
   requirePrivileges()
   await using opened = new AsyncDisposableStack()
@@ -78,18 +84,20 @@ export async function openEngine({ root, runRoot, observer: trace, warn = () => 
   const kernel = opened.adopt(openKernel({ observer }), open => open.close())
   const firewall = opened.use(new ChosenFirewall({ store, runRoot, observer }))
   const identity = { owner: lock.name, bootId: bootId(), isAlive: (owner: string) => isOwnerAlive(runRoot, owner) }
-  const controller = new Controller({
+  const context: Context = {
     ...identity,
     store: openStateStore(store),
     executor: new Executor([linkFamily(kernel), firewallFamily(firewall, observer)]),
     drivers: { bridge: bridgeDriver, none: noneDriver, host: hostDriver, container: containerDriver },
     ports: new PortAllocator({ findContainer: publishedBy(store) }),
-    facts: () => readFacts(kernel),
+    facts: () => ({ ...readFacts(kernel), ...program === undefined ? {} : resolverFact() }),
     newId: () => randomHex(32),
     clock: { now: timestamp, sleep: ms => sleep(ms) },
     netnsPath: id => join(runRoot, 'netns', id),
-  })
+  }
   const roots = { root, runRoot }
+  const names = program === undefined ? undefined : new NameService(roots, program)
+  const controller = names === undefined ? new Controller(context) : new NamedController(context, names)
   const images = openImages(store, root)
   const volumes = new VolumeStore(store, root)
   const cgroups = openCgroups(parseCgroupLayout(readFileSync('/proc/self/mountinfo', 'utf8')))
@@ -99,6 +107,7 @@ export async function openEngine({ root, runRoot, observer: trace, warn = () => 
     ...trace === undefined ? {} : { trace },
   }))
   await recoverAll([containers, controller], warn)
+  names?.startAgain()
   const parts = opened.move()
   const host = { facts: () => readFacts(kernel), cgroupMode: cgroups.mode }
   const topology = async (networks?: readonly string[]): Promise<Topology> => {
@@ -106,6 +115,11 @@ export async function openEngine({ root, runRoot, observer: trace, warn = () => 
     return observeTopology({ controller, containers, firewall, kernel, hostname, now: timestamp }, networks)
   }
   return { roots, controller, containers, images, volumes, firewall, host, topology, close: () => parts.disposeAsync() }
+}
+
+function resolverFact(): Pick<Facts, 'resolverPort'> {
+  const resolverPort = freeResolverPort()
+  return resolverPort === undefined ? {} : { resolverPort }
 }
 
 async function recoverAll(parts: readonly { recover(): Promise<void> }[], warn: (line: string) => void): Promise<void> {

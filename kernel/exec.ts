@@ -4,7 +4,7 @@
  * System tools are found in the sbin folders also where PATH lacks them, as under cron or a bare `env -i`. The environment is
  * LC_ALL=C besides the caller's, so that messages can be read by machines.
  */
-import { accessSync, constants, statSync } from 'node:fs'
+import { accessSync, closeSync, constants, openSync, statSync } from 'node:fs'
 import { constants as os } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { errnoNumber } from './errno.ts'
@@ -46,6 +46,22 @@ export function runSync(argv: readonly string[], options: ExecOptions = {}): Exe
   const result = processes().spawnSync(program, args, { input: options.stdin ?? '', env: environment(options), maxBuffer: 256 * 1024 * 1024 })
   if (result.error !== undefined && !('code' in result.error && result.error.code === 'EPIPE')) throw result.error
   return { status: statusOf(result.status, result.signal), stdout: result.stdout.toString(), stderr: result.stderr.toString() }
+}
+
+/**
+ * Starts a program that outlives this one: in a session of its own, at /, with nothing of ours but PATH; what it says goes to the end of the
+ * file `log`. Not waited for: whether it runs is seen by what it does. @throws kernel-error ENOENT where it is not found
+ */
+export function startDetached(argv: readonly string[], log: string): void {
+  const [program, args] = resolve(argv)
+  const fd = openSync(log, 'a', 0o600)
+  try {
+    const child = processes().spawn(program, args, { detached: true, cwd: '/', stdio: ['ignore', fd, fd], env: { PATH: process.env['PATH'], LC_ALL: 'C' } })
+    child.on('error', () => undefined)
+    child.unref()
+  } finally {
+    closeSync(fd)
+  }
 }
 
 /** Loaded by the first program that is run: most commands run none. */

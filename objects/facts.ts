@@ -12,4 +12,6 @@ export interface Facts {
   readonly routes: readonly { readonly cidr: string, readonly dev: string }[]
   /** A dockerd on PATH, /var/lib/docker or docker.sock: then the default bridge is `tsnet0`, not `docker0`. */
   readonly dockerInstalled: boolean
+  /** A port, free on every address, for the resolver to listen on; absent: networks get no resolver. */
+  readonly resolverPort?: number
 }

@@ -58,4 +58,12 @@ export interface PublishObject {
  */
 export interface ForwardGuardObject { readonly kind: 'forward-guard', readonly family: Family }
 
-export type FirewallObject = IsolationObject | MasqueradeObject | PublishObject | ForwardGuardObject
+/**
+ * The names of a network: what its members ask `address`, the network's gateway, on port 53 (udp and tcp) goes to `port` of the same
+ * address, where the resolver listens, and is let in. Before published ports: a container's `-p 53:53` does not take the names away.
+ */
+export interface ResolverObject {
+  readonly kind: 'resolver', readonly family: Family, readonly bridge: string, readonly address: string, readonly port: number
+}
+
+export type FirewallObject = IsolationObject | MasqueradeObject | PublishObject | ForwardGuardObject | ResolverObject

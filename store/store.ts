@@ -36,6 +36,8 @@ export interface Store extends Disposable {
   read<T>(fn: (tx: ReadTransaction) => Sync<T>): T
   /** All of `fn`'s writes or, when it throws, none. Not to be nested. @throws store-error */
   write<T>(fn: (tx: Transaction) => Sync<T>): T
+  /** A number that is another one whenever another connection has committed something: some microseconds, no transaction. */
+  version(): number
   close(): void
 }
 
@@ -51,6 +53,7 @@ export function openStore(root: string): Store {
     path: connection.path,
     read: fn => connection.transaction('BEGIN', () => fn(tx)),
     write: fn => connection.transaction('BEGIN IMMEDIATE', () => fn(tx)),
+    version: () => Number(connection.prepare('PRAGMA data_version').get()?.['data_version']),
     close,
     [Symbol.dispose]: close,
   }

@@ -14,6 +14,7 @@ export function titleOf(object: KernelObject): string {
     case 'isolation': return `rules of ${object.bridge} (IPv${object.family})`
     case 'masquerade': return `masquerade of ${object.subnet}`
     case 'publish': return `publishing of ${spanText(object.host)}/${object.protocol} (IPv${object.family})`
+    case 'resolver': return `resolver at ${object.address}`
     case 'forward-guard': return `forward guard (IPv${object.family})`
   }
 }

@@ -6,6 +6,7 @@ import { parseCidr } from '../../address/cidr.ts'
 import { macOfIp } from '../../address/mac.ts'
 import { parseIp } from '../../address/ip.ts'
 import type { NetworkIntent } from '../../cnm/driver.ts'
+import { defaultNetworkName } from '../../cnm/names.ts'
 import type { BridgeOptions, Subnet } from '../../cnm/types.ts'
 import { TsnetError } from '../../errors/error.ts'
 import type { Facts } from '../../objects/facts.ts'
@@ -75,6 +76,7 @@ function firewallObjects(network: NetworkIntent, options: BridgeOptions, facts: 
   return [
     ...families.map(family => isolation(network, options, family)),
     ...network.subnets.flatMap(subnet => masquerade(network, options, subnet)),
+    ...network.subnets.flatMap(subnet => resolver(network, options, subnet, facts)),
     ...families.filter(family => forwards(network) && !(family === 4 ? facts.forwarding.v4 : facts.forwarding.v6))
       .map(family => ({ kind: 'forward-guard', family } as const)),
   ]
@@ -97,6 +99,15 @@ function masquerade(network: NetworkIntent, options: BridgeOptions, subnet: Subn
   if (network.internal || !options.masquerade || !isNat(modeOf(options, family))) return []
   const source = family === 4 ? options.snatV4 : options.snatV6
   return [{ kind: 'masquerade', family, bridge: options.bridgeName, subnet: cidr, ...source === undefined ? {} : { source } }]
+}
+
+/**
+ * Names are for networks that somebody made: on the default network, as on Docker's, containers do not find each other by name. Where the
+ * host has no address in the network, there is none to ask.
+ */
+function resolver(network: NetworkIntent, options: BridgeOptions, subnet: Subnet, facts: Facts): readonly FirewallObject[] {
+  if (network.name === defaultNetworkName || subnet.gateway === undefined || facts.resolverPort === undefined) return []
+  return [{ kind: 'resolver', family: subnet.family, bridge: options.bridgeName, address: subnet.gateway, port: facts.resolverPort }]
 }
 
 function forwardingSysctls(network: NetworkIntent): readonly SysctlObject[] {

@@ -102,7 +102,7 @@ export class IptablesFirewall implements Firewall {
 
   /** Where a network stays in one family, its rules in a chain of both families do too. */
   async #removeForeign(group: readonly FirewallObject[]): Promise<void> {
-    if (this.#foreign === undefined || !group.some(({ kind }) => kind === 'isolation')) return
+    if (this.#foreign === undefined || !group.some(({ kind }) => kind === 'isolation' || kind === 'resolver')) return
     const networks = new Set<string>()
     for (const family of families) {
       const chains = parseSave(await this.#tools.save(family, { table: 'filter' })).get('filter')

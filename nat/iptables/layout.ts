@@ -9,6 +9,7 @@
  *                                      ─▶ TSNET-OUT                        what leaves one for elsewhere
  *                     ⋯
  *                     ─▶ TSNET-GUARD ─▶ DROP              the forward guard, where there is one
+ *             INPUT ─▶ TSNET-INPUT              what members of a network ask its resolver, where there is one
  *
  * FORWARD's jumps stand first, since a verdict of an earlier rule is final; the jumps of nat stand last, so that a user's own come first.
  * The guard stands last in FORWARD itself, so that what others accept there (a Docker that is started later) is accepted.
@@ -23,6 +24,8 @@ export const OUT_CHAIN = 'TSNET-OUT'
 export const TSNET_CHAIN = 'TSNET'
 export const POSTROUTING_CHAIN = 'TSNET-POSTROUTING'
 export const GUARD_CHAIN = 'TSNET-GUARD'
+/** No part of the frame: it is there with the first resolver, and goes with the last. */
+export const INPUT_CHAIN = 'TSNET-INPUT'
 
 export const frameChains: readonly string[] = [USER_CHAIN, FORWARD_CHAIN, IN_CHAIN, OUT_CHAIN, GUARD_CHAIN, TSNET_CHAIN, POSTROUTING_CHAIN]
 

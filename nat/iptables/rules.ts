@@ -5,6 +5,7 @@ import { isolationRules } from './isolation.ts'
 import { frameRules, guardRules } from './layout.ts'
 import { masqueradeRules } from './masquerade.ts'
 import { publishRules } from './publish.ts'
+import { resolverRules } from './resolver.ts'
 import { type Rule, tables } from './rule.ts'
 
 /** Without the frame. @throws invalid-argument, invalid-address, invalid-subnet, invalid-port */
@@ -14,6 +15,7 @@ export function ownRules(object: FirewallObject): readonly Rule[] {
     case 'isolation': return isolationRules(safe)
     case 'masquerade': return masqueradeRules(safe)
     case 'publish': return publishRules(safe)
+    case 'resolver': return resolverRules(safe)
     case 'forward-guard': return guardRules
   }
 }

@@ -74,6 +74,7 @@ export const NFTA_META_DREG = 1
 export const NFTA_META_KEY = 2
 export const NFT_META_IIFNAME = 6
 export const NFT_META_OIFNAME = 7
+export const NFT_META_NFPROTO = 15
 export const NFT_META_L4PROTO = 16
 export const NFTA_CMP_SREG = 1
 export const NFTA_CMP_OP = 2

@@ -111,7 +111,8 @@ function decodeVerdictData(verdict: Buffer): { readonly code: number, readonly c
   return { code: code === undefined ? 0 : readBe32(code) | 0, chain: textOf(map.get(nft.NFTA_VERDICT_CHAIN)) }
 }
 
-function decodeExpression({ value }: Attribute): ExpressionView {
+/** One expression, as the kernel tells it or as it is told. */
+export function decodeExpression({ value }: Pick<Attribute, 'value'>): ExpressionView {
   const map = attributeMap(value)
   const data = map.get(nft.NFTA_EXPR_DATA)
   return { name: textOf(map.get(nft.NFTA_EXPR_NAME)), data: data === undefined ? new Map() : attributeMap(data) }

@@ -57,8 +57,8 @@ export function lookupVerdict(map: string): Attribute {
   ])
 }
 
-export function immediate(value: Uint8Array): Attribute {
-  return expression('immediate', [be32(nft.NFTA_IMMEDIATE_DREG, nft.NFT_REG_1), data(nft.NFTA_IMMEDIATE_DATA, value)])
+export function immediate(value: Uint8Array, register: number = nft.NFT_REG_1): Attribute {
+  return expression('immediate', [be32(nft.NFTA_IMMEDIATE_DREG, register), data(nft.NFTA_IMMEDIATE_DATA, value)])
 }
 
 export function immediateVerdict(verdict: Verdict): Attribute {

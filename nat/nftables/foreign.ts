@@ -2,29 +2,28 @@
  * Living with others: an accept in our table is final only there, so a base chain of somebody else (Docker, ufw, firewalld) that drops
  * whatever it does not know would still drop our packets.
  *
- * The same goes for iptables beside native tables (firewalld). Where a foreign chain on the forward hook has policy drop, or ends by dropping everything, two rules per network go into it: what comes from
- * the bridge and what goes to it is accepted there; our own table still decides. They consist of interface, counter and accept, which
- * iptables-nft can still list (any other match of ours would make `iptables -S` fail), and they stand as late as possible: after every
- * rule by which the other one drops something in particular.
+ * The same goes for iptables beside native tables (firewalld). Where a foreign chain has policy drop, or ends by dropping everything, rules
+ * go into it that accept what is ours (see foreign-rules.ts): on the forward hook what comes from a bridge and what goes to it, where our own
+ * table still decides; on the input hook what members of a network ask its resolver, and nothing else of the host. They stand as late as
+ * possible: after every rule by which the other one drops something in particular.
  */
 import type { NetlinkRequest } from '../../kernel/netlink/socket.ts'
-import type { Family, FirewallObject, IsolationObject } from '../../objects/firewall.ts'
+import type { Family, FirewallObject } from '../../objects/firewall.ts'
 import { families } from '../firewall.ts'
 import * as nft from './constants.ts'
-import { type ExpressionView, type RuleView, counterOf, verdictOf } from './decode.ts'
+import { type ExpressionView, type RuleView, type ChainView, verdictOf } from './decode.ts'
+import { type ForeignHook, type WantedAccept, isAccept, isAnyAccept, wantedAccepts, hooks } from './foreign-rules.ts'
 import type { NftKernel } from './kernel.ts'
 import { type ChainName, deleteRules, newRule, protocolFamily } from './message.ts'
-import { type NftRule, type Statement, counter, iifname, oifname, rule, verdict } from './statement.ts'
 
 interface ForeignChain {
   readonly name: ChainName
+  readonly hook: ForeignHook
   readonly rules: readonly RuleView[]
   readonly blocking: boolean
   /** The rule before which ours have to stand; absent: at the end is early enough. */
   readonly blockedBy: RuleView | undefined
 }
-
-const FORWARD = 2
 
 export interface ForeignOptions {
   /** Tells whose a table is, by its name: no rule is added to our own. */
@@ -40,35 +39,32 @@ export class ForeignChains {
     this.#isOwn = isOwn
   }
 
-  /** The rules that the networks of the group lack in foreign chains. */
+  /** The rules that the objects of the group lack in foreign chains. */
   accepts(group: readonly FirewallObject[]): readonly NetlinkRequest[] {
-    const networks = group.filter(object => object.kind === 'isolation')
-    if (networks.length === 0) return []
-    return this.#read().filter(({ blocking }) => blocking).flatMap(chain => {
-      const bridges = new Set(networks.filter(network => concerns(chain.name, network)).map(({ bridge }) => bridge))
-      return [...bridges].flatMap(bridge => directions(bridge).filter(direction => !chain.rules.some(it => isAccept(it, direction)))
-        .map(({ statement }) => newRule(chain.name, acceptRule(statement), chain.blockedBy === undefined ? 'tail' : chain.blockedBy.handle)))
-    })
+    if (!group.some(needsAccepts)) return []
+    return this.#read().filter(({ blocking }) => blocking).flatMap(chain =>
+      wantedIn(chain, group).filter(wanted => !chain.rules.some(it => isAccept(it, wanted)))
+        .map(({ rule }) => newRule(chain.name, rule, chain.blockedBy === undefined ? 'tail' : chain.blockedBy.handle)))
   }
 
   /**
-   * Removes the rules of the networks of the group from foreign chains, blocking or not. A chain of family inet serves both families of a
+   * Removes the rules of the objects of the group from foreign chains, blocking or not. A chain of family inet serves both families of a
    * network: its rules stay where `isKept` says that the network is there in the other one.
    */
   removals(group: readonly FirewallObject[], isKept: (bridge: string, family: Family) => boolean): readonly NetlinkRequest[] {
-    const networks = group.filter(object => object.kind === 'isolation')
-    if (networks.length === 0) return []
-    const isRemoved = (bridge: string, family: Family): boolean => networks.some(network => network.bridge === bridge && network.family === family)
-    return this.#read().flatMap(chain => {
-      const bridges = new Set(networks.filter(network => concerns(chain.name, network)).map(({ bridge }) => bridge))
-      const accepts = [...bridges].map(bridge => ({ bridge, rules: directions(bridge).flatMap(direction => chain.rules.filter(it => isAccept(it, direction))) }))
-      return accepts.filter(({ bridge, rules }) => rules.length > 0 &&
-        !(chain.name.family === 'inet' && families.some(family => !isRemoved(bridge, family) && isKept(bridge, family))))
-        .flatMap(({ rules }) => rules.map(({ handle }) => deleteRules(chain.name, handle)))
-    })
+    if (!group.some(needsAccepts)) return []
+    const isRemoved = (bridge: string, family: Family): boolean =>
+      group.some(object => object.kind === 'isolation' && object.bridge === bridge && object.family === family)
+    return this.#read().flatMap(chain => wantedIn(chain, group).flatMap(wanted => {
+      const { bridge, ofBothFamilies } = wanted
+      const found = chain.rules.filter(it => isAccept(it, wanted))
+      if (found.length === 0) return []
+      const kept = ofBothFamilies && chain.name.family === 'inet' && families.some(family => !isRemoved(bridge, family) && isKept(bridge, family))
+      return kept ? [] : found.map(({ handle }) => deleteRules(chain.name, handle))
+    }))
   }
 
-  /** The networks of the group that a foreign chain would drop packets of. */
+  /** The objects of the group that a foreign chain would drop packets of. */
   unaccepted(group: readonly FirewallObject[]): readonly FirewallObject[] {
     return group.filter(object => this.accepts([object]).length > 0)
   }
@@ -83,33 +79,32 @@ export class ForeignChains {
   }
 
   #read(): readonly ForeignChain[] {
-    return this.#kernel.chains().filter(view => view.base?.hook === FORWARD && !this.#isOwn(view.table)).flatMap(view => {
+    return this.#kernel.chains().filter(view => !this.#isOwn(view.table)).flatMap(view => {
       const family = familyOf(view.family)
-      if (family === undefined) return []
+      const hook = hookOf(view)
+      if (family === undefined || hook === undefined) return []
       const inTable = this.#kernel.rules({ family, table: view.table })
       const rules = inTable.filter(({ chain }) => chain === view.chain)
       const blockedBy = rules.find(it => dropsAll(it, inTable, new Set()))
       const blocking = blockedBy !== undefined || view.base?.policy === nft.NF_DROP
-      return [{ name: { family, table: view.table, chain: view.chain }, rules, blocking, blockedBy }]
+      return [{ name: { family, table: view.table, chain: view.chain }, hook, rules, blocking, blockedBy }]
     })
   }
 }
 
-interface Direction { readonly key: number, readonly bridge: string, readonly statement: Statement }
-
-function directions(bridge: string): readonly Direction[] {
-  return [
-    { key: nft.NFT_META_IIFNAME, bridge, statement: iifname(bridge) }, { key: nft.NFT_META_OIFNAME, bridge, statement: oifname(bridge) },
-  ]
+function needsAccepts({ kind }: FirewallObject): boolean {
+  return kind === 'isolation' || kind === 'resolver'
 }
 
-/** Without a comment, which iptables would not understand. */
-function acceptRule(statement: Statement): NftRule {
-  return rule('', statement, counter, verdict({ code: 'accept' }))
+/** What the chain has to let through for the objects, each once. */
+function wantedIn({ name, hook }: ForeignChain, group: readonly FirewallObject[]): readonly WantedAccept[] {
+  const wanted = group.filter(({ family }) => name.family === 'inet' || name.family === family)
+    .flatMap(object => wantedAccepts(object, name.family)).filter(accept => accept.hook === hook)
+  return [...new Map(wanted.map(accept => [accept.signature, accept])).values()]
 }
 
-function concerns({ family }: ChainName, network: IsolationObject): boolean {
-  return family === 'inet' || family === network.family
+function hookOf({ base }: ChainView): ForeignHook | undefined {
+  return Object.values(hooks).find(hook => hook === base?.hook)
 }
 
 function familyOf(protocol: number): Family | 'inet' | undefined {
@@ -138,25 +133,4 @@ function isUnconditional(expression: ExpressionView): boolean {
 /** NFTA_TARGET_NAME, NFTA_MATCH_NAME */
 function nameOf({ data }: ExpressionView): string {
   return data.get(1)?.toString().replaceAll('\0', '') ?? ''
-}
-
-function isAccept(it: RuleView, { key, bridge }: Direction): boolean {
-  const found = interfaceOf(it)
-  return found !== undefined && found.key === key && found.name === bridge
-}
-
-function isAnyAccept(it: RuleView): boolean {
-  return interfaceOf(it) !== undefined && counterOf(it) !== undefined
-}
-
-/** The interface of a rule that is exactly interface, counter, accept. */
-function interfaceOf(it: RuleView): { readonly key: number, readonly name: string } | undefined {
-  const [meta, cmp, count, accept] = it.expressions
-  if (it.expressions.length !== 4 || meta?.name !== 'meta' || cmp?.name !== 'cmp' || count?.name !== 'counter' || accept === undefined) return undefined
-  if (verdictOf(accept)?.code !== nft.NF_ACCEPT) return undefined
-  const key = meta.data.get(nft.NFTA_META_KEY)?.readUInt32BE(0)
-  const value = cmp.data.get(nft.NFTA_CMP_DATA)
-  if (key === undefined || value === undefined || cmp.data.get(nft.NFTA_CMP_OP)?.readUInt32BE(0) !== nft.NFT_CMP_EQ) return undefined
-  // NFTA_DATA_VALUE: header of four bytes, then the name with its zeros.
-  return { key, name: value.subarray(4).toString().replaceAll('\0', '') }
 }

@@ -3,6 +3,7 @@
  * is a list, so thousands of networks and ports cost a packet what one costs.
  *
  *     prerouting -300  raw-prerouting ─▶ 127.0.0.0/8 from outside lo: drop;  daddr ∈ subnets ─▶ raw-<bridge>
+ *     prerouting -100  iifname ∈ resolvers ─▶ resolver-<bridge>: questions for names to the resolver's port
  *     prerouting -100, output -100 ─▶ destination is local ─▶ publish ─▶ dnat by the maps address-ports, ports, tcp-, udp-, sctp-ranges
  *     forward 0        forward ─▶ user              the user's; tsnet never touches its rules
  *                              ─▶ oifname ∈ into ─▶ net-<bridge>   what goes into a network of ours
@@ -30,9 +31,10 @@ export const GUARD_CHAIN = 'guard'
 export const networkChain = (bridge: string): string => `net-${bridge}`
 export const rawChain = (bridge: string): string => `raw-${bridge}`
 export const hairpinChain = (bridge: string): string => `hairpin-${bridge}`
+export const resolverChain = (bridge: string): string => `resolver-${bridge}`
 
 export type MapName =
-  | 'into' | 'from' | 'subnets' | 'hairpin' | 'sources' | 'ports' | 'address-ports' | 'routed-ports' | 'tcp-ranges' | 'udp-ranges' | 'sctp-ranges'
+  | 'into' | 'from' | 'subnets' | 'hairpin' | 'resolvers' | 'sources' | 'ports' | 'address-ports' | 'routed-ports' | 'tcp-ranges' | 'udp-ranges' | 'sctp-ranges'
 
 /** User space's type numbers (libnftables, enum datatypes); a concatenation is six bits each. */
 const TYPE_IPADDR = 7
@@ -55,6 +57,7 @@ export function mapShapes(family: Family): readonly (MapShape & { readonly name:
   const ranges = { keyType: TYPE_INET_SERVICE, keyLength: 2, value: { kind: 'data', type: address, length }, interval: true } as const
   return [
     { name: 'into', ...byLink }, { name: 'from', ...byLink }, { name: 'hairpin', ...byLink },
+    { name: 'resolvers', ...byLink },
     { name: 'subnets', ...bySubnet }, { name: 'sources', ...bySubnet },
     { name: 'ports', keyType: concatenated(TYPE_INET_PROTOCOL, TYPE_INET_SERVICE), keyLength: 8, value: target, interval: false },
     { name: 'address-ports', ...byAddress, value: target }, { name: 'routed-ports', ...byAddress, value: { kind: 'none' } },
@@ -83,7 +86,9 @@ export function frameChains(family: Family): readonly FrameChain[] {
     { name: 'raw-prerouting', base: { type: 'filter', hook: PREROUTING, priority: -300 }, rules: [
       ...family === 4 ? [loopback] : [], rule('addresses of containers', daddrVmap(family, 'subnets')),
     ] },
-    { name: 'nat-prerouting', base: { type: 'nat', hook: PREROUTING, priority: -100 }, rules: [publish] },
+    { name: 'nat-prerouting', base: { type: 'nat', hook: PREROUTING, priority: -100 }, rules: [
+      rule('names', iifnameVmap('resolvers')), publish,
+    ] },
     { name: 'nat-output', base: { type: 'nat', hook: OUTPUT, priority: -100 }, rules: [publish] },
     { name: 'forward', base: { type: 'filter', hook: FORWARD, priority: 0 }, rules: [
       rule('rules of the user', verdict({ code: 'jump', chain: USER_CHAIN })), rule('into networks', oifnameVmap('into')),

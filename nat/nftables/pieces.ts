@@ -6,6 +6,7 @@ import { GUARD_CHAIN } from './layout.ts'
 import { masqueradePieces } from './masquerade.ts'
 import type { MapElements, Pieces } from './piece.ts'
 import { publishPieces } from './publish.ts'
+import { resolverPieces } from './resolver.ts'
 import { counter, rule, verdict } from './statement.ts'
 
 /** The forward guard: a chain of the frame, empty without it. */
@@ -20,6 +21,7 @@ export function piecesOf(object: FirewallObject): Pieces {
     case 'isolation': return isolationPieces(safe)
     case 'masquerade': return masqueradePieces(safe)
     case 'publish': return publishPieces(safe)
+    case 'resolver': return resolverPieces(safe)
     case 'forward-guard': return guardPieces
   }
 }

@@ -61,6 +61,31 @@ export function saddr(cidr: string): Statement {
   }
 }
 
+/** The destination is one address. */
+export function daddr(family: Family, address: string): Statement {
+  return {
+    text: `${word(family)} daddr ${address}`,
+    expressions: [expression.payload(daddrField(family)), expression.cmp(nft.NFT_CMP_EQ, ipToBytes(parseIp(address)))],
+  }
+}
+
+/** In a chain of both families, what tells an address of one from the bytes of the other. */
+export function isOfFamily(family: Family): Statement {
+  return {
+    text: `meta nfproto ${family === 4 ? 'ipv4' : 'ipv6'}`,
+    expressions: [expression.meta(nft.NFT_META_NFPROTO), expression.cmp(nft.NFT_CMP_EQ, Uint8Array.of(expression.nfproto(family)))],
+  }
+}
+
+export function dport(protocol: Protocol, port: number): Statement {
+  return {
+    text: `${protocol} dport ${port}`,
+    expressions: [
+      ...isL4proto(protocolNumbers[protocol]), expression.payload(destinationPort), expression.cmp(nft.NFT_CMP_EQ, networkPort(port)),
+    ],
+  }
+}
+
 /** 127.0.0.0/8: one byte is enough. */
 export const daddrLoopback: Statement = {
   text: 'ip daddr 127.0.0.0/8',
@@ -134,6 +159,16 @@ export function dnatByRange(family: Family, protocol: Protocol, map: string): St
   }
 }
 
+export function dnatTo(family: Family, address: string, port: number): Statement {
+  return {
+    text: `dnat to ${family === 4 ? address : `[${address}]`}:${port}`,
+    expressions: [
+      expression.immediate(ipToBytes(parseIp(address))), expression.immediate(networkPort(port), expression.registerBehind(family)),
+      expression.nat(nft.NFT_NAT_DNAT, family, true),
+    ],
+  }
+}
+
 export function snat(family: Family, address: string): Statement {
   return {
     text: `snat to ${address}`,
@@ -192,6 +227,10 @@ function daddrField(family: Family): expression.PayloadField {
 
 function maskOf(length: number, prefix: number): Buffer {
   return Buffer.from(Array.from({ length }, (_, i) => 0xff << Math.min(8, Math.max(0, 8 * (i + 1) - prefix)) & 0xff))
+}
+
+function networkPort(port: number): Buffer {
+  return Buffer.of(port >>> 8, port & 0xff)
 }
 
 function host32(value: number): Buffer {

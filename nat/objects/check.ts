@@ -29,6 +29,10 @@ export function checked(object: FirewallObject): FirewallObject {
       return {
         ...withHostIp(object), containerIp: addressOf(object.containerIp, object.family),
       }
+    case 'resolver':
+      checkLink(object.bridge)
+      checkPort(object.port)
+      return { ...object, address: addressOf(object.address, object.family) }
     case 'forward-guard': return object
   }
 }
@@ -42,6 +46,11 @@ function withHostIp(object: PublishObject): PublishObject {
 function checkLink(name: string): void {
   if (LINK_NAME.test(name)) return
   throw new TsnetError('invalid-argument', `write firewall rule: ${JSON.stringify(name)} cannot be used as the name of an interface in a rule`)
+}
+
+function checkPort(port: number): void {
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return
+  throw new TsnetError('invalid-port', `write firewall rule: ${port} is no port`)
 }
 
 function addressOf(text: string, family: Family): string {

@@ -32,7 +32,7 @@ export class ContainerConnector {
     validateEndpoint(settings)
     using claim = await this.#claim(ref, `connect it to network "${settings.network}"`)
     const { record } = claim
-    const connection = await this.#on.networks.connect(record.id as SandboxId, endpointSpec(record.name, settings))
+    const connection = await this.#on.networks.connect(record.id as SandboxId, endpointSpec(record, settings))
     this.#rewriteHosts(record, text => addHostEntries(text, rowsOf(record, connection)))
     const { name } = connection.network
     claim.update(withEndpoints(record, [...this.#without(record, name), { ...settings, network: name }]))

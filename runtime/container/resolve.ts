@@ -1,5 +1,6 @@
 /** A container as asked for, put together with its image: what runs, how, and which ports and volumes that makes. No I/O. */
 import type { EndpointSpec, SandboxSpec } from '../../cnm/controller-api.ts'
+import { defaultNetworkName } from '../../cnm/names.ts'
 import type { PortRequest, SandboxId } from '../../cnm/types.ts'
 import { randomHex } from '../../kernel/random.ts'
 import type { PortRange, Protocol } from '../../objects/firewall.ts'
@@ -78,7 +79,7 @@ export function sandboxSpec(record: ContainerRecord, target: ContainerRecord | u
   if (network.mode !== 'bridge') return { id, mode: network.mode }
   const ports = portRequests(record)
   // The ports are the container's: whichever endpoint they are given with, the default gateway publishes them.
-  const endpoints = endpointsOf(record.spec).map((settings, i) => ({ ...endpointSpec(record.name, settings), ...i === 0 ? { ports } : {} }))
+  const endpoints = endpointsOf(record.spec).map((settings, i) => ({ ...endpointSpec(record, settings), ...i === 0 ? { ports } : {} }))
   return { id, mode: 'bridge', endpoints }
 }
 
@@ -90,8 +91,15 @@ export function endpointsOf({ network, ip, ip6, mac }: ContainerSpec): readonly 
   }]
 }
 
-export function endpointSpec(name: string, { driverOptions, ...settings }: EndpointSettings): EndpointSpec {
-  return { name, ...settings, ...driverOptions === undefined ? {} : { options: driverOptions } }
+/** On a network with names, the container also answers to its short id and its hostname. */
+export function endpointSpec({ id, name, hostname, spec }: ContainerRecord, { driverOptions, ...settings }: EndpointSettings): EndpointSpec {
+  const hasNames = settings.network !== defaultNetworkName
+  return {
+    name, ...settings,
+    ...hasNames ? { aliases: [...new Set([...settings.aliases ?? [], id.slice(0, 12), hostname])] } : {},
+    ...spec.dns.length === 0 ? {} : { nameservers: spec.dns },
+    ...driverOptions === undefined ? {} : { options: driverOptions },
+  }
 }
 
 function portRequests({ spec, exposedPorts }: ContainerRecord): readonly PortRequest[] {

@@ -1,6 +1,7 @@
 /** What can be said against a container before anything is made: names, conflicts between options, limits. Pure. */
 import { familyOf } from '../../address/ip.ts'
 import { canonicalMac } from '../../address/mac.ts'
+import { checkName, defaultNetworkName } from '../../cnm/names.ts'
 import { TsnetError } from '../../errors/error.ts'
 import { parseExtraHost } from '../files/container-files.ts'
 import type { ContainerSpec, EndpointSettings } from '../types.ts'
@@ -59,13 +60,16 @@ function validateNetwork(spec: ContainerSpec): void {
   }
 }
 
-/** @throws invalid-address, invalid-name */
-export function validateEndpoint({ ip, ip6, mac, aliases = [] }: EndpointSettings): void {
+/** @throws invalid-address, invalid-name, conflicting-options */
+export function validateEndpoint({ network, ip, ip6, mac, aliases = [] }: EndpointSettings): void {
   if (ip !== undefined) validateAddress(ip)
   if (ip6 !== undefined) validateAddress(ip6)
   if (mac !== undefined) canonicalMac(mac)
-  const alias = aliases.find(name => !hostnamePattern.test(name))
-  if (alias !== undefined) throw new TsnetError('invalid-name', `connect container: invalid alias "${alias}"`)
+  // On the default network containers have no names for each other.
+  if (aliases.length > 0 && network === defaultNetworkName) {
+    throw new TsnetError('conflicting-options', 'run container: --network-alias is for user-defined networks, and not for the default one; give --network')
+  }
+  for (const alias of aliases) checkName('network alias', alias)
 }
 
 function validateLimits({ limits }: ContainerSpec, { processors }: Machine): void {

@@ -29,6 +29,9 @@ const publish = (family: Family, host: readonly [number, number], first: number,
   container: { first, last: first + host[1] - host[0] }, ...options,
 })
 
+const resolver = (family: Family): FirewallObject =>
+  ({ kind: 'resolver', family, bridge: 'tsbr-golden', address: family === 4 ? '172.18.0.1' : 'fd00:18::1', port: 10_053 })
+
 const matrix: Readonly<Record<string, readonly FirewallObject[]>> = {
   'nat': [isolation(4), masquerade(4)],
   'nat-ipv6': [isolation(6), masquerade(6)],
@@ -39,6 +42,8 @@ const matrix: Readonly<Record<string, readonly FirewallObject[]>> = {
   'routed': [isolation(4, { mode: 'routed' }), publish(4, [80, 80], 80, { routed: true }), publish(4, [5000, 5003], 5000, { routed: true, protocol: 'udp' })],
   'internal': [isolation(4, { internal: true })],
   'isolated-without-icc': [isolation(4, { internal: true, mode: 'isolated', icc: false })],
+  'resolver': [isolation(4), resolver(4), publish(4, [53, 53], 53, { protocol: 'udp' })],
+  'resolver-ipv6': [isolation(6), resolver(6)],
   'forward-guard': [{ kind: 'forward-guard', family: 4 }, isolation(4), masquerade(4)],
   'published-ports': [
     isolation(4), publish(4, [8080, 8080], 80), publish(4, [8081, 8081], 53, { protocol: 'udp' }), publish(4, [8082, 8082], 80, { hostIp: '192.0.2.1' }),

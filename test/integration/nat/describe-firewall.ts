@@ -3,6 +3,7 @@ import test from 'ava'
 import type { Firewall } from '../../../nat/firewall.ts'
 import type { FirewallObject } from '../../../objects/firewall.ts'
 import { describeCoexistence } from './describe-coexistence.ts'
+import { describeResolver } from './describe-resolver.ts'
 import { assertRules, rules, withObjects } from './rules.ts'
 import { A1, HOST, OUTSIDE, type World, ask, createWorld, families, gatewayOf, isolation, network, publish, sysctl } from './world.ts'
 
@@ -275,6 +276,7 @@ export function describeFirewall(open: () => Firewall): void {
   })
 
   describeCoexistence(open, () => world)
+  describeResolver(open, () => world)
 
   test.serial(`${name}: a refused group leaves nothing`, async t => {
     const before = await rules(world)

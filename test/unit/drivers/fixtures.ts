@@ -7,6 +7,7 @@ import type { Facts } from '../../../objects/facts.ts'
 export const facts: Facts = {
   defaultRouteMtu: 1500, forwarding: { v4: true, v6: true }, bridgeNetfilter: { v4: false, v6: false }, ipv6: true,
   links: ['lo', 'eth0'], routes: [{ cidr: '192.0.2.0/24', dev: 'eth0' }], dockerInstalled: true,
+  resolverPort: 10_053,
 }
 
 const subnet4 = { family: 4, cidr: '172.18.0.0/24', gateway: '172.18.0.1', auxAddresses: {} } as const

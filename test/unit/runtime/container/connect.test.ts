@@ -13,7 +13,9 @@ test('a connection is a row of the hosts file, whatever else stands there, and p
   writeFileSync(hosts, `${readFileSync(hosts, 'utf8')}10.1.1.1\tmine\n`)
   const before = readFileSync(hosts, 'utf8')
   t.deepEqual(await service.connect('web', { network: 'blue', gwPriority: 2, driverOptions: { a: 'b' } }), ['about blue'])
-  t.deepEqual(world.connections, [{ name: 'web', network: 'blue', gwPriority: 2, options: { a: 'b' } }])
+  t.deepEqual(world.connections, [
+    { name: 'web', network: 'blue', gwPriority: 2, options: { a: 'b' }, aliases: [record.id.slice(0, 12), 'web.example'] },
+  ])
   t.is(readFileSync(hosts, 'utf8'), `${before}10.9.9.9\tweb.example web\n`)
   t.deepEqual(service.get('web').spec.network, { mode: 'bridge', network: 'bridge',
     endpoints: [{ network: 'bridge' }, { network: 'blue', gwPriority: 2, driverOptions: { a: 'b' } }] })

@@ -1,0 +1,63 @@
+/** The resolver as commands see it: started where it is needed and does not run, awaited until it listens, and until it has ended. */
+import { mkdirSync, rmSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { awaitEnd, instanceState } from '../../dns/instance.ts'
+import { startDetached } from '../../kernel/exec.ts'
+import type { Roots } from '../../runtime/paths.ts'
+import { resolverLog } from './log.ts'
+
+/** From the start of the process to its first answer it takes some 100 ms. */
+const startTimeoutMs = 5000
+const endTimeoutMs = 5000
+const pauseMs = 3
+
+export class NameService {
+  readonly #roots: Roots
+  /** argv of this command line. */
+  readonly #program: readonly string[]
+
+  constructor(roots: Roots, program: readonly string[]) {
+    this.#roots = roots
+    this.#program = program
+  }
+
+  /** Starts it if none runs; does not wait. */
+  start(): void {
+    const { state } = instanceState(this.#roots.runRoot)
+    if (state === 'absent' || state === 'dead') this.#startProcess()
+  }
+
+  /** After it was killed. One file is looked at where it never ran. */
+  startAgain(): void {
+    if (instanceState(this.#roots.runRoot).state === 'dead') this.#startProcess()
+  }
+
+  /** Waits until the addresses are listened on; says in a sentence for the user what did not come to be. */
+  async listening(addresses: readonly string[]): Promise<readonly string[]> {
+    const deadline = performance.now() + startTimeoutMs
+    for (;;) {
+      const now = instanceState(this.#roots.runRoot)
+      if (now.state === 'running') {
+        const { listening, failed } = now.announced
+        if (addresses.every(address => listening.includes(address))) return []
+        const reasons = addresses.flatMap(address => failed[address] ?? [])
+        if (reasons.length > 0) return [`names of containers are not resolved: ${reasons.join('; ')}`]
+      }
+      if (performance.now() > deadline) {
+        return [`names of containers are not resolved: the resolver does not start (see ${resolverLog(this.#roots.runRoot)})`]
+      }
+      await sleep(pauseMs)
+    }
+  }
+
+  /** After the last network with names was removed: nothing is left of it, once this is done. */
+  async ended(): Promise<void> {
+    if (await awaitEnd(this.#roots.runRoot, endTimeoutMs)) rmSync(resolverLog(this.#roots.runRoot), { force: true })
+  }
+
+  #startProcess(): void {
+    const { root, runRoot } = this.#roots
+    mkdirSync(runRoot, { recursive: true, mode: 0o711 })
+    startDetached([...this.#program, '--root', root, '--run-root', runRoot, 'internal', 'resolve'], resolverLog(runRoot))
+  }
+}

@@ -1,0 +1,102 @@
+/** Containers of a user-defined network find each other by name: from outside, with dig, and by the C library inside. */
+import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
+import { setTimeout } from 'node:timers/promises'
+import test from 'ava'
+import { requires } from '../../helpers/requires.ts'
+import { Lab, dig } from './lab.ts'
+
+/** Its descriptors are closed before it is dead for all eyes. */
+async function gone(pid: number): Promise<void> {
+  const state = (): string => existsSync(`/proc/${pid}/stat`) ? readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/.*\) /, '')[0] ?? 'Z' : 'Z'
+  for (const deadline = Date.now() + 5000; state() !== 'Z';) {
+    if (Date.now() > deadline) throw new Error('the resolver goes on')
+    await setTimeout(5)
+  }
+}
+
+for (const backend of ['iptables', 'nftables']) {
+  test.serial(`${backend}: names, addresses and the rest of the world, until the last network is gone`, async t => {
+    if (!requires.root(t) || !requires.tool(t, 'dig')) return
+    await using lab = await Lab.create()
+    await lab.ok('firewall', 'use', backend)
+    const before = await lab.host.snapshot()
+    await lab.ok('network', 'create', '--ipv6', 'blue')
+    t.throws(() => lab.resolver(), { code: 'ENOENT' }, 'nobody needs it yet')
+    const id = await lab.ok('run', '-d', '--name', 'web', '--net', 'blue', '--network-alias', 'api', '-h', 'www.corp', 'busybox', 'sleep', '1000')
+    await lab.ok('run', '-d', '--name', 'client', '--net', 'blue', '--network-alias', 'api', '--dns', '192.0.2.1', 'busybox', 'sleep', '1000')
+    const [client, web] = [await lab.inside('client'), await lab.inside('web')]
+    const [v4 = '', v6 = ''] = lab.resolver().listening
+    t.is(await lab.ok('exec', 'client', 'cat', '/etc/resolv.conf'), `nameserver ${v4}\nnameserver ${v6}\nsearch corp.example\noptions ndots:0`)
+    const address = '172.18.0.2'
+    t.is(await lab.ok('inspect', '-f', '{{.NetworkSettings.Networks.blue.IPAddress}}', 'web'), address)
+
+    for (const name of ['web', 'WEB', 'web.blue', id.slice(0, 12), 'www.corp']) t.deepEqual(await dig(client, `@${v4}`, name), [address], name)
+    t.deepEqual(await dig(client, `@${v4}`, 'api'), [address, '172.18.0.3'])
+    t.regex((await dig(client, `@${v6}`, 'web', 'AAAA')).join(), /^fd[0-9a-f:]+$/)
+    t.deepEqual(await dig(client, `@${v4}`, '+tcp', 'web'), [address])
+    t.deepEqual(await dig(client, `@${v4}`, '-x', address), ['web.blue.'])
+    t.deepEqual(await dig(client, `@${v4}`, 'web', 'MX'), ['NOERROR'])
+    t.regex(await lab.ok('exec', 'client', 'ping', '-c1', 'api.blue'), /1 packets received/)
+    t.deepEqual(lab.asked, [], 'names of ours are nobody else\'s business')
+    t.deepEqual(await dig(web, `@${v4}`, 'example.com'), ['203.0.113.1'], 'by the server on the loopback of the host')
+    t.deepEqual(await dig(web, `@${v4}`, '+tcp', 'stream.example'), ['203.0.113.1'])
+    t.deepEqual(lab.asked, ['example.com', 'stream.example'])
+    t.deepEqual(await dig(client, `@${v4}`, 'example.org'), ['SERVFAIL'], 'its own server, which is not there')
+    t.is(lab.asked.length, 2)
+
+    const { pid } = lab.resolver()
+    await lab.ok('rm', '-f', 'web', 'client')
+    await lab.ok('network', 'rm', 'blue')
+    await gone(pid)
+    // That the host forwards stays; the cgroup hierarchies are the machine's, and containers' own are tested with them.
+    await lab.host.assertAsBefore(before, { except: [/ip_forward|forwarding|accept_redirects/, / cgroups: /, /\+ files: .*(tsnet\.db|firewall\.lock|\/(netns|owners|containers|layers|rootfs|roots))/] })
+  })
+}
+
+test.serial('a killed resolver is started by the next command, and several first containers start one', async t => {
+  if (!requires.root(t) || !requires.tool(t, 'dig')) return
+  await using lab = await Lab.create()
+  await lab.ok('network', 'create', 'blue')
+  await Promise.all(['c1', 'c2', 'c3'].map(name => lab.ok('run', '-d', '--name', name, '--net', 'blue', 'busybox', 'sleep', '1000')))
+  const { pid, listening } = lab.resolver()
+  const a = await lab.inside('c1')
+  t.deepEqual(await dig(a, `@${listening[0]}`, 'c2'), await dig(a, `@${listening[0]}`, 'c2.blue'))
+  t.is(readFileSync(`/proc/${pid}/cgroup`, 'utf8').split('\n').filter(line => /:(pids|memory):/.test(line) && !line.endsWith(':/')).join(), '')
+
+  const questions = Array.from({ length: 100 }, (_, i) => i % 2 === 0 ? 'c3' : `n${i}.example`)
+  const child = a.spawn(['dig', `@${listening[0]}`, '+short', '+tries=1', ...questions], { stdio: ['ignore', 'pipe', 'inherit'] })
+  let lines = 0
+  child.stdout?.on('data', (chunk: Buffer) => { lines += String(chunk).split('\n').length - 1 })
+  await once(child, 'close')
+  t.is(lines, 100)
+  const parallel = await Promise.all(Array.from({ length: 100 }, (_, i) => dig(a, `@${listening[0]}`, i % 2 === 0 ? 'c3' : `m${i}.example`)))
+  t.deepEqual(new Set(parallel.flat()), new Set([...await dig(a, `@${listening[0]}`, 'c3'), '203.0.113.1']))
+
+  process.kill(pid, 'SIGKILL')
+  await lab.ok('ps')
+  await lab.resolverOtherThan(pid)
+  t.deepEqual(await dig(a, `@${listening[0]}`, 'c2'), await dig(a, `@${listening[0]}`, 'c2'))
+
+  process.kill(lab.resolver().pid, 'SIGKILL')
+  await lab.ok('rm', '-f', 'c1', 'c2', 'c3')
+  await lab.ok('network', 'rm', 'blue')
+  t.throws(() => lab.resolver(), { code: 'ENOENT' })
+})
+
+test.serial('a member of an internal network knows its own network and asks nobody; the default network has no names', async t => {
+  if (!requires.root(t) || !requires.tool(t, 'dig')) return
+  await using lab = await Lab.create()
+  await lab.ok('network', 'create', '--internal', 'closed')
+  for (const name of ['c1', 'c2']) await lab.ok('run', '-d', '--name', name, '--net', 'closed', 'busybox', 'sleep', '1000')
+  const [inside, [v4]] = [await lab.inside('c1'), lab.resolver().listening]
+  t.regex((await dig(inside, `@${v4}`, 'c2')).join(), /^172\./)
+  t.deepEqual(await dig(inside, `@${v4}`, 'example.com'), ['SERVFAIL'])
+  t.deepEqual(lab.asked, [])
+  t.is(await lab.ok('run', '--rm', '--dns', '192.0.2.2', 'busybox', 'cat', '/etc/resolv.conf'), 'nameserver 192.0.2.2\nsearch corp.example')
+  const refused = await lab.host.tsnet('run', '--rm', '--network-alias', 'x', 'busybox', 'true')
+  t.regex(refused.stderr, /--network-alias is for user-defined networks.*\(conflicting-options\)/)
+  await lab.ok('rm', '-f', 'c1', 'c2')
+  await lab.ok('network', 'rm', 'closed')
+  await lab.ok('network', 'rm', 'bridge')
+})

@@ -1,0 +1,32 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import test from 'ava'
+import { awaitEnd, becomeInstance, instanceState } from '../../../dns/instance.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'tsnet-instance-'))
+test.after.always(() => rmSync(folder, { recursive: true }))
+
+test.serial('there is one instance, which says where it listens, and is not waited for in vain', async t => {
+  t.deepEqual(instanceState(folder), { state: 'absent' })
+  t.true(await awaitEnd(folder, 0), 'there is none')
+  const instance = (await becomeInstance(folder))!
+  t.deepEqual(instanceState(folder), { state: 'starting' })
+  t.is(await becomeInstance(folder), undefined)
+  const announced = { pid: 1, listening: ['172.18.0.1'], failed: { '172.18.1.1': 'taken' } }
+  instance.announce({ ...announced, listening: [...announced.listening, 'fd00::1'] })
+  instance.announce(announced)
+  t.deepEqual(instanceState(folder), { state: 'running', announced })
+  t.false(await awaitEnd(folder, 0), 'it goes on')
+  instance.remove()
+  t.deepEqual(instanceState(folder), { state: 'absent' })
+  t.not(await becomeInstance(folder), undefined, 'the next one may begin')
+})
+
+test.serial('one that was killed is known by its file, and forgotten by who waits for its end', async t => {
+  rmSync(join(folder, 'resolver.lock'))
+  writeFileSync(join(folder, 'resolver.lock'), '{"pid":1}')
+  t.deepEqual(instanceState(folder), { state: 'dead' })
+  t.true(await awaitEnd(folder, 0))
+  t.false(existsSync(join(folder, 'resolver.lock')))
+})

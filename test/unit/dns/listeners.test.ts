@@ -1,0 +1,70 @@
+/** The sockets, on loopback. */
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { connect, createServer } from 'node:net'
+import test from 'ava'
+import type { Place } from '../../../dns/listener.ts'
+import { Listeners } from '../../../dns/listeners.ts'
+import type { Client } from '../../../dns/resolver.ts'
+import { StreamMessages, framed } from '../../../dns/stream.ts'
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
+
+async function byDatagram(port: number, text: string): Promise<string> {
+  const socket = createSocket('udp4')
+  socket.send(text, port, '127.0.0.1')
+  const [answer] = await once(socket, 'message') as [Buffer]
+  socket.close()
+  return answer.toString()
+}
+
+test('datagrams and streams are answered, several on a stream and cut anywhere; what deserves no answer gets none', async t => {
+  const clients: Client[] = []
+  await using listeners = new Listeners((message, client) => {
+    clients.push(client)
+    if (message.toString() === 'nothing') return undefined
+    const answer = Buffer.from(`${message.toString()}!`)
+    return message.toString() === 'slow' ? Promise.resolve(answer) : answer
+  })
+  const place: Place = { networkId: 'b', address: '127.0.0.1', port: await freePort() }
+  await listeners.sync([place])
+  t.deepEqual(listeners.report, { listening: ['127.0.0.1'], failed: {} })
+  t.is(await byDatagram(place.port, 'hello'), 'hello!')
+  const socket = connect(place.port, '127.0.0.1')
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const answers: string[] = []
+  const messages = new StreamMessages(message => { if (answers.push(message.toString()) === 3) resolve() })
+  socket.on('data', chunk => messages.push(chunk))
+  const bytes = Buffer.concat(['slow', 'nothing', 'one', 'two'].map(text => framed(Buffer.from(text))))
+  for (const byte of bytes) socket.write(Buffer.of(byte))
+  await promise
+  t.deepEqual(answers.toSorted(), ['one!', 'slow!', 'two!'])
+  socket.destroy()
+  t.deepEqual(clients[0], { networkId: 'b', address: '127.0.0.1', transport: 'udp' })
+  t.like(clients[1], { transport: 'tcp' })
+})
+
+test('what cannot be listened on is told, does not hold up the others, and is tried again', async t => {
+  const port = await freePort()
+  const other = createServer().listen(port, '127.0.0.2')
+  await once(other, 'listening')
+  await using listeners = new Listeners(message => message)
+  const places = ['127.0.0.1', '127.0.0.2', '198.51.100.7'].map((address): Place => ({ networkId: 'b', address, port }))
+  await listeners.sync(places)
+  t.deepEqual(listeners.report.listening, ['127.0.0.1'])
+  t.regex(listeners.report.failed['127.0.0.2'] ?? '', /EADDRINUSE/)
+  t.regex(listeners.report.failed['198.51.100.7'] ?? '', /EADDRNOTAVAIL/)
+  other.close()
+  await once(other, 'close')
+  await listeners.sync(places.slice(0, 2))
+  t.deepEqual(listeners.report, { listening: ['127.0.0.1', '127.0.0.2'], failed: {} })
+  await listeners.sync([])
+  t.deepEqual(listeners.report.listening, [])
+})

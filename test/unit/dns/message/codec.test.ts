@@ -1,0 +1,89 @@
+/** Questions read, answers written, answers of others judged. */
+import fc from 'fast-check'
+import test from 'ava'
+import { type Query, decodeQuery, sizeLimit } from '../../../../dns/message/query.ts'
+import { agedReply, decodeReply, isReplyTo } from '../../../../dns/message/reply.ts'
+import { encodeResponse, truncate } from '../../../../dns/message/response.ts'
+import { question, reply, summary } from '../messages.ts'
+
+const query = (message: Buffer): Query => decodeQuery(message) as Query
+
+test('a question is read', t => {
+  const message = question('Web.Blue', 'AAAA', { udpSize: 4096 })
+  t.deepEqual(decodeQuery(message), { message, name: 'web.blue', type: 28, class: 1, questionEnd: 26, udpSize: 4096 })
+  t.false('udpSize' in query(question('web', 'A')))
+})
+
+test('what is no question is told apart', t => {
+  t.is(decodeQuery(Buffer.alloc(11)), undefined)
+  t.is(decodeQuery(question('web', 'A', { flags: 0x8000 })), undefined, 'an answer')
+  t.like(decodeQuery(question('web', 'A', { flags: 0x2800 })), { rcode: 4 })
+  t.like(decodeQuery(Buffer.alloc(12)), { rcode: 1 }, 'no question in it')
+  t.like(decodeQuery(question('web', 'A').subarray(0, -1)), { rcode: 1 })
+  t.like(decodeQuery(question('web', 'A', { udpSize: 4096 }).subarray(0, -1)), { rcode: 1 })
+})
+
+test('any bytes are a question, none or a bad one', t => {
+  fc.assert(fc.property(fc.uint8Array({ maxLength: 80 }), bytes => {
+    const found = decodeQuery(Buffer.from(bytes))
+    if (found !== undefined) encodeResponse(found, { rcode: 0, records: [], authoritative: false })
+    decodeReply(Buffer.from(bytes))
+    isReplyTo(Buffer.from(bytes), Buffer.from(bytes))
+  }))
+  t.pass()
+})
+
+test('a datagram is as large as the client takes, within bounds', t => {
+  t.deepEqual([undefined, 0, 512, 1000, 1232, 4096].map(udpSize => sizeLimit(udpSize === undefined ? {} : { udpSize })), [512, 512, 512, 1000, 1232, 1232])
+})
+
+test('an answer has the id and question of the client, and EDNS only where the client has', t => {
+  const records = [{ type: 1, ttl: 60, data: Buffer.of(10, 0, 0, 2) }]
+  const plain = encodeResponse(query(question('WeB', 'A', { id: 7 })), { rcode: 0, records, authoritative: true })
+  t.like(summary(plain), { id: 7, rcode: 0, authoritative: true, answers: 1, additional: 0, available: true })
+  t.is(plain.toString('latin1', 12, 17), '\x03WeB\0', 'as the client wrote it')
+  const extended = encodeResponse(query(question('web', 'A', { udpSize: 4096 })), { rcode: 3, records: [], authoritative: false })
+  t.like(summary(extended), { rcode: 3, additional: 1, authoritative: false })
+})
+
+test('what does not fit is left out, and the answer says so', t => {
+  const records = Array.from({ length: 100 }, (_, i) => ({ type: 1, ttl: 60, data: Buffer.of(10, 0, 0, i) }))
+  for (const [limit, count] of [[512, 30], [1232, 75], [65_535, 100]] as const) {
+    const message = encodeResponse(query(question('web', 'A')), { rcode: 0, records, authoritative: true }, limit)
+    t.like(summary(message), { answers: count, truncated: count < 100 })
+    t.true(message.length <= limit)
+  }
+  const foreign = reply(question('web', 'A'), { answers: records })
+  t.deepEqual(summary(truncate(foreign, 21)), { ...summary(foreign), truncated: true, answers: 0 })
+})
+
+test('an answer is to the question that was asked', t => {
+  const asked = question('web.example', 'A', { id: 5 })
+  t.true(isReplyTo(asked, reply(asked)))
+  t.true(isReplyTo(asked, reply(question('WEB.example', 'A', { id: 5 }))))
+  for (const other of [question('web.example', 'A', { id: 6 }), question('web.example', 'AAAA', { id: 5 }), question('www.example', 'A', { id: 5 })]) {
+    t.false(isReplyTo(asked, reply(other)))
+  }
+  t.false(isReplyTo(asked, asked))
+})
+
+test('an answer holds as long as its shortest record, and that there is nothing as long as the zone says', t => {
+  const asked = question('web.example', 'A')
+  const data = Buffer.of(1, 2, 3, 4)
+  t.is(decodeReply(reply(asked, { answers: [{ ttl: 300, data }, { ttl: 20, data }] }))?.ttl, 20)
+  t.is(decodeReply(reply(asked, { rcode: 3, soa: { ttl: 900, minimum: 60 } }))?.ttl, 60)
+  t.is(decodeReply(reply(asked, { soa: { ttl: 30, minimum: 60 } }))?.ttl, 30)
+  t.is(decodeReply(reply(asked))?.ttl, undefined)
+  t.is(decodeReply(reply(asked, { rcode: 2, answers: [{ ttl: 300, data }] }))?.ttl, undefined)
+  t.is(decodeReply(reply(asked, { truncated: true, answers: [{ ttl: 300, data }] }))?.ttl, undefined)
+})
+
+test('a kept answer grows older', t => {
+  const message = reply(question('web.example', 'A'), { answers: [{ ttl: 300, data: Buffer.of(1, 2, 3, 4) }] })
+  const decoded = decodeReply(message)!
+  const later = agedReply(message, decoded, 100, 99)
+  t.is(later.readUInt16BE(0), 99)
+  t.is(decodeReply(later)?.ttl, 200)
+  t.is(decodeReply(message)?.ttl, 300, 'the kept one is as it was')
+  t.is(decodeReply(agedReply(message, decoded, 400, 1))?.ttl, 0)
+})

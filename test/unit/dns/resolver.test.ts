@@ -1,0 +1,126 @@
+/** What members of a network are told: names, addresses, and what goes to others. */
+import test from 'ava'
+import { Directory, type NamedEndpoint, type NamedNetwork } from '../../../dns/directory.ts'
+import { Forwarder } from '../../../dns/forward/forwarder.ts'
+import { type Query, decodeQuery } from '../../../dns/message/query.ts'
+import { type Client, Resolver, shuffled } from '../../../dns/resolver.ts'
+import { FakeClock } from './fake-clock.ts'
+import { addressesOf, question, reply, summary } from './messages.ts'
+
+const networks: readonly NamedNetwork[] = [
+  { id: 'b', name: 'Blue', subnets: ['172.18.0.0/24', 'fd00::/64'], internal: false },
+  { id: 'g', name: 'green', subnets: ['172.19.0.0/24'], internal: true },
+]
+const endpoint = (networkId: string, names: readonly string[], addresses: readonly string[], nameservers: readonly string[] = []): NamedEndpoint =>
+  ({ networkId, sandboxId: names[0] ?? '', names, addresses, nameservers })
+const endpoints = [
+  endpoint('b', ['web', 'Api', '0123456789ab', 'www.corp'], ['172.18.0.2', 'fd00::2']),
+  endpoint('b', ['web2', 'api'], ['172.18.0.3']),
+  endpoint('b', ['both'], ['172.18.0.4'], ['192.0.2.99']),
+  endpoint('g', ['both'], ['172.19.0.4']),
+  endpoint('g', ['db'], ['172.19.0.5']),
+  endpoint('b', ['x'.repeat(70)], ['172.18.0.9']),
+]
+
+interface Told { readonly asked: readonly string[], readonly answer: Buffer, readonly end: number }
+
+async function ask(message: Buffer, client: Partial<Client> = {}, items = endpoints): Promise<Told> {
+  const asked: string[] = []
+  const directory = new Directory(networks, items)
+  const forwarder = new Forwarder(async (server, sent) => {
+    asked.push(server)
+    return reply(sent, { answers: Array.from({ length: 60 }, () => ({ ttl: 60, data: Buffer.of(1, 2, 3, 4) })) })
+  }, new FakeClock())
+  const resolver = new Resolver({ directory: () => directory, hostServers: () => ['192.0.2.53'], forwarder, shuffle: list => list.toReversed() })
+  const answer = await resolver.resolve(message, { networkId: 'b', address: '172.18.0.2', transport: 'udp', ...client })
+  return { asked, answer: answer!, end: (decodeQuery(message) as Query).questionEnd }
+}
+
+const web = Buffer.of(172, 18, 0, 2).toString('hex')
+const web2 = Buffer.of(172, 18, 0, 3).toString('hex')
+
+for (const [name, type, expected] of [
+  ['web', 'A', [web]], ['WEB', 'A', [web]], ['web.blue', 'A', [web]], ['web.BLUE', 'A', [web]], ['0123456789ab', 'A', [web]],
+  ['www.corp', 'A', [web]], ['www.corp.blue', 'A', [web]], ['api', 'A', [web2, web]], ['web', 'AAAA', [`fd${'00'.repeat(14)}02`]],
+  ['web2', 'AAAA', []], ['web', 'MX', []], ['web', 'TXT', []], ['web2', 'ANY', [web2]],
+  ['2.0.18.172.in-addr.arpa', 'PTR', [Buffer.from('\x03web\x04Blue\0').toString('hex')]], ['2.0.18.172.in-addr.arpa', 'TXT', []],
+  ['9.0.18.172.in-addr.arpa', 'PTR', []],
+] as const) {
+  test(`${name} ${type} is known here`, async t => {
+    const { asked, answer, end } = await ask(question(name, type))
+    t.like(summary(answer), { id: 0x1234, rcode: 0, authoritative: true, truncated: false })
+    t.deepEqual(addressesOf(answer, end), expected)
+    t.deepEqual(asked, [], 'nobody else is asked')
+  })
+}
+
+for (const [name, type] of [['example.com', 'A'], ['web.green', 'A'], ['db', 'A'], ['blue', 'A'], ['1.0.168.192.in-addr.arpa', 'PTR'], ['webx', 'A']] as const) {
+  test(`${name} ${type} is for others`, async t => {
+    const { asked, answer } = await ask(question(name, type))
+    t.deepEqual(asked, ['192.0.2.53'])
+    t.like(summary(answer), { id: 0x1234 })
+  })
+}
+
+test('an address of the network that nobody has is nobody\'s, and no question to others', async t => {
+  const { asked, answer } = await ask(question('77.0.18.172.in-addr.arpa', 'PTR'))
+  t.like(summary(answer), { rcode: 3, authoritative: true })
+  t.deepEqual(asked, [])
+})
+
+test('a container asks its own servers where it has some', async t => {
+  t.deepEqual((await ask(question('example.com', 'A'), { address: '172.18.0.4' })).asked, ['192.0.2.99'])
+})
+
+test('a member of an internal network asks nobody, and knows its own', async t => {
+  const client = { networkId: 'g', address: '172.19.0.5' }
+  const { asked, answer } = await ask(question('example.com', 'A'), client)
+  t.like(summary(answer), { rcode: 2 })
+  t.deepEqual(asked, [])
+  t.like(summary((await ask(question('both', 'A'), client)).answer), { rcode: 0, answers: 1 })
+})
+
+test('a container on two networks finds the members of both, those of the network it asks first', async t => {
+  const client = { networkId: 'g', address: '172.19.0.4' }
+  for (const [name, expected] of [['db', 'ac130005'], ['web', web], ['both', 'ac130004'], ['both.blue', 'ac120004']] as const) {
+    const { answer, end } = await ask(question(name, 'A'), client)
+    t.deepEqual(addressesOf(answer, end), [expected])
+  }
+  t.deepEqual((await ask(question('example.com', 'A'), client)).asked, ['192.0.2.53'], 'the other network leads out')
+})
+
+test('classes and transfers that nobody offers are refused', async t => {
+  t.like(summary((await ask(question('version.bind', 'TXT', { class: 3 }))).answer), { rcode: 5 })
+  t.like(summary((await ask(question('example.com', 'AXFR'))).answer), { rcode: 5 })
+})
+
+test('a large answer is cut for datagrams and whole on streams', async t => {
+  const many = Array.from({ length: 60 }, (_, i) => endpoint('b', ['many'], [`172.18.0.${i + 10}`]))
+  for (const [options, count] of [[{}, 30], [{ udpSize: 1232 }, 60]] as const) {
+    t.like(summary((await ask(question('many', 'A', options), {}, many)).answer), { answers: count, truncated: count < 60 })
+  }
+  t.like(summary((await ask(question('many', 'A'), { transport: 'tcp' }, many)).answer), { answers: 60, truncated: false })
+  const foreign = await ask(question('example.com', 'A'))
+  t.like(summary(foreign.answer), { answers: 0, truncated: true })
+  t.true(foreign.answer.length <= 512)
+  t.like(summary((await ask(question('example.com', 'A'), { transport: 'tcp' })).answer), { answers: 60, truncated: false })
+})
+
+test('what is no question gets no answer, and a bad one an error', async t => {
+  const directory = new Directory([], [])
+  const forwarder = new Forwarder(async () => { throw new Error('unused') }, new FakeClock())
+  const resolver = new Resolver({ directory: () => directory, hostServers: () => [], forwarder, shuffle: shuffled })
+  const client: Client = { networkId: 'b', address: '172.18.0.2', transport: 'udp' }
+  t.is(resolver.resolve(Buffer.from('nonsense'), client), undefined)
+  t.like(summary(await resolver.resolve(question('web', 'A', { flags: 0x2800 }), client) ?? Buffer.alloc(0)), { rcode: 4, questions: 0 })
+})
+
+test('the order of holders is one of chance, and loses none', t => {
+  const seen = new Set<string>()
+  for (let i = 0; i < 500; i++) {
+    const order = shuffled(['a', 'b', 'c'])
+    t.deepEqual(order.toSorted(), ['a', 'b', 'c'])
+    seen.add(order.join(''))
+  }
+  t.is(seen.size, 6)
+})
