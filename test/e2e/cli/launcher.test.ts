@@ -67,7 +67,7 @@ test('compiled code is kept beside the bundle, for its owner alone to write, and
 test('without an engine of the package, a node of PATH that is new enough is taken', async t => {
   const root = install('missing')
   const { stdout } = await runCommand(['env', '-i', `PATH=${pathWithNode('v24.1.0')}`, join(root, 'bin/tsnet'), 'ps', '-a b'])
-  t.is(stdout, `called: --disable-warning=ExperimentalWarning -- ${join(root, 'dist/tsnet.js')} ps -a b\n`)
+  t.is(stdout, `called: --min-semi-space-size=16 --disable-warning=ExperimentalWarning -- ${join(root, 'dist/tsnet.js')} ps -a b\n`)
 })
 
 for (const [version, message] of [
