@@ -2,7 +2,8 @@
  * `USER[:GROUP]` of `--user` and of images, by the /etc/passwd and /etc/group of the container's root.
  *
  * Names and numbers may be mixed; a name wins over a number that spells it. Supplementary groups are those that list the user, and only
- * when no group is given. The files are read without leaving the root, whatever links the image has.
+ * when no group is given. The primary group is one of them, so that a set-group-ID program does not lose it and with it what is forbidden to
+ * that group (CVE-2022-36109). The files are read without leaving the root, whatever links the image has.
  * Source: image-spec config.md "User"; moby's user package (GetExecUser).
  */
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
@@ -32,10 +33,13 @@ export function resolveUser(root: RootFilesystem, user: string): ProcessUser {
   const uid = entry?.uid ?? number ?? 0
   const home = entry?.home ?? '/'
   const groups = parseGroup(readFile(root, '/etc/group'))
-  if (wantedGroup !== '') return { uid, gid: findGroup(groups, wantedGroup, user), additionalGids: [], home }
+  if (wantedGroup !== '') {
+    const gid = findGroup(groups, wantedGroup, user)
+    return { uid, gid, additionalGids: [gid], home }
+  }
   const gid = entry?.gid ?? 0
   const listed = entry === undefined ? [] : groups.filter(group => group.members.includes(entry.name)).map(group => group.gid)
-  return { uid, gid, additionalGids: [...new Set(listed)].filter(group => group !== gid), home }
+  return { uid, gid, additionalGids: [...new Set([gid, ...listed])], home }
 }
 
 function findUser(passwd: readonly PasswdEntry[], wanted: string): PasswdEntry | undefined {

@@ -2,6 +2,7 @@
  * The start of a container: facts are read, the program is built and linked, the shim is spawned, and this waits until the
  * command has been executed.
  */
+import { withPlainDestinations } from './destinations.ts'
 import { type HostFacts, readFacts } from './facts.ts'
 import { explain } from './explain.ts'
 import { launch } from './launch.ts'
@@ -17,7 +18,8 @@ import { awaitExecuted, startedProcess } from './started.ts'
  * @throws container-start-failed, command-not-found, command-not-executable, mount-source-not-found, invalid-argument; then nothing is
  * left of it but what the caller made itself
  */
-export async function startContainer(request: StartRequest): Promise<StartedProcess> {
+export async function startContainer(wanted: StartRequest): Promise<StartedProcess> {
+  const request = withPlainDestinations(wanted)
   const { spec: { process }, interactive, detach, keepDescriptors } = request
   const linked = link(buildStart(request, readFacts({ process, mounts: request.spec.mounts })))
   const launched = launch(linked, {
@@ -28,7 +30,8 @@ export async function startContainer(request: StartRequest): Promise<StartedProc
 }
 
 /** The start as `--dry-run` prints it: every system call of starter, shim and container, in the manner of strace. */
-export function explainProgram(request: StartRequest): string[] {
+export function explainProgram(wanted: StartRequest): string[] {
+  const request = withPlainDestinations(wanted)
   const { spec: { process, mounts } } = request
   return explain(buildStart(request, readFacts({ process, mounts })))
 }

@@ -19,9 +19,12 @@ export const defaultMounts: readonly OciMount[] = [
   { destination: '/dev/shm', type: 'tmpfs', source: 'shm', options: [...guarded, 'mode=1777', 'size=65536k'] },
 ]
 
-/** A bind mount of a host path; with everything below it, and without propagation back to the host. */
+/**
+ * A bind mount of a host path; with everything below it, and without propagation back to the host. Read-only means what is mounted
+ * below, too, as in Docker 25.
+ */
 export function bindMount(source: string, destination: string, readOnly: boolean): OciMount {
-  return { destination, type: 'bind', source, options: ['rbind', 'rprivate', readOnly ? 'ro' : 'rw'] }
+  return { destination, type: 'bind', source, options: ['rbind', 'rprivate', ...readOnly ? ['ro', 'rro'] : ['rw']] }
 }
 
 /**

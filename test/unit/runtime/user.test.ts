@@ -27,16 +27,16 @@ mkdirSync(join(folder, 'empty'))
 
 for (const [kind, root] of [['directory', asDirectory], ['layers', asLayers]] as const) {
   for (const [user, expected] of [
-    ['', { uid: 0, gid: 0, additionalGids: [10], home: '/root' }],
-    ['root', { uid: 0, gid: 0, additionalGids: [10], home: '/root' }],
-    ['guest', { uid: 1000, gid: 100, additionalGids: [10, 29], home: '/home/guest' }],
-    ['1000', { uid: 1000, gid: 100, additionalGids: [10, 29], home: '/home/guest' }],
-    ['guest:wheel', { uid: 1000, gid: 10, additionalGids: [], home: '/home/guest' }],
-    ['guest:1234', { uid: 1000, gid: 1234, additionalGids: [], home: '/home/guest' }],
-    [':wheel', { uid: 0, gid: 10, additionalGids: [], home: '/root' }],
-    ['4242', { uid: 4242, gid: 0, additionalGids: [], home: '/' }],
-    ['4242:4343', { uid: 4242, gid: 4343, additionalGids: [], home: '/' }],
-    ['77', { uid: 5, gid: 6, additionalGids: [], home: '/seven' }],
+    ['', { uid: 0, gid: 0, additionalGids: [0, 10], home: '/root' }],
+    ['root', { uid: 0, gid: 0, additionalGids: [0, 10], home: '/root' }],
+    ['guest', { uid: 1000, gid: 100, additionalGids: [100, 10, 29], home: '/home/guest' }],
+    ['1000', { uid: 1000, gid: 100, additionalGids: [100, 10, 29], home: '/home/guest' }],
+    ['guest:wheel', { uid: 1000, gid: 10, additionalGids: [10], home: '/home/guest' }],
+    ['guest:1234', { uid: 1000, gid: 1234, additionalGids: [1234], home: '/home/guest' }],
+    [':wheel', { uid: 0, gid: 10, additionalGids: [10], home: '/root' }],
+    ['4242', { uid: 4242, gid: 0, additionalGids: [0], home: '/' }],
+    ['4242:4343', { uid: 4242, gid: 4343, additionalGids: [4343], home: '/' }],
+    ['77', { uid: 5, gid: 6, additionalGids: [6], home: '/seven' }],
   ] as const) {
     test(`"${user}" in a ${kind}`, t => t.deepEqual(resolveUser(root, user), expected))
   }
@@ -51,7 +51,7 @@ for (const [kind, root] of [['directory', asDirectory], ['layers', asLayers]] as
 
 test('a root without the files knows numbers only', t => {
   const root: RootFilesystem = { kind: 'directory', path: join(folder, 'empty') }
-  t.deepEqual(resolveUser(root, '5:6'), { uid: 5, gid: 6, additionalGids: [], home: '/' })
+  t.deepEqual(resolveUser(root, '5:6'), { uid: 5, gid: 6, additionalGids: [6], home: '/' })
   t.throws(() => resolveUser(root, 'root'), { code: 'user-not-found' })
 })
 

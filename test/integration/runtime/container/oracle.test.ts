@@ -40,7 +40,7 @@ test.serial('runc makes the same container of the same specification', async t =
   const spec = buildSpec({
     process: {
       args: [record.path, ...record.args], env: record.env, cwd: '/', tty: false, noNewPrivileges: false,
-      user: { uid: 0, gid: 0, additionalGids: [], home: '/root' },
+      user: { uid: 0, gid: 0, additionalGids: [0], home: '/root' },
     },
     host: {
       architecture: process.arch === 'arm64' ? 'arm64' : 'x64', processors: 2, limits: readFileSync('/proc/self/limits', 'utf8'),
