@@ -8,6 +8,7 @@ import { FakeHost } from '../../test/helpers/fake-host.ts'
 import { assertNoResidue } from '../../test/helpers/snapshot.ts'
 import { containers } from './containers.ts'
 import { firewall } from './firewall.ts'
+import { endLeftOvers } from './left-overs.ts'
 import { modes } from './modes.ts'
 import { networks } from './networks.ts'
 import { ports } from './ports.ts'
@@ -69,4 +70,5 @@ try {
 } finally {
   await cleanUp(host)
   await host[Symbol.asyncDispose]()
+  endLeftOvers()
 }

@@ -25,6 +25,9 @@ export interface NeighbourOptions {
   readonly addresses: readonly { readonly host: string, readonly neighbour: string }[]
 }
 
+/** A look takes some milliseconds. */
+const MAX_LOOKS = 2000
+
 const OUTSIDE: NeighbourOptions = {
   link: 'up0',
   addresses: [
@@ -122,7 +125,18 @@ async function addNeighbour(stack: AsyncDisposableStack, name: string, options: 
   await neighbour.run('ip', 'link', 'set', 'lo', 'up')
   await neighbour.run('ip', 'link', 'set', 'eth0', 'up')
   await host.run('ip', 'link', 'set', options.link, 'up')
+  await untilUsable(host, options.link)
+  await untilUsable(neighbour, 'eth0')
   return neighbour
+}
+
+/** The kernel makes the routes of IPv6 addresses when it has seen the carrier, which is some time after the link was set up. */
+async function untilUsable(on: Namespace, link: string): Promise<void> {
+  for (let left = MAX_LOOKS; left > 0; left -= 1) {
+    const routes = await on.run('ip', '-6', 'route', 'show', 'table', 'local', 'dev', link)
+    if (routes.includes('local fe80::')) return
+  }
+  throw new Error(`the link ${link} of ${on.name} does not come up`)
 }
 
 /** IPv6 addresses must be usable at once, not after a second of duplicate detection. */

@@ -7,6 +7,7 @@
 import { type Dirent, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+import { cgroupLines } from './cgroup-lines.ts'
 import { iptablesLines, nftLines } from './firewall-lines.ts'
 import { runCommand } from './namespace.ts'
 
@@ -30,15 +31,14 @@ export async function takeSnapshot(roots: readonly string[] = []): Promise<Snaps
   return {
     links: links.map(linkLine).toSorted(),
     addresses: addresses.flatMap(addressLines).toSorted(),
-    // The kernel's own: anycast routes while it forwards IPv6 (which is among the sysctls), multicast ones some time after a link is up.
-    routes: [...routes4, ...routes6].filter(route => route.type !== 'anycast' && route.type !== 'multicast').map(route => without(route, ['flags', 'ifindex'])).toSorted(),
+    routes: [...routes4, ...routes6].filter(isMade).map(route => without(route, ['flags', 'ifindex'])).toSorted(),
     rules: [...rules4, ...rules6].map(rule => without(rule, [])).toSorted(),
     iptables: iptablesLines(iptables).toSorted(),
     ip6tables: iptablesLines(ip6tables).toSorted(),
     nft: nftLines(nft).toSorted(),
     mounts: mountLines().toSorted(),
     sysctls: ['net/ipv4', 'net/ipv6', 'net/bridge'].flatMap(sysctlLines).toSorted(),
-    cgroups: cgroupFolders('/sys/fs/cgroup', 3).toSorted(),
+    cgroups: cgroupLines().toSorted(),
     files: roots.flatMap(filesUnder).toSorted(),
     ...own,
   }
@@ -95,6 +95,11 @@ function without(row: Row, fields: readonly string[]): string {
   return Object.entries(row).filter(([key, value]) => value !== undefined && !fields.includes(key)).map(([key, value]) => `${key}=${JSON.stringify(value)}`).join(' ')
 }
 
+/** Left out are the kernel's own: anycast while it forwards IPv6 (which is among the sysctls), multicast some time after a link is up. */
+function isMade(route: Row): boolean {
+  return route.type !== 'anycast' && route.type !== 'multicast'
+}
+
 function linkLine(link: Row): string {
   const info = (link.linkinfo ?? {}) as Row
   const flags = (link.flags ?? []) as readonly string[]
@@ -129,21 +134,6 @@ function sysctlLines(folder: string): readonly string[] {
       return []
     }
   })
-}
-
-function cgroupFolders(folder: string, depth: number): readonly string[] {
-  return childFolders(folder).flatMap(path => {
-    if (/\/tsnet[^/]*$/.test(path)) return [path, ...foldersUnder(path)]
-    return depth > 0 ? cgroupFolders(path, depth - 1) : []
-  })
-}
-
-function foldersUnder(folder: string): readonly string[] {
-  return childFolders(folder).flatMap(path => [path, ...foldersUnder(path)])
-}
-
-function childFolders(folder: string): readonly string[] {
-  return entries(folder).filter(entry => entry.isDirectory()).map(entry => join(folder, entry.name))
 }
 
 function filesUnder(folder: string): readonly string[] {
