@@ -8,7 +8,7 @@ import { bridgeEndpointObjects } from './endpoint-objects.ts'
 import { parseEndpointOptions } from './endpoint-options.ts'
 import { bridgeNetworkObjects } from './network-objects.ts'
 import { parseBridgeOptions } from './options.ts'
-import { publishWarnings } from './publish-objects.ts'
+import { endpointWarnings } from './warnings.ts'
 
 export const bridgeDriver: Driver = {
   name: 'bridge',
@@ -17,5 +17,5 @@ export const bridgeDriver: Driver = {
   networkObjects: bridgeNetworkObjects,
   sandboxObjects: namespaceObjects,
   endpointObjects: bridgeEndpointObjects,
-  endpointWarnings: publishWarnings,
+  endpointWarnings,
 }

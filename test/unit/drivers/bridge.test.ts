@@ -1,4 +1,5 @@
 import test from 'ava'
+import type { NetworkIntent } from '../../../cnm/driver.ts'
 import { bridgeDriver } from '../../../drivers/bridge/driver.ts'
 import { parseBridgeOptions } from '../../../drivers/bridge/options.ts'
 import type { PortBinding } from '../../../cnm/types.ts'
@@ -120,6 +121,24 @@ test('ports on an internal network are not published, and the user is told', t =
     || object.kind === 'route'))
   t.deepEqual(bridgeDriver.endpointWarnings?.(on, with80, facts),
     ['ports of "web" are not published: network "blue" is internal'])
+})
+
+test('a docker0 from before Docker was installed is warned of, and of no other network', t => {
+  const warnings = (on: NetworkIntent, dockerInstalled: boolean): readonly string[] =>
+    bridgeDriver.endpointWarnings?.(on, endpoint(on), { ...facts, dockerInstalled }) ?? []
+  const own = network({ name: 'bridge' }, { ...facts, dockerInstalled: false })
+  t.is(own.parsed?.bridgeName, 'docker0')
+  t.deepEqual(warnings(own, false), [])
+  t.regex(warnings(own, true).join(), /^Docker was installed after this network was made/)
+  t.deepEqual(warnings(network({ name: 'bridge' }), true), [])
+})
+
+test('the default network takes a name that is free', t => {
+  const nameWith = (links: readonly string[], dockerInstalled: boolean): string | undefined =>
+    network({ name: 'bridge' }, { ...facts, links, dockerInstalled }).parsed?.bridgeName
+  t.is(nameWith([], false), 'docker0')
+  t.is(nameWith(['docker0'], false), 'tsnet0')
+  t.is(nameWith(['tsnet0', 'tsnet1'], true), 'tsnet2')
 })
 
 test('IPv6 where the kernel has none is refused', t => {
