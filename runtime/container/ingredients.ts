@@ -1,5 +1,6 @@
 /** What a container is made from, found before anything is made: its image or folder, and the container whose network it joins. */
 import { statSync } from 'node:fs'
+import type { SandboxId } from '../../cnm/types.ts'
 import { TsnetError } from '../../errors/error.ts'
 import type { ContainerRecord, ContainerSpec } from '../types.ts'
 import type { ContainerDependencies, ContainerImage } from './dependencies.ts'
@@ -18,11 +19,17 @@ export async function findIngredients(spec: ContainerSpec, records: ContainerRec
   return { image, target }
 }
 
+/** The container whose network it is: one that has joined another's is only the way to that. */
 function runningTarget(ref: string, records: ContainerRecords, on: ContainerDependencies): ContainerRecord {
-  const target = records.get(ref)
-  if (isRunning(target, on)) return target
-  throw new TsnetError('container-not-running',
-    `run container: cannot join the network of container "${target.name}": it does not run`)
+  const asked = records.get(ref)
+  const refused = (reason: string): TsnetError =>
+    new TsnetError('container-not-running', `run container: cannot join the network of container "${asked.name}": ${reason}`)
+  if (!isRunning(asked, on)) throw refused('it does not run')
+  const ownerId = on.networks.findSandbox(asked.id as SandboxId)?.sharedWith
+  if (ownerId === undefined) return asked
+  const owner = records.find(ownerId)
+  if (owner !== undefined && isRunning(owner, on)) return owner
+  throw refused(`it is that of container "${owner?.name ?? ownerId.slice(0, 12)}", which does not run any more`)
 }
 
 function requireFolder(path: string): void {
