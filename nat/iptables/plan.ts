@@ -122,12 +122,16 @@ export class Plan {
     }
   }
 
+  /**
+   * Every copy: where another process changes the rules while iptables-restore writes, it reads them once more and leaves out the -N
+   * of chains that are there by now, but not the jumps to them, which then are there twice.
+   */
   #delete(table: Table, chain: string, spec: string): void {
-    const specs = this.#chains(table).get(chain)
-    const index = specs?.indexOf(spec) ?? -1
-    if (specs === undefined || index < 0) return
-    specs.splice(index, 1)
-    this.commands.push({ verb: '-D', table, chain, spec })
+    const specs = this.#chains(table).get(chain) ?? []
+    for (let index = specs.indexOf(spec); index >= 0; index = specs.indexOf(spec)) {
+      specs.splice(index, 1)
+      this.commands.push({ verb: '-D', table, chain, spec })
+    }
   }
 
   #deleteChain(table: Table, chain: string): void {

@@ -44,6 +44,16 @@ test('the frame comes with the first object and goes with the last', t => {
   t.true(removed(second.state, publish(8080), publish(8081)).isTableFree())
 })
 
+test('what two processes at once have made twice is removed twice', t => {
+  const { state } = created(empty, publish(8080))
+  state.get('nat')?.get('PREROUTING')?.push('-m addrtype --dst-type LOCAL -j TSNET')
+  state.get('nat')?.get('TSNET')?.push('-p tcp -m tcp --dport 4096:8191 -j TSNET-tcp-4096-8191')
+  const gone = removed(state, publish(8080))
+  t.true(gone.isTableFree())
+  t.deepEqual(contents(gone.state), contents(empty))
+  t.is(text(gone).filter(line => line === 'nat -D PREROUTING -m addrtype --dst-type LOCAL -j TSNET').length, 2)
+})
+
 test('what is there is not made again, what is absent is not removed', t => {
   const state = created(empty, isolation('br0'), publish(8080)).state
   t.deepEqual(text(created(state, isolation('br0'), publish(8080))), [])
