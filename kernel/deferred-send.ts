@@ -61,7 +61,7 @@ function spawnHelper(socket: number, input: number): boolean {
   try {
     program = memfdCreate('tsnet-helper', MFD_EXEC)
     writeSync(program, helperElf())
-    spawnAndReap({ path: `/proc/self/fd/${program}`, name: 'tsnet-helper', descriptors: new Map([[3, socket], [4, input]]) })
+    spawnAndReap({ path: `/proc/self/fd/${program}`, argv: ['tsnet-helper'], descriptors: new Map([[3, socket], [4, input]]) })
     return true
   } catch (error) {
     if (!isTsnetError(error, 'kernel-error')) throw error

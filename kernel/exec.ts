@@ -4,11 +4,13 @@
  * System tools are found in the sbin folders also where PATH lacks them, as under cron or a bare `env -i`. The environment is
  * LC_ALL=C besides the caller's, so that messages can be read by machines.
  */
-import { accessSync, closeSync, constants, openSync, statSync } from 'node:fs'
-import { constants as os } from 'node:os'
+import { accessSync, closeSync, constants, fstatSync, openSync, readSync, statSync, writeSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { errnoNumber } from './errno.ts'
 import { kernelError } from './error.ts'
+import { spawn } from './spawn.ts'
+import { MFD_NOEXEC_SEAL, close, memfdCreate } from './syscalls/descriptor.ts'
+import { WNOHANG, waitPid } from './syscalls/process.ts'
 
 export interface ExecOptions {
   readonly stdin?: string | Uint8Array
@@ -24,29 +26,74 @@ export interface ExecResult {
 
 /** Runs a program to its end. @throws kernel-error ENOENT where it is not found; a failure status is no error */
 export async function run(argv: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
-  const [program, args] = resolve(argv)
-  const { promise, resolve: done, reject } = Promise.withResolvers<ExecResult>()
-  const child = processes().spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], env: environment(options) })
-  const stdout: Buffer[] = []
-  const stderr: Buffer[] = []
-  child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk))
-  child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk))
-  child.stdin.on('error', error => { if (!('code' in error) || error.code !== 'EPIPE') reject(error) })
-  child.on('error', reject)
-  child.on('close', (code, signal) => done({
-    status: statusOf(code, signal), stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString(),
-  }))
-  child.stdin.end(options.stdin ?? '')
-  return await promise
+  using program = new RunningProgram(argv, options)
+  return program.result(await ended(program.pid))
 }
 
 /** As `run`, blocking: for code inside `inNetns`, whose child then starts in that namespace. */
 export function runSync(argv: readonly string[], options: ExecOptions = {}): ExecResult {
-  const [program, args] = resolve(argv)
-  const result = processes().spawnSync(program, args, { input: options.stdin ?? '', env: environment(options), maxBuffer: 256 * 1024 * 1024 })
-  if (result.error !== undefined && !('code' in result.error && result.error.code === 'EPIPE')) throw result.error
-  return { status: statusOf(result.status, result.signal), stdout: result.stdout.toString(), stderr: result.stderr.toString() }
+  using program = new RunningProgram(argv, options)
+  return program.result(waitPid(program.pid))
 }
+
+/** A program with files in memory as its standard streams: it never waits for us to read, nor we for it to write. */
+class RunningProgram implements Disposable {
+  readonly pid: number
+  readonly #files = new DisposableStack()
+  readonly #stdout: number
+  readonly #stderr: number
+
+  constructor(argv: readonly string[], { stdin = '', env }: ExecOptions) {
+    using files = new DisposableStack()
+    const [path, args] = resolve(argv)
+    const file = (name: string): number => files.adopt(memfdCreate(name, MFD_NOEXEC_SEAL), close)
+    const input = file('stdin')
+    this.#stdout = file('stdout')
+    this.#stderr = file('stderr')
+    // At a position of its own, so that the program begins to read at the start.
+    if (stdin.length > 0) writeSync(input, Buffer.from(stdin), 0, undefined, 0)
+    const environment = Object.entries({ ...process.env, LC_ALL: 'C', ...env }).filter(([, value]) => value !== undefined)
+    this.pid = spawn({
+      path, argv: [argv[0] ?? '', ...args], env: environment.map(([name, value]) => `${name}=${value}`),
+      descriptors: new Map([[0, input], [1, this.#stdout], [2, this.#stderr]]),
+    })
+    this.#files = files.move()
+  }
+
+  result(waitStatus: number): ExecResult {
+    const signal = waitStatus & 0x7f
+    return { status: signal === 0 ? waitStatus >> 8 & 0xff : 128 + signal, stdout: contentOf(this.#stdout), stderr: contentOf(this.#stderr) }
+  }
+
+  [Symbol.dispose](): void {
+    this.#files.dispose()
+  }
+}
+
+function contentOf(fd: number): string {
+  const bytes = Buffer.alloc(fstatSync(fd).size)
+  if (bytes.length > 0) readSync(fd, bytes, 0, bytes.length, 0)
+  return bytes.toString()
+}
+
+/** The wait status, asked for at every SIGCHLD; the timer keeps the process alive meanwhile, which a signal's listener does not. */
+function ended(pid: number): Promise<number> {
+  const { promise, resolve: done } = Promise.withResolvers<number>()
+  const look = (): void => {
+    const status = waitPid(pid, WNOHANG)
+    if (status === undefined) return
+    process.off('SIGCHLD', look)
+    clearInterval(timer)
+    done(status)
+  }
+  const timer = setInterval(look, heartbeatMs)
+  process.on('SIGCHLD', look)
+  look()
+  return promise
+}
+
+/** Should a signal be lost. */
+const heartbeatMs = 1000
 
 /**
  * Starts a program that outlives this one: in a session of its own, at /, with nothing of ours but PATH; what it says goes to the end of the
@@ -64,7 +111,7 @@ export function startDetached(argv: readonly string[], log: string): void {
   }
 }
 
-/** Loaded by the first program that is run: most commands run none. */
+/** Loaded when it is needed: nearly never. */
 const processes = () => process.getBuiltinModule('node:child_process')
 
 /** The path of a program in PATH or the system's folders; undefined where there is none. `path` stands in for $PATH. */
@@ -90,13 +137,4 @@ function isExecutable(path: string): boolean {
   } catch {
     return false
   }
-}
-
-function environment(options: ExecOptions): Record<string, string | undefined> {
-  return { ...process.env, LC_ALL: 'C', ...options.env }
-}
-
-function statusOf(code: number | null, signal: NodeJS.Signals | null): number {
-  if (code !== null) return code
-  return signal === null ? 1 : 128 + os.signals[signal]
 }

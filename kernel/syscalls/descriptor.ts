@@ -52,12 +52,13 @@ export function flock(fd: number, operation: number): boolean {
 }
 
 export const MFD_ALLOW_SEALING = 2
+export const MFD_NOEXEC_SEAL = 8
 export const MFD_EXEC = 0x10
 
-/** An anonymous file in memory. `MFD_EXEC` (Linux 6.3) is left out again where the kernel does not know it. */
+/** An anonymous file in memory. `MFD_EXEC` and `MFD_NOEXEC_SEAL` (Linux 6.3) are left out again where the kernel does not know them. */
 export function memfdCreate(name: string, flags = 0): number {
   const result = trySyscall('memfd_create', name, flags | MFD_CLOEXEC)
-  if (result === -EINVAL && (flags & MFD_EXEC) !== 0) return memfdCreate(name, flags & ~MFD_EXEC)
+  if (result === -EINVAL && (flags & newerFlags) !== 0) return memfdCreate(name, flags & ~newerFlags)
   if (result < 0) throw kernelError('memfd_create', -result, { detail: name })
   return result
 }
@@ -88,6 +89,7 @@ export function pipe(): readonly [number, number] {
 
 /** Start of paths at the working directory, for the `…at` calls. */
 export const AT_FDCWD = -100
+const newerFlags = MFD_EXEC | MFD_NOEXEC_SEAL
 const F_GETFD = 1
 const F_SETFD = 2
 const F_DUPFD_CLOEXEC = 1030

@@ -2,6 +2,17 @@
 import { kernelError } from '../error.ts'
 import { syscall, trySyscall } from '../syscall.ts'
 
+/** Waits for a child to end. @returns its wait status @throws kernel-error ECHILD */
+export function waitPid(pid: number): number
+/** With WNOHANG: undefined while it runs. */
+export function waitPid(pid: number, options: typeof WNOHANG): number | undefined
+export function waitPid(pid: number, options = 0): number | undefined {
+  const status = Buffer.alloc(4)
+  return syscall('wait4', [pid, status, options, null]) === 0 ? undefined : status.readInt32LE(0)
+}
+
+export const WNOHANG = 1
+
 /** Sends a signal by number; 0 only asks. False where there is no such process. */
 export function kill(pid: number, signal: number): boolean {
   return existing('kill', trySyscall('kill', pid, signal), pid)

@@ -89,7 +89,7 @@ function spawnShim(path: string, options: LaunchOptions): Launched {
   try {
     // Its own session, so that ^C in the caller's terminal does not end it.
     spawnAndReap({
-      path, name: 'tsnet-shim', newSession: true, descriptors: new Map([[0, nothing], [1, nothing], [2, nothing], ...named, ...kept]),
+      path, argv: ['tsnet-shim'], newSession: true, descriptors: new Map([[0, nothing], [1, nothing], [2, nothing], ...named, ...kept]),
     })
   } catch (error) {
     for (const { ours } of open) close(ours)

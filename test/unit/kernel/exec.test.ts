@@ -1,4 +1,4 @@
-import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'ava'
@@ -21,6 +21,27 @@ test('a program that does not read its input is no error', async t => {
   const stdin = 'x'.repeat(1 << 20)
   t.is((await run(['true'], { stdin })).status, 0)
   t.is(runSync(['true'], { stdin }).status, 0)
+})
+
+test.serial('large output and large input do not wait for each other, and nothing stays open', async t => {
+  const before = readdirSync('/proc/self/fd').length
+  const stdin = 'line\n'.repeat(200_000)
+  const { stdout, stderr } = await run(['sh', '-c', 'tee /dev/stderr'], { stdin })
+  t.true(stdout === stdin && stderr === stdin)
+  t.is(readdirSync('/proc/self/fd').length, before)
+})
+
+test.serial('programs that run at the same time have their own results', async t => {
+  const results = await Promise.all([3, 1, 2].map(n => run(['sh', '-c', `sleep 0.0${n}; echo ${n}; exit ${n}`])))
+  t.deepEqual(results.map(({ status, stdout }) => [status, stdout]), [[3, '3\n'], [1, '1\n'], [2, '2\n']])
+  t.is(process.listenerCount('SIGCHLD'), 0)
+})
+
+test('an environment is the caller\'s, with LC_ALL=C and what is asked for', async t => {
+  const { stdout } = await run(['env'], { env: { TSNET_TEST: 'é', PATH: undefined } })
+  const lines = stdout.split('\n')
+  t.true(lines.includes('LC_ALL=C') && lines.includes('TSNET_TEST=é') && lines.includes(`HOME=${process.env['HOME']}`))
+  t.false(lines.some(line => line.startsWith('PATH=')))
 })
 
 test('a signal is a status of 128 and its number', async t => {

@@ -15,7 +15,7 @@ function shell(t: ExecutionContext, script: string, { more = new Map(), path = '
   writeFileSync(join(folder, 'script'), script)
   const [input, output] = [openSync(join(folder, 'script'), 'r'), openSync(join(folder, 'output'), 'w')]
   try {
-    spawnAndReap({ path, name: 'name', descriptors: new Map([[0, input], [1, output], ...more]), ...options })
+    spawnAndReap({ path, argv: ['name'], descriptors: new Map([[0, input], [1, output], ...more]), ...options })
   } finally {
     closeSync(input)
     closeSync(output)
@@ -26,6 +26,11 @@ function shell(t: ExecutionContext, script: string, { more = new Map(), path = '
 test('a program has its name, an empty environment, and is over when the call returns', t => {
   t.is(shell(t, 'echo $0; /usr/bin/env | grep -v "^PWD=\\|^_=\\|^SHLVL="; sleep 0.05; echo end'), 'name\nend\n')
   t.is(readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8'), '')
+})
+
+test('a program has standard signal dispositions, though Node ignores SIGPIPE', t => {
+  t.regex(readFileSync('/proc/self/status', 'utf8'), /^SigIgn:\t[0-9a-f]{12}[1-9a-f]000$/m)
+  t.is(shell(t, 'grep SigIgn /proc/self/status'), 'SigIgn:\t0000000000000000\n')
 })
 
 test('descriptors that are each other\'s numbers are not mixed up, and none stays open', t => {
