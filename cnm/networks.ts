@@ -140,6 +140,15 @@ export class Networks {
     }
   }
 
+  /** Makes a ready network again whose bridge was deleted by hand, and takes that back if the network is being deleted meanwhile. */
+  async restoreBridge(network: NetworkRecord, { links }: Facts): Promise<void> {
+    if (network.parsed === undefined || links.includes(network.parsed.bridgeName)) return
+    const { store, executor } = this.#context
+    const missing = await executor.missing(network.objects)
+    await executor.create(missing)
+    if (store.read(view => view.networks.get(network.id))?.state !== 'ready') await executor.remove(missing)
+  }
+
   /** Removes what a dead process left of a network. */
   async recover(network: NetworkRecord): Promise<void> {
     const claimed = this.#context.store.write(tx => {

@@ -37,6 +37,7 @@ export class Sandboxes {
     checkEndpointOptions(this.#context, endpointsOf(spec))
     const wanted = await withNetworks(endpointsOf(spec), ref => this.#networks.ensure(ref))
     const facts = await this.#context.facts()
+    for (const { network } of wanted) await this.#networks.restoreBridge(network, facts)
     const reserved = reservePorts(this.#context, wanted)
     await using undo = new AsyncDisposableStack()
     undo.defer(() => ports.release(reserved.descriptors))
