@@ -175,12 +175,12 @@ function processesOfThisHost(): readonly string[] {
 
 /**
  * The processes once `kernel/deferred-send.ts` has none left: its helpers outlive the operation for the 50 ms at most that the kernel
- * takes to clean up behind a deleted link. One that stays for longer is residue.
+ * takes to clean up behind a deleted link, and then for as long as init takes to reap them. One that stays for longer is residue.
  */
 async function processesWithoutHelpers(): Promise<readonly string[]> {
   for (let triesLeft = 100; ; triesLeft -= 1) {
     const processes = processesOfThisHost()
-    if (triesLeft === 0 || !processes.includes('tsnet-helper')) return processes
+    if (triesLeft === 0 || !processes.some(line => line === 'tsnet-helper' || line.startsWith('(ended) '))) return processes
     await setTimeout(10)
   }
 }
