@@ -30,7 +30,8 @@ export async function buildTsnet(outdir: string): Promise<void> {
     minifySyntax: true, minifyWhitespace: true, legalComments: 'none',
     write: false, metafile: true, logLevel: 'warning',
   })
-  const inputs = Object.keys(metafile.inputs).filter(path => !path.startsWith('node_modules/')).concat('package-lock.json').toSorted()
+  // What a plugin of the build stands in for is no file.
+  const inputs = Object.keys(metafile.inputs).filter(path => !/^(node_modules\/|absent:)/.test(path)).concat('package-lock.json').toSorted()
   const files = new Map([
     ['package.json', JSON.stringify({ type: 'commonjs' })], ['inputs.json', JSON.stringify({ inputs })],
     ...outputFiles.map(({ path, text }): [string, string] => [basename(path), path.endsWith('main.js') ? text + hashLine(text) : text]),

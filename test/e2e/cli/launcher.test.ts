@@ -1,5 +1,5 @@
 /** `bin/tsnet` and the bundle: found through links, beside or below the package, with no environment; what is missing is said. */
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import test from 'ava'
@@ -132,4 +132,11 @@ test('a build leaves nothing of the one before', async t => {
   await buildTsnet(outdir)
   t.deepEqual(readdirSync(outdir).toSorted(), ['inputs.json', 'main.js', 'package.json', 'tsnet.js'])
   t.false(existsSync(join(outdir, 'cache')))
+})
+
+// Else the bundle counts as older than its sources, and every command runs the sources: twice the time.
+test('what a build notes as its inputs are files of the checkout', t => {
+  const { inputs } = JSON.parse(readFileSync(join(place, 'bundle/inputs.json'), 'utf8')) as { readonly inputs: readonly string[] }
+  t.true(inputs.includes('cli/main.ts'))
+  t.deepEqual(inputs.filter(path => !existsSync(join(CHECKOUT, path))), [])
 })
