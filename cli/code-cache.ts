@@ -16,14 +16,15 @@ import { Script, constants } from 'node:vm'
 /** How many runs of a subcommand add to its code: saving it takes some 10 ms. */
 const learningRuns = 6
 
-const [before, after] = ['(function (exports, require, module, __filename, __dirname) {', '\n})']
+/** What scripts/build.ts puts around the bundle, as Node does in memory: joined there, each run would touch a megabyte more. */
+export const wrapper = { before: '(function (exports, require, module, __filename, __dirname) {', after: '\n})' } as const
 
 /** Hexadecimal digits of the content's hash, which end the bundle: `//HASH` (scripts/build.ts). */
 export const hashLength = 16
 
 type Wrapped = (...parts: readonly unknown[]) => void
 
-/** Runs DIST/main.js as a CommonJS module; the code is kept in DIST/cache. */
+/** Runs DIST/main.js, a CommonJS module in the function that Node would put around it; the code is kept in DIST/cache. */
 export function runBundle(dist: string, subcommand: string): void {
   const filename = join(dist, 'main.js')
   // Latin-1: esbuild escapes everything beyond ASCII, and reading it so is faster.
@@ -31,8 +32,8 @@ export function runBundle(dist: string, subcommand: string): void {
   const folder = join(dist, 'cache')
   const path = join(folder, `${subcommand}-${process.version}-${process.arch}-${source.slice(-hashLength)}`)
   const known = readIfThere(path)
-  const script = new Script(`${before}${source}${after}`, {
-    filename, columnOffset: -before.length, importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  const script = new Script(source, {
+    filename, columnOffset: -wrapper.before.length, importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     ...known === undefined ? {} : { cachedData: known.code },
   })
   const runs = known === undefined || script.cachedDataRejected === true ? 0 : known.runs

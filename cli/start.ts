@@ -23,7 +23,7 @@ function isStale(): boolean {
   if (!existsSync(sources)) return false
   const builtMs = statSync(join(dist, 'main.js')).mtimeMs
   const { inputs } = JSON.parse(readFileSync(join(dist, 'inputs.json'), 'utf8')) as BuildInputs
-  return inputs.some(path => (statSync(join(checkout, path), { throwIfNoEntry: false })?.mtimeMs ?? Infinity) > builtMs)
+  return inputs.some(path => (statSync(`${checkout}/${path}`, { throwIfNoEntry: false })?.mtimeMs ?? Infinity) > builtMs)
 }
 
 if (isStale()) {

@@ -15,7 +15,7 @@ import { mkdirSync, readdirSync, renameSync, rmSync, utimesSync, writeFileSync }
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Plugin, build } from 'esbuild'
-import { hashLength } from '../cli/code-cache.ts'
+import { hashLength, wrapper } from '../cli/code-cache.ts'
 
 const checkout = fileURLToPath(new URL('../', import.meta.url))
 
@@ -34,7 +34,7 @@ export async function buildTsnet(outdir: string): Promise<void> {
   const inputs = Object.keys(metafile.inputs).filter(path => !/^(node_modules\/|absent:)/.test(path)).concat('package-lock.json').toSorted()
   const files = new Map([
     ['package.json', JSON.stringify({ type: 'commonjs' })], ['inputs.json', JSON.stringify({ inputs })],
-    ...outputFiles.map(({ path, text }): [string, string] => [basename(path), path.endsWith('main.js') ? text + hashLine(text) : text]),
+    ...outputFiles.map(({ path, text }): [string, string] => [basename(path), path.endsWith('main.js') ? wrapper.before + text + wrapper.after + hashLine(text) : text]),
   ])
   mkdirSync(outdir, { recursive: true })
   for (const [name, text] of files) replaceFile(outdir, name, text, startedAt)

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import test, { type ExecutionContext } from 'ava'
+import { wrapper } from '../../../cli/code-cache.ts'
 import { runCommand } from '../../helpers/namespace.ts'
 import { CHECKOUT } from '../../helpers/tsnet.ts'
 
@@ -16,7 +17,7 @@ function newFolder(t: ExecutionContext): string {
 }
 
 function writeBundle(dist: string, source: string, hash: string): void {
-  writeFileSync(join(dist, 'main.js'), `${source}\n//${hash.repeat(16)}`)
+  writeFileSync(join(dist, 'main.js'), `${wrapper.before}${source}${wrapper.after}//${hash.repeat(16)}`)
 }
 
 async function run(t: ExecutionContext, dist: string, subcommand = 'ps'): Promise<string> {
