@@ -5,7 +5,7 @@
  * LC_ALL=C besides the caller's, so that messages can be read by machines.
  */
 import { accessSync, closeSync, constants, fstatSync, openSync, readSync, statSync, writeSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { delimiter } from 'node:path'
 import { errnoNumber } from './errno.ts'
 import { kernelError } from './error.ts'
 import { spawn } from './spawn.ts'
@@ -118,7 +118,7 @@ const processes = () => process.getBuiltinModule('node:child_process')
 export function findExecutable(name: string, path: string | undefined = process.env['PATH']): string | undefined {
   if (name.includes('/')) return isExecutable(name) ? name : undefined
   const folders = [...(path ?? '').split(delimiter).filter(folder => folder.startsWith('/')), ...systemFolders]
-  return folders.map(folder => join(folder, name)).find(isExecutable)
+  return folders.map(folder => `${folder}/${name}`).find(isExecutable)
 }
 
 const systemFolders = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']

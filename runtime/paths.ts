@@ -2,7 +2,6 @@
  * Where the runtime keeps its files. ROOT (default /var/lib/tsnet) outlives a reboot, RUN_ROOT (default /run/tsnet) does not.
  * All of one container's files are in one folder, which is removed with the container.
  */
-import { join } from 'node:path'
 
 export interface Roots { readonly root: string, readonly runRoot: string }
 
@@ -19,13 +18,13 @@ export interface ContainerPaths {
 }
 
 export function containerPaths(roots: Roots, id: string): ContainerPaths {
-  const directory = join(roots.root, 'containers', id)
+  const directory = `${roots.root}/containers/${id}`
   return {
     directory,
-    log: join(directory, 'log'),
-    status: join(directory, 'status'),
-    hosts: join(directory, 'hosts'),
-    hostname: join(directory, 'hostname'),
-    resolvConf: join(directory, 'resolv.conf'),
+    log: `${directory}/log`,
+    status: `${directory}/status`,
+    hosts: `${directory}/hosts`,
+    hostname: `${directory}/hostname`,
+    resolvConf: `${directory}/resolv.conf`,
   }
 }

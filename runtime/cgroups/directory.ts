@@ -6,7 +6,6 @@
  * made again.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 
 const maxAttempts = 20
@@ -17,7 +16,7 @@ export function createDirectory(mountpoint: string, parts: readonly string[], pr
     try {
       let path = mountpoint
       for (const part of parts) {
-        path = join(path, part)
+        path = `${path}/${part}`
         mkdirSync(path, { recursive: true })
         prepare(path)
       }
@@ -31,15 +30,15 @@ export function createDirectory(mountpoint: string, parts: readonly string[], pr
 /** cpuset (v1) lets no task in before both files are filled: copies them from the parent where they are empty. */
 export function fillCpuset(path: string): void {
   for (const file of ['cpuset.cpus', 'cpuset.mems']) {
-    if (readFileSync(join(path, file), 'utf8').trim() !== '') continue
-    writeFileSync(join(path, file), readFileSync(join(path, '..', file), 'utf8').trim())
+    if (readFileSync(`${path}/${file}`, 'utf8').trim() !== '') continue
+    writeFileSync(`${path}/${file}`, readFileSync(`${path}/../${file}`, 'utf8').trim())
   }
 }
 
 /** v2: lets the children of `path` have those of `wanted` that it has itself; one that the kernel refuses is left out. */
 export function enableControllers(path: string, wanted: readonly string[]): void {
-  const file = join(path, 'cgroup.subtree_control')
-  const available = wordsOf(join(path, 'cgroup.controllers'))
+  const file = `${path}/cgroup.subtree_control`
+  const available = wordsOf(`${path}/cgroup.controllers`)
   const enabled = wordsOf(file)
   for (const controller of wanted.filter(name => available.includes(name) && !enabled.includes(name))) {
     try {
@@ -63,7 +62,7 @@ const removeDelaysMs = [1, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024]
 
 /** Removes a group and the groups in it; absence is success. Throws the last EBUSY where tasks stay in it. */
 export async function removeDirectory(path: string): Promise<void> {
-  for (const child of childrenOf(path)) await removeDirectory(join(path, child))
+  for (const child of childrenOf(path)) await removeDirectory(`${path}/${child}`)
   for (const wait of [...removeDelaysMs, undefined]) {
     try {
       rmdirSync(path)
@@ -97,7 +96,7 @@ function childrenOf(path: string): readonly string[] {
 /** The processes of a group as this process sees them; one of a foreign pid namespace reads as 0 and is left out. */
 export function processesOf(path: string): readonly number[] {
   try {
-    return readFileSync(join(path, 'cgroup.procs'), 'utf8').split('\n').map(Number).filter(pid => pid > 0)
+    return readFileSync(`${path}/cgroup.procs`, 'utf8').split('\n').map(Number).filter(pid => pid > 0)
   } catch (error) {
     if (isErrno(error, 'ENOENT') || isErrno(error, 'ENODEV')) return []
     throw error
