@@ -4,7 +4,7 @@ import { TsnetError } from '../errors/error.ts'
 import type { Cli, GlobalOptions } from './cli.ts'
 import { type CommandEntry, commandTable } from './command-table.ts'
 import { defineCommand } from './define-command.ts'
-import { nearest } from './nearest.ts'
+import { nearest } from '../errors/nearest.ts'
 import { usage } from './usage.ts'
 import { plainOptions } from './plain-options.ts'
 

@@ -1,7 +1,7 @@
 /** Settings of a connection to a network, as `--network name=…` and `network connect` have them. */
 import { TsnetError } from '../../errors/error.ts'
 import type { EndpointSettings } from '../../runtime/types.ts'
-import { nearest } from '../nearest.ts'
+import { nearest } from '../../errors/nearest.ts'
 import { parsePairs } from './environment.ts'
 
 const example = 'example: name=blue,ip=10.20.0.9,alias=db,gw-priority=1'

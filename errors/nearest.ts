@@ -1,3 +1,7 @@
+/** What somebody most likely meant who wrote a word that is none: for the sentence of an error. */
+
+const maxCompared = 100
+
 /** The known word that a mistyped one most likely meant. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   const ranked = known.map(name => ({ name, distance: editDistance(word, name) })).toSorted((a, b) => a.distance - b.distance)
@@ -5,8 +9,12 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   return best !== undefined && best.distance <= Math.max(1, Math.floor(word.length / 3)) ? best.name : undefined
 }
 
-/** Levenshtein's, with swapped neighbours counted as one. O(n·m). */
-function editDistance(a: string, b: string): number {
+/**
+ * Levenshtein's distance: insertions, deletions, replacements and swapped neighbours, each 1. Of long text the beginning is compared: what
+ * is near is near there.
+ */
+export function editDistance(long: string, other: string): number {
+  const [a, b] = [long.slice(0, maxCompared), other.slice(0, maxCompared)]
   const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, j) => j)]
   for (let i = 1; i <= a.length; i += 1) {
     const row = [i]

@@ -1,6 +1,6 @@
 /** What a mistyped word most likely meant. */
 import test from 'ava'
-import { nearest } from '../../../cli/nearest.ts'
+import { nearest } from '../../../errors/nearest.ts'
 
 const words = ['run', 'exec', 'ps', 'inspect', 'network', 'volume', 'version']
 
