@@ -116,6 +116,8 @@ export interface ContainerRecord {
   readonly exitCode: number
   readonly error: string
   readonly oomKilled: boolean
+  /** Its resolv.conf as tsnet wrote it last; absent where it has none of its own. */
+  readonly resolvConf?: string
   /** Set by `stop` and `kill`, so that a later restart policy can tell. */
   readonly manuallyStopped: boolean
 }

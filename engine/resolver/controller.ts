@@ -1,8 +1,8 @@
 /** The controller of a host where networks have names: the resolver comes with the first container of one, and goes with the last network. */
 import type { Context } from '../../cnm/context.ts'
 import { Controller } from '../../cnm/controller.ts'
-import type { Attachment, SandboxSpec } from '../../cnm/controller-api.ts'
-import type { NetworkRecord } from '../../cnm/types.ts'
+import type { Attachment, Connection, EndpointSpec, SandboxSpec } from '../../cnm/controller-api.ts'
+import type { NetworkRecord, SandboxId } from '../../cnm/types.ts'
 import type { NameService } from './service.ts'
 import { placesOf } from './stored-names.ts'
 
@@ -23,6 +23,15 @@ export class NamedController extends Controller {
     if (addresses.length === 0) return attachment
     this.#names.start()
     return { ...attachment, warnings: [...attachment.warnings, ...await this.#names.listening(addresses)] }
+  }
+
+  /** A container that was on networks without names until now may be the first of one with names. */
+  override async connect(id: SandboxId, spec: Omit<EndpointSpec, 'ports'>): Promise<Connection> {
+    const connection = await super.connect(id, spec)
+    const addresses = resolverAddresses({ endpoints: [connection] })
+    if (addresses.length === 0) return connection
+    this.#names.start()
+    return { ...connection, warnings: [...connection.warnings, ...await this.#names.listening(addresses)] }
   }
 
   override async deleteNetwork(ref: string): Promise<NetworkRecord> {

@@ -1,15 +1,15 @@
 /**
- * Networks of a container that runs: connected, disconnected, and its hosts file kept in step.
+ * Networks of a container that runs: connected, disconnected, and its hosts and resolv.conf files kept in step.
  *
  * The record's specification follows, so that it always says which networks the container has. A container that has ended has no
  * network to change, and is not started a second time: for it both are refused.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
-import type { Connection } from '../../cnm/controller-api.ts'
+import type { Attachment, Connection } from '../../cnm/controller-api.ts'
 import type { SandboxId } from '../../cnm/types.ts'
 import { addHostEntries, type HostEntry, removeHostEntries } from '../../dns/hosts-file.ts'
 import { TsnetError, isTsnetError } from '../../errors/error.ts'
-import { ownHostEntries } from '../files/container-files.ts'
+import { ownHostEntries, resolvConfText } from '../files/container-files.ts'
 import { containerPaths } from '../paths.ts'
 import type { ContainerRecord, EndpointSettings } from '../types.ts'
 import type { ContainerDependencies } from './dependencies.ts'
@@ -35,8 +35,9 @@ export class ContainerConnector {
     const connection = await this.#on.networks.connect(record.id as SandboxId, endpointSpec(record, settings))
     this.#rewriteHosts(record, text => addHostEntries(text, rowsOf(record, connection)))
     const { name } = connection.network
-    claim.update(withEndpoints(record, [...this.#without(record, name), { ...settings, network: name }]))
-    return connection.warnings
+    const names = this.#rewriteResolvConf(record)
+    claim.update({ ...withEndpoints(record, [...this.#without(record, name), { ...settings, network: name }]), ...names.change })
+    return [...connection.warnings, ...names.warnings]
   }
 
   /** `force`: that it is not connected, or not there, is no failure; what is left of a container that is not there is removed. */
@@ -56,8 +57,9 @@ export class ContainerConnector {
     const { record } = claim
     const connection = await this.#on.networks.disconnect(record.id as SandboxId, network)
     this.#rewriteHosts(record, text => removeHostEntries(text, rowsOf(record, connection)))
-    claim.update(withEndpoints(record, this.#without(record, connection.network.name)))
-    return connection.warnings
+    const names = this.#rewriteResolvConf(record)
+    claim.update({ ...withEndpoints(record, this.#without(record, connection.network.name)), ...names.change })
+    return [...connection.warnings, ...names.warnings]
   }
 
   async #disconnectLeftover(name: string, network: string): Promise<readonly string[]> {
@@ -104,7 +106,33 @@ export class ContainerConnector {
     const changed = change(text)
     if (changed !== text) writeFileSync(hosts, changed)
   }
+
+  /** Whom the container asks for names from now on. A file that its user has changed is the user's. */
+  #rewriteResolvConf({ id, spec, resolvConf: written }: ContainerRecord): Rewritten {
+    const { resolvConf: path } = containerPaths(this.#on.roots, id)
+    if (written === undefined || readFileSync(path, 'utf8') !== written) return { change: {}, warnings: [] }
+    try {
+      const attachment = { endpoints: this.#endpoints(id as SandboxId) }
+      const resolvConf = resolvConfText({ spec, attachment, host: this.#on.hostFiles(), resolvers: this.#on.resolvers(attachment) })
+      if (resolvConf !== written) writeFileSync(path, resolvConf)
+      return { change: { resolvConf }, warnings: [] }
+    } catch (error) {
+      // The networks are changed: that a container cannot ask anybody any more is told, and no reason to fail.
+      if (!isTsnetError(error, 'no-nameserver')) throw error
+      return { change: {}, warnings: [`/etc/resolv.conf of the container stays as it is: ${error.message}`] }
+    }
+  }
+
+  /** In the order of their interfaces: `eth2` before `eth10`. */
+  #endpoints(sandboxId: SandboxId): Attachment['endpoints'] {
+    const { networks } = this.#on
+    return networks.listEndpoints({ sandboxId })
+      .toSorted((a, b) => a.interfaceName.localeCompare(b.interfaceName, 'en', { numeric: true }))
+      .map(endpoint => ({ endpoint, network: networks.getNetwork(endpoint.networkId) }))
+  }
 }
+
+interface Rewritten { readonly change: Pick<ContainerRecord, 'resolvConf'>, readonly warnings: readonly string[] }
 
 function rowsOf({ hostname }: ContainerRecord, { endpoint }: Connection): readonly HostEntry[] {
   return ownHostEntries(hostname, endpoint)

@@ -52,6 +52,7 @@ export async function runContainer(
     status: 'running', startedAt: on.now(),
     pid: started.pid, pidStartTime: on.processes.startTimeOf(started.pid),
     shimPid: started.shimPid, shimStartTime: on.processes.startTimeOf(started.shimPid),
+    ...made.resolvConf === undefined ? {} : { resolvConf: made.resolvConf },
   })
   undo.move()
   claim.release()
@@ -77,7 +78,7 @@ function insertRecord(
   })
 }
 
-interface Parts { readonly request: StartRequest, readonly attachment: Attachment }
+interface Parts { readonly request: StartRequest, readonly attachment: Attachment, readonly resolvConf?: string }
 
 /** Folder, root, volumes, network, files, cgroups: everything but the process. */
 async function makeParts(
@@ -91,7 +92,7 @@ async function makeParts(
   signal?.throwIfAborted()
   const attachment = await on.networks.createSandbox(sandboxSpec(record, target))
   try {
-    writeFiles(record, attachment, on)
+    const resolvConf = writeFiles(record, attachment, on)
     const filePaths = target === undefined ? paths : containerPaths(on.roots, target.id)
     const spec = specOf(record, { root, attachment, size, mounts: [...fileMounts(filePaths), ...volumes] }, on)
     const cgroup = await on.cgroups.create(record.id, spec.linux.resources ?? {})
@@ -104,7 +105,7 @@ async function makeParts(
       interactive: record.spec.interactive, detach: record.spec.detach,
       cleanup: on.cleanupCommand(record.id), keepDescriptors: attachment.heldPorts,
     }
-    return { request, attachment }
+    return { request, attachment, ...resolvConf === undefined ? {} : { resolvConf } }
   } catch (error) {
     closePorts(attachment)
     throw error
@@ -124,11 +125,13 @@ function closePorts(attachment: Attachment): void {
   for (const descriptor of attachment.heldPorts) closeSync(descriptor)
 }
 
-function writeFiles(record: ContainerRecord, attachment: Attachment, on: ContainerDependencies): void {
-  if (record.spec.network.mode === 'container') return
+/** @returns resolv.conf, where the container has one of its own */
+function writeFiles(record: ContainerRecord, attachment: Attachment, on: ContainerDependencies): string | undefined {
+  if (record.spec.network.mode === 'container') return undefined
   const { spec, hostname } = record
   const files = containerFiles({ spec, hostname, attachment, host: on.hostFiles(), resolvers: on.resolvers(attachment) })
   writeContainerFiles(containerPaths(on.roots, record.id), files)
+  return files.resolvConf
 }
 
 interface SpecParts {

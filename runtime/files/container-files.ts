@@ -41,7 +41,7 @@ export function containerFiles(sources: FileSources): ContainerFiles {
   return {
     hosts: hostsOf(sources),
     hostname: `${sources.hostname}\n`,
-    resolvConf: resolvConfOf(sources),
+    resolvConf: resolvConfText(sources),
   }
 }
 
@@ -103,7 +103,8 @@ function gatewayOf(spec: ContainerSpec, attachment: Pick<Attachment, 'endpoints'
   return gateway
 }
 
-function resolvConfOf({ spec, attachment, host, resolvers }: FileSources): string {
+/** /etc/resolv.conf for the networks that a container has at the moment. @throws no-nameserver */
+export function resolvConfText({ spec, attachment, host, resolvers }: Omit<FileSources, 'hostname'>): string {
   const { dns, dnsSearch, dnsOptions } = spec
   const copied = containerResolvConf({
     host: host.resolvConf, fallback: host.resolvedConf, dns, dnsSearch, dnsOptions, ownNamespace: spec.network.mode !== 'host',

@@ -40,6 +40,12 @@ export class Lab implements AsyncDisposable {
     return stdout.trim()
   }
 
+  /** As systemd-resolved leaves it: the host's resolv.conf names a stub on loopback, this file the servers behind it. */
+  async realUpstreams(...servers: readonly string[]): Promise<void> {
+    await this.host.run('mkdir', '-p', '/run/systemd/resolve')
+    writeFileSync('/run/systemd/resolve/resolv.conf', servers.map(server => `nameserver ${server}\nsearch corp.example\n`).join(''))
+  }
+
   /** The container's network, to send questions from. */
   async inside(name: string): Promise<Namespace> {
     return new Namespace(name, await this.ok('inspect', '-f', '{{.NetworkSettings.SandboxKey}}', name))

@@ -100,3 +100,25 @@ test.serial('a member of an internal network knows its own network and asks nobo
   await lab.ok('network', 'rm', 'closed')
   await lab.ok('network', 'rm', 'bridge')
 })
+
+test.serial('a container of the default network is given names with a network of its own, and loses them with it', async t => {
+  if (!requires.root(t) || !requires.tool(t, 'dig')) return
+  await using lab = await Lab.create()
+  await lab.realUpstreams('192.0.2.53')
+  const conf = (): Promise<string> => lab.ok('exec', 'c1', 'cat', '/etc/resolv.conf')
+  await lab.ok('run', '-d', '--name', 'c1', '-h', 'first', 'busybox', 'sleep', '1000')
+  t.is(await conf(), 'nameserver 192.0.2.53\nsearch corp.example', 'systemd-resolved\'s own upstreams: its stub is the host\'s alone')
+  await lab.ok('network', 'create', 'blue')
+  await lab.ok('network', 'connect', '--alias', 'api', 'blue', 'c1')
+  const [address = ''] = lab.resolver().listening
+  t.is(await conf(), `nameserver ${address}\nsearch corp.example\noptions ndots:0`)
+  const inside = await lab.inside('c1')
+  for (const name of ['c1', 'api', 'first', 'first.blue']) t.deepEqual(await dig(inside, `@${address}`, name), [address.replace(/1$/, '2')], name)
+  t.regex(await lab.ok('exec', 'c1', 'ping', '-c1', 'api'), /1 packets received/)
+  t.deepEqual(await dig(inside, `@${address}`, 'example.com'), ['203.0.113.1'], 'by the stub, which the resolver can reach')
+  await lab.ok('network', 'disconnect', 'blue', 'c1')
+  t.is(await conf(), 'nameserver 192.0.2.53\nsearch corp.example')
+  await lab.ok('rm', '-f', 'c1')
+  await lab.ok('network', 'rm', 'blue')
+  await lab.ok('network', 'rm', 'bridge')
+})

@@ -25,6 +25,22 @@ test('a connection is a row of the hosts file, whatever else stands there, and p
   t.deepEqual(service.get('web').spec.network, { mode: 'bridge', network: 'bridge', endpoints: [{ network: 'bridge' }] })
 })
 
+test('resolv.conf names the resolver while there is a network with names, unless its user has changed it', async t => {
+  using world = new FakeWorld()
+  const service = world.service()
+  const { record } = await service.run(spec)
+  const { resolvConf } = containerPaths(world.roots, record.id)
+  const text = (): string => readFileSync(resolvConf, 'utf8')
+  t.is(text(), 'nameserver 192.0.2.53\n')
+  await service.connect('web', { network: 'blue' })
+  t.is(text(), 'nameserver resolver-of-blue\noptions ndots:0\n')
+  await service.disconnect('web', 'blue', { force: false })
+  t.is(text(), 'nameserver 192.0.2.53\n')
+  writeFileSync(resolvConf, 'nameserver 10.0.0.1\n')
+  await service.connect('web', { network: 'blue' })
+  t.is(text(), 'nameserver 10.0.0.1\n')
+})
+
 test('a failed connection changes neither file nor record, and the record is free again', async t => {
   using world = new FakeWorld()
   const service = world.service()

@@ -50,6 +50,7 @@ export class FakeWorld implements Disposable {
   /** Called inside `start`, before it returns. */
   onStart: (() => void) | undefined
   #nextPid = 1000
+  readonly #connected = new Set<string>()
 
   /** A tsnet process: its service, under its own lock. */
   service(owner = 'owner-1'): ContainerService {
@@ -196,7 +197,7 @@ export class FakeWorld implements Disposable {
       hostFacts: { architecture: 'x64', processors: 2, limits: '', cgroupNamespace: false, confinesDevices: true },
       hostFiles: () => ({ hosts: '127.0.0.1\thost\n', resolvConf: 'nameserver 192.0.2.53\n', resolvedConf: '' }),
       hostname: () => 'the-host',
-      resolvers: () => [],
+      resolvers: ({ endpoints }) => endpoints.flatMap(({ network }) => network.name === 'bridge' ? [] : [`resolver-of-${network.name}`]),
       cleanupCommand: id => ['/engine', '/bundle', 'internal', 'cleanup', id],
       now: () => '2026-01-01T00:00:00.000000000Z',
     }
@@ -257,14 +258,14 @@ export class FakeWorld implements Disposable {
 
   /** Every further network gives the address 10.9.9.9. */
   #connection(name: string): Connection {
-    const endpoint = { id: 'e2', addresses: [{ family: 4, cidr: '10.9.9.9/24' }] } as unknown as EndpointRecord
+    const endpoint = { id: 'e2', networkId: name, interfaceName: 'eth1', addresses: [{ family: 4, cidr: '10.9.9.9/24' }] } as unknown as EndpointRecord
     return { endpoint, network: { id: name, name } as unknown as NetworkRecord, warnings: [`about ${name}`] }
   }
 
   #networks(): NetworkController {
     const network = { id: 'n1', name: 'bridge',
       subnets: [{ family: 4, cidr: '172.17.0.0/16', gateway: '172.17.0.1', auxAddresses: {} }] }
-    const endpoint = { id: 'e1', networkId: 'n1', addresses: [{ family: 4, cidr: '172.17.0.2/16' }] }
+    const endpoint = { id: 'e1', networkId: 'n1', interfaceName: 'eth0', addresses: [{ family: 4, cidr: '172.17.0.2/16' }] }
     const recordOf = (spec: SandboxSpec): SandboxRecord => ({
       id: spec.id, state: 'ready', owner: '', bootId: this.bootId, objects: [], driver: spec.mode,
       ...spec.mode === 'host' ? {} : { netns: `/run/netns/${spec.mode === 'container' ? spec.target : spec.id}` },
@@ -286,16 +287,18 @@ export class FakeWorld implements Disposable {
         const spec = this.sandboxes.get(id)
         return spec === undefined ? undefined : recordOf(spec)
       },
-      listEndpoints: () => [endpoint as unknown as EndpointRecord],
+      listEndpoints: () => [endpoint as unknown as EndpointRecord, ...[...this.#connected].map(name => this.#connection(name).endpoint)],
       getNetwork: ref => ({ ...network, ...ref === network.id ? {} : { id: ref, name: ref } }) as unknown as NetworkRecord,
       connect: async (_, spec) => {
         this.#call('connect')
         this.connections.push(spec)
+        this.#connected.add(spec.network)
         return this.#connection(spec.network)
       },
       disconnect: async (_, ref) => {
         this.#call('disconnect')
         if (ref === 'elsewhere') throw new TsnetError('not-connected', 'it is not connected')
+        this.#connected.delete(ref)
         return this.#connection(ref)
       },
     }
