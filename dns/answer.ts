@@ -1,5 +1,5 @@
 /**
- * What a client is told, or that others are to be asked. Pure, but for the order in which several holders of a name are given.
+ * What a client is told, or that others are to be asked. Pure.
  *
  * A name of ours never goes to anybody else: where it has no record of the kind asked for, the answer is empty.
  */
@@ -14,16 +14,14 @@ import { addressOfName } from './reverse.ts'
 /** Seconds: a container that is started again may have another address. */
 const localTtl = 60
 
-export type Shuffle = <T>(items: readonly T[]) => readonly T[]
-
-export function answer(query: Query, scope: Scope, shuffle: Shuffle): Answer | 'forward' {
+export function answer(query: Query, scope: Scope): Answer | 'forward' {
   if (query.class !== CLASS_IN || query.type === TYPE_AXFR || query.type === TYPE_IXFR) return failure(REFUSED)
   const address = addressOfName(query.name)
   const known = address === undefined ? undefined : scope.reverse(address)
   if (known === 'nobody') return local([], NXDOMAIN)
   if (known !== undefined) return local(query.type === TYPE_PTR || query.type === TYPE_ANY ? pointer(known.name) : [])
   const holders = scope.lookup(query.name)
-  if (holders !== undefined) return local(shuffle(holders.filter(holder => isWanted(query.type, holder)).map(addressRecord)))
+  if (holders !== undefined) return local(holders.filter(holder => isWanted(query.type, holder)).map(addressRecord))
   return scope.forwards ? 'forward' : failure(SERVFAIL)
 }
 

@@ -4,80 +4,117 @@
  * A stream may ask any number of questions, in any order of answers; one that says nothing for a while is closed, and of many at once the
  * surplus is refused.
  */
-import { type Socket as DatagramSocket, createSocket } from 'node:dgram'
+import { type Socket as DatagramSocket, type RemoteInfo, createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { type Server, type Socket, createServer } from 'node:net'
-import { canonicalIp, familyOf } from '../address/ip.ts'
+import { canonicalIp, familyOf, formatIp } from '../address/ip.ts'
+import type { DatagramBatch } from '../kernel/syscalls/datagram-batch.ts'
 import type { Client } from './resolver.ts'
+import { type Place, type Sockets, openSockets } from './sockets.ts'
 import { StreamMessages, framed } from './stream.ts'
 
-export interface Place { readonly networkId: string, readonly address: string, readonly port: number }
-
-/** Undefined for what deserves no answer. Must not throw. */
+/**
+ * Undefined for what deserves no answer. The message is valid during the call only, and so is an answer that is given at once. Must not throw.
+ */
 export type Handler = (message: Buffer, client: Client) => Buffer | undefined | Promise<Buffer>
 
 const idleMs = 10_000
 const maxStreams = 512
+/** Batches before others have their turn. */
+const maxRounds = 16
+/** Clients of one network at a time; more than a bridge has ports. */
+const maxClients = 4096
 
 export class Listener implements AsyncDisposable {
   readonly place: Place
+  readonly sockets: Sockets
+  readonly #handle: Handler
+  readonly #batch: DatagramBatch
   readonly #datagrams: DatagramSocket
   readonly #streams: Server
   readonly #open = new Set<Socket>()
+  /** One object per client, by which others remember what they know of it: by text, and by the bytes that a batch has. */
+  readonly #byAddress = new Map<string, Client>()
+  readonly #byBytes = new Map<string, Client>()
 
-  private constructor(place: Place, datagrams: DatagramSocket, streams: Server) {
+  private constructor(place: Place, sockets: Sockets, { handle, batch }: Service) {
     this.place = place
-    this.#datagrams = datagrams
-    this.#streams = streams
+    this.sockets = sockets
+    this.#handle = handle
+    this.#batch = batch
+    this.#datagrams = createSocket(familyOf(place.address) === 4 ? 'udp4' : 'udp6')
+    this.#streams = createServer()
   }
 
-  /** Rejects where the address is not there (yet), or the port is somebody else's. */
-  static async open(place: Place, handle: Handler): Promise<Listener> {
-    const datagrams = createSocket({ type: familyOf(place.address) === 4 ? 'udp4' : 'udp6', recvBufferSize: 1 << 20 })
-    const streams = createServer()
-    const listener = new Listener(place, datagrams, streams)
-    try {
-      datagrams.bind(place.port, place.address)
-      await once(datagrams, 'listening')
-      streams.listen(place.port, place.address)
-      await once(streams, 'listening')
-    } catch (error) {
-      await listener[Symbol.asyncDispose]()
-      throw error
-    }
-    listener.#serveDatagrams(place, handle)
-    listener.#serveStreams(place, handle)
+  /**
+   * Takes over sockets that are bound already, or opens some.
+   * @throws kernel-error where the address is not there (yet), or the port is somebody else's
+   */
+  static async open(place: Place, service: Service, sockets: Sockets = openSockets(place)): Promise<Listener> {
+    const listener = new Listener(place, sockets, service)
+    listener.#serveDatagrams()
+    listener.#serveStreams()
+    const listening = Promise.all([once(listener.#datagrams, 'listening'), once(listener.#streams, 'listening')])
+    listener.#datagrams.bind({ fd: sockets.datagrams })
+    listener.#streams.listen({ fd: sockets.streams })
+    await listening
     return listener
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const socket of this.#open) socket.destroy()
-    const closing = [once(this.#datagrams, 'close').catch(() => undefined)]
+    const closed = Promise.all([once(this.#datagrams, 'close'), once(this.#streams, 'close')])
     this.#datagrams.close()
-    if (this.#streams.listening) {
-      closing.push(once(this.#streams, 'close'))
-      this.#streams.close()
-    }
-    await Promise.all(closing)
+    this.#streams.close()
+    await closed
   }
 
-  #serveDatagrams({ networkId }: Place, handle: Handler): void {
+  /** Node receives one datagram, which tells that there are some; the others are taken and answered many at a time. */
+  #serveDatagrams(): void {
     // A client that is gone is no failure of ours.
     this.#datagrams.on('error', () => undefined)
-    this.#datagrams.on('message', (message, { address, port }) => {
-      const send = (answer: Buffer): void => this.#datagrams.send(answer, port, address, () => undefined)
-      respond(handle(message, { networkId, address, transport: 'udp' }), send)
+    this.#datagrams.on('message', (message, from) => {
+      const client = this.#byAddress.get(from.address) ?? this.#add(this.#byAddress, from.address, from.address)
+      respond(this.#handle(message, client), this.#senderTo(from))
+      for (let round = 0; round < maxRounds && this.#answerBatch(); round++);
     })
   }
 
-  #serveStreams({ networkId }: Place, handle: Handler): void {
+  /** False when nothing waits any more. */
+  #answerBatch(): boolean {
+    const batch = this.#batch
+    const { datagrams } = this.sockets
+    const count = batch.receive(datagrams)
+    for (let slot = 0; slot < count; slot++) {
+      const key = batch.senderKey(slot)
+      const client = this.#byBytes.get(key) ?? this.#add(this.#byBytes, key, formatIp(batch.sender(slot)))
+      const answer = this.#handle(batch.message(slot), client)
+      if (answer instanceof Promise) respond(answer, this.#senderTo({ address: client.address, port: batch.senderPort(slot) }))
+      else if (answer !== undefined) batch.answer(slot, answer)
+    }
+    batch.send(datagrams, count)
+    return count > 0
+  }
+
+  #senderTo({ address, port }: Pick<RemoteInfo, 'address' | 'port'>): (answer: Buffer) => void {
+    return answer => this.#datagrams.send(Buffer.from(answer), port, address, () => undefined)
+  }
+
+  #add(clients: Map<string, Client>, key: string, address: string): Client {
+    if (clients.size >= maxClients) clients.clear()
+    const client: Client = { networkId: this.place.networkId, address, transport: 'udp' }
+    clients.set(key, client)
+    return client
+  }
+
+  #serveStreams(): void {
     this.#streams.maxConnections = maxStreams
     this.#streams.on('error', () => undefined)
     this.#streams.on('connection', socket => {
       this.#open.add(socket)
-      const address = canonicalIp(socket.remoteAddress ?? '::')
+      const client: Client = { networkId: this.place.networkId, address: canonicalIp(socket.remoteAddress ?? '::'), transport: 'tcp' }
       const send = (answer: Buffer): void => { if (socket.writable) socket.write(framed(answer)) }
-      const messages = new StreamMessages(message => respond(handle(message, { networkId, address, transport: 'tcp' }), send))
+      const messages = new StreamMessages(message => respond(this.#handle(message, client), send))
       socket.setTimeout(idleMs, () => socket.destroy())
       socket.on('data', chunk => messages.push(chunk))
       socket.on('error', () => socket.destroy())
@@ -85,6 +122,9 @@ export class Listener implements AsyncDisposable {
     })
   }
 }
+
+/** What all listeners of a process share. */
+export interface Service { readonly handle: Handler, readonly batch: DatagramBatch }
 
 function respond(answer: ReturnType<Handler>, send: (message: Buffer) => void): void {
   if (answer instanceof Promise) void answer.then(send, () => undefined)

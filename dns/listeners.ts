@@ -1,15 +1,17 @@
 /** The listeners of all networks, kept in step with what there is: new ones opened, old ones closed, failed ones tried again at the next look. */
-import { type Handler, Listener, type Place } from './listener.ts'
+import { DatagramBatch } from '../kernel/syscalls/datagram-batch.ts'
+import { type Handler, Listener, type Service } from './listener.ts'
+import type { Place } from './sockets.ts'
 
 export class Listeners implements AsyncDisposable {
-  readonly #handle: Handler
+  readonly #service: Service
   readonly #open = new Map<string, Listener>()
   /** Key of a place to what stood in its way. */
   readonly #failed = new Map<string, { readonly place: Place, readonly reason: string }>()
   #work: Promise<void> = Promise.resolve()
 
   constructor(handle: Handler) {
-    this.#handle = handle
+    this.#service = { handle, batch: new DatagramBatch() }
   }
 
   /** The addresses that are listened on, and those that could not be. */
@@ -43,7 +45,7 @@ export class Listeners implements AsyncDisposable {
 
   async #try(key: string, place: Place): Promise<void> {
     try {
-      this.#open.set(key, await Listener.open(place, this.#handle))
+      this.#open.set(key, await Listener.open(place, this.#service))
       this.#failed.delete(key)
     } catch (error) {
       this.#failed.set(key, { place, reason: error instanceof Error ? error.message : String(error) })

@@ -1,40 +1,53 @@
 /** The resolver without its sockets: a message in, a message out, or none for what deserves none. */
-import { type Shuffle, answer, failure } from './answer.ts'
+import { AnswerCache } from './answer-cache.ts'
+import { answer, failure } from './answer.ts'
 import type { Directory } from './directory.ts'
 import type { Forwarder, Transport } from './forward/forwarder.ts'
 import { SERVFAIL } from './message/constants.ts'
 import { type Query, decodeQuery, sizeLimit } from './message/query.ts'
-import { encodeResponse, truncate } from './message/response.ts'
+import { type Answer, encodeResponse, truncate } from './message/response.ts'
 
-/** Where a question comes from: a network, an address in it, by datagram or stream. */
+/**
+ * Where a question comes from: a network, an address in it, by datagram or stream. What is known of a client is remembered by the object, so
+ * the same client should be the same object.
+ */
 export interface Client { readonly networkId: string, readonly address: string, readonly transport: Transport }
 
 export interface ResolverOptions {
-  /** Who is called what, at this moment. */
+  /** Who is called what, at this moment: the same object as long as nothing has changed. */
   readonly directory: () => Directory
   /** The servers of the host, at this moment. */
   readonly hostServers: () => readonly string[]
   readonly forwarder: Forwarder
-  readonly shuffle: Shuffle
 }
+
+/** So many holders of a name come first in turn. */
+const maxRotations = 16
 
 export class Resolver {
   readonly #options: ResolverOptions
+  readonly #cache = new AnswerCache<Client>()
 
   constructor(options: ResolverOptions) {
     this.#options = options
   }
 
-  /** Answers at once what is known here; a promise where others are asked. */
+  /** Answers at once what is known here, in memory that the next call may write to; a promise where others are asked. */
   resolve(message: Buffer, client: Client): Buffer | undefined | Promise<Buffer> {
+    const directory = this.#options.directory()
+    return this.#cache.get(message, client, directory) ?? this.#resolve(message, client, directory)
+  }
+
+  #resolve(message: Buffer, client: Client, directory: Directory): Buffer | undefined | Promise<Buffer> {
     const query = decodeQuery(message)
     if (query === undefined) return undefined
     if ('rcode' in query) return encodeResponse(query, failure(query.rcode))
-    const scope = this.#options.directory().scopeOf(client.networkId, client.address)
-    const found = answer(query, scope, this.#options.shuffle)
-    if (found !== 'forward') return encodeResponse(query, found, limitOf(query, client))
+    const scope = directory.scopeOf(client.networkId, client.address)
+    const found = answer(query, scope)
+    if (found !== 'forward') return this.#cache.put(message, client, rotations(found, one => encodeResponse(query, one, limitOf(query, client))))
     const servers = scope.nameservers.length > 0 ? scope.nameservers : this.#options.hostServers()
-    return this.#forward(query, servers, client)
+    // The message is the caller's again when we return.
+    return this.#forward({ ...query, message: Buffer.from(message) }, servers, client)
   }
 
   async #forward(query: Query, servers: readonly string[], client: Client): Promise<Buffer> {
@@ -44,17 +57,11 @@ export class Resolver {
   }
 }
 
-/** The same items in an order of chance, each as likely (Fisher and Yates). */
-export function shuffled<T>(items: readonly T[]): readonly T[] {
-  const order = [...items]
-  for (let last = order.length - 1; last > 0; last--) {
-    const other = Math.floor(Math.random() * (last + 1))
-    const [a, b] = [order[last], order[other]]
-    if (a === undefined || b === undefined) continue
-    order[last] = b
-    order[other] = a
-  }
-  return order
+/** The answer with each of its records first. */
+function rotations(found: Answer, encode: (answer: Answer) => Buffer): readonly [Buffer, ...Buffer[]] {
+  const others = found.records.slice(1, maxRotations).map((_, index) =>
+    encode({ ...found, records: [...found.records.slice(index + 1), ...found.records.slice(0, index + 1)] }))
+  return [encode(found), ...others]
 }
 
 function limitOf(query: Query, { transport }: Client): number {

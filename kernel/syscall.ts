@@ -16,7 +16,8 @@ const numbers = {
   getrandom: [318, 278], getsockname: [51, 204], getsockopt: [55, 209], gettid: [186, 178], ioctl: [16, 29], kill: [62, 129],
   lgetxattr: [192, 9], listen: [50, 201], llistxattr: [195, 12], lsetxattr: [189, 6], memfd_create: [319, 279],
   mknodat: [259, 33], mount: [165, 40], openat: [257, 56], openat2: [437, 437], pidfd_getfd: [438, 438], pidfd_open: [434, 434],
-  pidfd_send_signal: [424, 424], pipe2: [293, 59], prlimit64: [302, 261], recvfrom: [45, 207], sendto: [44, 206],
+  pidfd_send_signal: [424, 424], pipe2: [293, 59], prlimit64: [302, 261], recvfrom: [45, 207],
+  recvmmsg: [299, 243], recvmsg: [47, 212], sendmmsg: [307, 269], sendmsg: [46, 211], sendto: [44, 206],
   setns: [308, 268], setsockopt: [54, 208], socket: [41, 198], socketpair: [53, 199], statfs: [137, 43], umount2: [166, 39], unshare: [272, 97],
   utimensat: [280, 88], wait4: [61, 260],
 } as const satisfies Record<string, readonly [number, number]>

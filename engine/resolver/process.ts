@@ -12,7 +12,7 @@ import { Listeners } from '../../dns/listeners.ts'
 import { systemClock } from '../../dns/forward/clock.ts'
 import { exchange } from '../../dns/forward/exchange.ts'
 import { Forwarder } from '../../dns/forward/forwarder.ts'
-import { Resolver, shuffled } from '../../dns/resolver.ts'
+import { Resolver } from '../../dns/resolver.ts'
 import { parseCgroupLayout } from '../../runtime/cgroups/layout.ts'
 import { openCgroups } from '../../runtime/cgroups/manager.ts'
 import type { Roots } from '../../runtime/paths.ts'
@@ -49,7 +49,7 @@ async function serve(roots: Roots, instance: Instance): Promise<boolean> {
   const names = new StoredNames(store)
   const servers = new HostServers(systemClock)
   const resolver = new Resolver({
-    directory: () => names.directory, hostServers: () => servers.get(), forwarder: new Forwarder(exchange, systemClock), shuffle: shuffled,
+    directory: () => names.directory, hostServers: () => servers.get(), forwarder: new Forwarder(exchange, systemClock),
   })
   await using listeners = new Listeners((message, client) => resolver.resolve(message, client))
   using changes = new Changes(roots.root)

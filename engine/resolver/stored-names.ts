@@ -4,11 +4,12 @@
  */
 import type { EndpointRecord, NetworkRecord } from '../../cnm/types.ts'
 import { Directory, type NamedEndpoint } from '../../dns/directory.ts'
-import type { Place } from '../../dns/listener.ts'
+import type { Place } from '../../dns/sockets.ts'
 import type { ReadTransaction, Store } from '../../store/store.ts'
 
 export class StoredNames {
   readonly #store: Store
+  #isFresh = false
   #version: number | undefined
   #directory = new Directory([], [])
   #places: readonly Place[] = []
@@ -28,7 +29,11 @@ export class StoredNames {
     return this.#places
   }
 
+  /** Once for all that is answered in one turn of the event loop: looking costs as much as answering. */
   #refresh(): void {
+    if (this.#isFresh) return
+    this.#isFresh = true
+    setImmediate(() => { this.#isFresh = false })
     const version = this.#store.version()
     if (version === this.#version) return
     const { networks, endpoints } = this.#store.read(tx => ({

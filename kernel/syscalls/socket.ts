@@ -40,6 +40,11 @@ export function bind(fd: number, address: Uint8Array, detail?: string): void {
   syscall('bind', [fd, address, address.length], detail === undefined ? {} : { detail })
 }
 
+/** Lets connections come; they wait until somebody accepts them. @throws kernel-error EADDRINUSE where another socket listens there */
+export function listen(fd: number, backlog: number, detail?: string): void {
+  syscall('listen', [fd, backlog], detail === undefined ? {} : { detail })
+}
+
 /** The address a socket is bound to, as the kernel's sockaddr; undefined where `fd` is no socket. */
 export function getsockname(fd: number): Buffer | undefined {
   const address = Buffer.alloc(128)

@@ -3,7 +3,7 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import test from 'ava'
-import type { Place } from '../../../dns/listener.ts'
+import type { Place } from '../../../dns/sockets.ts'
 import { Listeners } from '../../../dns/listeners.ts'
 import type { Client } from '../../../dns/resolver.ts'
 import { StreamMessages, framed } from '../../../dns/stream.ts'
@@ -67,4 +67,31 @@ test('what cannot be listened on is told, does not hold up the others, and is tr
   t.deepEqual(listeners.report, { listening: ['127.0.0.1', '127.0.0.2'], failed: {} })
   await listeners.sync([])
   t.deepEqual(listeners.report.listening, [])
+})
+
+test('a burst of datagrams is answered, each to who sent it, and what is slow later', async t => {
+  await using listeners = new Listeners((message, { address }) => {
+    if (message.toString().startsWith('never')) return undefined
+    const answer = Buffer.from(`${message.toString()} from ${address}`)
+    return message.toString().startsWith('slow') ? new Promise(resolve => { setImmediate(() => resolve(answer)) }) : answer
+  })
+  const place: Place = { networkId: 'b', address: '127.0.0.1', port: await freePort() }
+  await listeners.sync([place])
+  const clients = ['127.0.0.2', '127.0.0.3'].map(address => {
+    const socket = createSocket('udp4')
+    const answers = new Set<string>()
+    socket.bind(0, address)
+    const wanted = Array.from({ length: 200 }, (_, i) => `${['fast', 'slow', 'never'][i % 3]} ${i}`)
+    const done = new Promise<void>(resolve => socket.on('message', answer => {
+      answers.add(answer.toString())
+      if (answers.size === wanted.filter(text => !text.startsWith('never')).length) resolve()
+    }))
+    return { address, socket, answers, wanted, done }
+  })
+  for (const { socket, wanted } of clients) for (const text of wanted) socket.send(text, place.port, '127.0.0.1')
+  for (const { address, socket, answers, wanted, done } of clients) {
+    await done
+    t.deepEqual([...answers].toSorted(), wanted.filter(text => !text.startsWith('never')).map(text => `${text} from ${address}`).toSorted())
+    socket.close()
+  }
 })

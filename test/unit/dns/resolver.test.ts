@@ -3,7 +3,7 @@ import test from 'ava'
 import { Directory, type NamedEndpoint, type NamedNetwork } from '../../../dns/directory.ts'
 import { Forwarder } from '../../../dns/forward/forwarder.ts'
 import { type Query, decodeQuery } from '../../../dns/message/query.ts'
-import { type Client, Resolver, shuffled } from '../../../dns/resolver.ts'
+import { type Client, Resolver } from '../../../dns/resolver.ts'
 import { FakeClock } from './fake-clock.ts'
 import { addressesOf, question, reply, summary } from './messages.ts'
 
@@ -31,7 +31,7 @@ async function ask(message: Buffer, client: Partial<Client> = {}, items = endpoi
     asked.push(server)
     return reply(sent, { answers: Array.from({ length: 60 }, () => ({ ttl: 60, data: Buffer.of(1, 2, 3, 4) })) })
   }, new FakeClock())
-  const resolver = new Resolver({ directory: () => directory, hostServers: () => ['192.0.2.53'], forwarder, shuffle: list => list.toReversed() })
+  const resolver = new Resolver({ directory: () => directory, hostServers: () => ['192.0.2.53'], forwarder })
   const answer = await resolver.resolve(message, { networkId: 'b', address: '172.18.0.2', transport: 'udp', ...client })
   return { asked, answer: answer!, end: (decodeQuery(message) as Query).questionEnd }
 }
@@ -41,7 +41,7 @@ const web2 = Buffer.of(172, 18, 0, 3).toString('hex')
 
 for (const [name, type, expected] of [
   ['web', 'A', [web]], ['WEB', 'A', [web]], ['web.blue', 'A', [web]], ['web.BLUE', 'A', [web]], ['0123456789ab', 'A', [web]],
-  ['www.corp', 'A', [web]], ['www.corp.blue', 'A', [web]], ['api', 'A', [web2, web]], ['web', 'AAAA', [`fd${'00'.repeat(14)}02`]],
+  ['www.corp', 'A', [web]], ['www.corp.blue', 'A', [web]], ['api', 'A', [web, web2]], ['web', 'AAAA', [`fd${'00'.repeat(14)}02`]],
   ['web2', 'AAAA', []], ['web', 'MX', []], ['web', 'TXT', []], ['web2', 'ANY', [web2]],
   ['2.0.18.172.in-addr.arpa', 'PTR', [Buffer.from('\x03web\x04Blue\0').toString('hex')]], ['2.0.18.172.in-addr.arpa', 'TXT', []],
   ['9.0.18.172.in-addr.arpa', 'PTR', []],
@@ -49,7 +49,7 @@ for (const [name, type, expected] of [
   test(`${name} ${type} is known here`, async t => {
     const { asked, answer, end } = await ask(question(name, type))
     t.like(summary(answer), { id: 0x1234, rcode: 0, authoritative: true, truncated: false })
-    t.deepEqual(addressesOf(answer, end), expected)
+    t.deepEqual(addressesOf(answer, end).toSorted(), expected)
     t.deepEqual(asked, [], 'nobody else is asked')
   })
 }
@@ -109,18 +109,39 @@ test('a large answer is cut for datagrams and whole on streams', async t => {
 test('what is no question gets no answer, and a bad one an error', async t => {
   const directory = new Directory([], [])
   const forwarder = new Forwarder(async () => { throw new Error('unused') }, new FakeClock())
-  const resolver = new Resolver({ directory: () => directory, hostServers: () => [], forwarder, shuffle: shuffled })
+  const resolver = new Resolver({ directory: () => directory, hostServers: () => [], forwarder })
   const client: Client = { networkId: 'b', address: '172.18.0.2', transport: 'udp' }
   t.is(resolver.resolve(Buffer.from('nonsense'), client), undefined)
   t.like(summary(await resolver.resolve(question('web', 'A', { flags: 0x2800 }), client) ?? Buffer.alloc(0)), { rcode: 4, questions: 0 })
 })
 
-test('the order of holders is one of chance, and loses none', t => {
-  const seen = new Set<string>()
-  for (let i = 0; i < 500; i++) {
-    const order = shuffled(['a', 'b', 'c'])
-    t.deepEqual(order.toSorted(), ['a', 'b', 'c'])
-    seen.add(order.join(''))
-  }
-  t.is(seen.size, 6)
+test('several holders of a name are first in turn, for every client and from the first question on', t => {
+  const directory = new Directory(networks, ['1', '2', '3'].map(digit => endpoint('b', ['api'], [`172.18.0.${digit}`])))
+  const forwarder = new Forwarder(async () => { throw new Error('unused') }, new FakeClock())
+  const resolver = new Resolver({ directory: () => directory, hostServers: () => [], forwarder })
+  const orders = (client: Client, options = {}): readonly string[] => Array.from({ length: 6 }, (_, id) => {
+    const answer = resolver.resolve(question('api', 'A', { id, ...options }), client) as Buffer
+    t.is(answer.readUInt16BE(0), id)
+    return addressesOf(answer, 21).map(address => address.at(-1)).join('')
+  })
+  const client = (address: string): Client => ({ networkId: 'b', address, transport: 'udp' })
+  const one = orders(client('172.18.0.9'))
+  t.is(one.slice(3).join(), one.slice(0, 3).join(), 'they go round')
+  t.deepEqual(one.slice(0, 3).toSorted(), ['123', '231', '312'])
+  const first = new Set(Array.from({ length: 100 }, (_, i) => orders(client(`172.18.0.${i + 10}`))[0]))
+  t.is(first.size, 3, 'clients do not all begin with the same one')
+})
+
+test('what is remembered of a question is forgotten when the directory changes, and is nobody else\'s', t => {
+  let directory = new Directory(networks, [endpoint('b', ['web'], ['172.18.0.2'])])
+  const forwarder = new Forwarder(async () => { throw new Error('unused') }, new FakeClock())
+  const resolver = new Resolver({ directory: () => directory, hostServers: () => [], forwarder })
+  const [blue, green] = ['b', 'g'].map((networkId): Client => ({ networkId, address: '10.0.0.1', transport: 'udp' }))
+  const told = (client: Client | undefined): string => addressesOf(resolver.resolve(question('web', 'A'), client!) as Buffer, 21).join()
+  t.is(told(blue), 'ac120002')
+  t.is(told(blue), 'ac120002')
+  t.is(told(green), '', 'another network')
+  directory = new Directory(networks, [endpoint('b', ['web'], ['172.18.0.3'])])
+  t.is(told(blue), 'ac120003')
+  t.like(summary(resolver.resolve(question('web', 'A', { udpSize: 1232 }), blue!) as Buffer), { additional: 1 }, 'asked with EDNS')
 })

@@ -1,0 +1,47 @@
+/** The two sockets of a place where names are asked for, bound, as descriptors: they can be handed to another process. */
+import { familyOf } from '../address/ip.ts'
+import { isErrno } from '../kernel/error.ts'
+import { close } from '../kernel/syscalls/descriptor.ts'
+import {
+  AF_INET, AF_INET6, SOCK_DGRAM, SOCK_STREAM, SOL_SOCKET, SO_RCVBUFFORCE, SO_REUSEADDR, bind, listen, setsockopt, socket, socketAddress,
+} from '../kernel/syscalls/socket.ts'
+
+export interface Place {
+  readonly networkId: string
+  readonly address: string
+  readonly port: number
+}
+
+export interface Sockets { readonly datagrams: number, readonly streams: number }
+
+/** Questions that come while we are at others, or while a successor starts, wait here. */
+const receiveBuffer = 1 << 20
+const backlog = 511
+
+/** @throws kernel-error where the address is not there (yet), or the port is somebody else's */
+export function openSockets({ address, port }: Place): Sockets {
+  using opened = new DisposableStack()
+  const open = (type: number): number => opened.adopt(socket(familyOf(address) === 4 ? AF_INET : AF_INET6, type), close)
+  const [datagrams, streams] = [open(SOCK_DGRAM), open(SOCK_STREAM)]
+  growReceiveBuffer(datagrams)
+  // Connections of a predecessor in TIME_WAIT are in nobody's way.
+  setsockopt(streams, SOL_SOCKET, SO_REUSEADDR, 1)
+  for (const fd of [datagrams, streams]) bind(fd, socketAddress(address, port), `${address} port ${port}`)
+  listen(streams, backlog)
+  opened.move()
+  return { datagrams, streams }
+}
+
+/** Beyond what the host grants everybody, where we may. */
+function growReceiveBuffer(fd: number): void {
+  try {
+    setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, receiveBuffer)
+  } catch (error) {
+    if (!isErrno(error, 'EPERM')) throw error
+  }
+}
+
+export function closeSockets({ datagrams, streams }: Sockets): void {
+  close(datagrams)
+  close(streams)
+}
