@@ -1,6 +1,6 @@
 /** Sockets, synchronous: socket, bind, options, send and receive without waiting. Node's own cannot bind without listening. */
 import { constants } from 'node:os'
-import { parseIp, ipToBytes } from '../../address/ip.ts'
+import { formatIp, ipFromBytes, parseIp, ipToBytes } from '../../address/ip.ts'
 import { kernelError } from '../error.ts'
 import { syscall, trySyscall } from '../syscall.ts'
 
@@ -11,6 +11,7 @@ export const AF_NETLINK = 16
 export const SOCK_STREAM = 1
 export const SOCK_DGRAM = 2
 export const SOCK_RAW = 3
+export const SOCK_SEQPACKET = 5
 export const IPPROTO_TCP = 6
 export const IPPROTO_UDP = 17
 export const IPPROTO_IPV6 = 41
@@ -20,6 +21,7 @@ export const SOL_SOCKET = 1
 export const SO_REUSEADDR = 2
 export const SO_SNDBUFFORCE = 32
 export const SO_RCVBUFFORCE = 33
+export const SO_PROTOCOL = 38
 export const SOL_NETLINK = 270
 export const MSG_DONTWAIT = 0x40
 
@@ -88,6 +90,15 @@ export function socketAddress(ip: string, port: number): Buffer {
   address.writeUInt16BE(port, 2)
   address.set(ipToBytes(parsed), parsed.family === 4 ? 4 : 8)
   return address
+}
+
+/** The address and port of a sockaddr_in or sockaddr_in6; undefined for any other. */
+export function decodeSocketAddress(address: Buffer): { readonly family: 4 | 6, readonly ip: string, readonly port: number } | undefined {
+  const domain = address.length < 2 ? 0 : address.readUInt16LE(0)
+  if (domain !== AF_INET && domain !== AF_INET6) return undefined
+  const family = domain === AF_INET ? 4 : 6
+  const bytes = family === 4 ? address.subarray(4, 8) : address.subarray(8, 24)
+  return { family, ip: formatIp(ipFromBytes(bytes)), port: address.readUInt16BE(2) }
 }
 
 function lengthBuffer(value: number): Buffer {
