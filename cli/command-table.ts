@@ -4,6 +4,8 @@ import type { CommandModule } from './cli.ts'
 export interface CommandEntry {
   /** Absent: not shown by --help. */
   readonly summary?: string
+  /** Commands whose second word takes the place of the first argument: `port add`, while `port NAME` is the entry itself. */
+  readonly actions?: Readonly<Record<string, CommandEntry>>
   load(): Promise<CommandModule>
 }
 export type CommandTable = Readonly<Record<string, CommandEntry | { readonly summary: string, readonly commands: Readonly<Record<string, CommandEntry>> }>>
@@ -24,7 +26,10 @@ const containerCommands = {
   ps: { summary: 'List containers', load: () => import('./commands/ps.ts') },
   inspect: { summary: 'Show all that is known of containers or networks, as JSON', load: () => import('./commands/inspect.ts') },
   logs: { summary: 'Show what a container has printed', load: () => import('./commands/logs.ts') },
-  port: { summary: 'Show the published ports of a container', load: () => import('./commands/port.ts') },
+  port: { summary: 'Show the published ports of a container, add some, or remove some', load: () => import('./commands/port.ts'), actions: {
+    add: { summary: 'Publish further ports of a running container', load: () => import('./commands/port-add.ts') },
+    rm: { summary: 'Remove published ports of a running container', load: () => import('./commands/port-rm.ts') },
+  } },
   wait: { summary: 'Wait until containers end, and print their exit codes', load: () => import('./commands/wait.ts') },
   stop: { summary: 'Stop containers: their stop signal, then SIGKILL', load: () => import('./commands/stop.ts') },
   kill: { summary: 'Send a signal to containers', load: () => import('./commands/kill.ts') },

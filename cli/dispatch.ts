@@ -44,12 +44,18 @@ export async function dispatch(words: readonly string[], cli: Cli): Promise<void
     return
   }
   const entry = find(commandTable, first, '')
-  if (!('commands' in entry)) return runCommand(entry, first, words.slice(1), cli)
+  if (!('commands' in entry)) return runEntry(entry, first, words.slice(1), cli)
   if (second === undefined || ['--help', '-h', 'help'].includes(second)) {
     cli.print(usage(entry.commands, first))
     return
   }
-  return runCommand(find(entry.commands, second, `${first} `), `${first} ${second}`, words.slice(2), cli)
+  return runEntry(find(entry.commands, second, `${first} `), `${first} ${second}`, words.slice(2), cli)
+}
+
+function runEntry(entry: CommandEntry, name: string, args: readonly string[], cli: Cli): Promise<void> {
+  const [word = ''] = args
+  const action = Object.hasOwn(entry.actions ?? {}, word) ? entry.actions?.[word] : undefined
+  return action === undefined ? runCommand(entry, name, args, cli) : runCommand(action, `${name} ${word}`, args.slice(1), cli)
 }
 
 function find<T>(table: Readonly<Record<string, T>>, word: string, group: string): T {

@@ -15,6 +15,7 @@ import { chooseGateways, unpublishedWarnings } from './gateways.ts'
 import { inKernel, isMovable, movedFrom, withObjects, type Move } from './gateway-moves.ts'
 import { networkNotFound, type Networks } from './networks.ts'
 import { linksFirst } from './object-order.ts'
+import { hasIdlePorts, settlePorts } from './port-settlement.ts'
 import { findPredefined } from './predefined.ts'
 import { endpointKeys, type StateTransaction, type StateView } from './state-store.ts'
 import type { EndpointRecord, NetworkRecord, SandboxId, SandboxRecord } from './types.ts'
@@ -48,7 +49,7 @@ export class Connections {
     checkEndpointOptions(this.#context, [spec])
     const network = await this.#networks.ensure(spec.network)
     const facts = await this.#context.facts()
-    const change = await this.#whenIdle(id, tx => this.#planConnect(tx, id, { ...spec, network: network.id }, facts))
+    const change = await this.whenIdle(id, tx => this.#planConnect(tx, id, { ...spec, network: network.id }, facts))
     try {
       const { endpoint, moves } = change
       // All that can fail for its own reasons comes first: as long as it may, the old ways stay.
@@ -69,7 +70,7 @@ export class Connections {
   async disconnect(id: SandboxId, ref: string): Promise<Connection> {
     const network = this.#networks.get(ref)
     const facts = await this.#context.facts()
-    const change = await this.#whenIdle(id, tx => {
+    const change = await this.whenIdle(id, tx => {
       refuseUnconnectable(tx.sandboxes.get(id), ref)
       const endpoint = tx.endpoints.list({ sandbox: id }).find(({ networkId }) => networkId === network.id)
       if (endpoint !== undefined) return this.#planLeave(tx, endpoint, facts)
@@ -100,12 +101,13 @@ export class Connections {
     if (change !== undefined) await this.#finishLeave(change)
   }
 
-  /** Runs `plan` in a transaction once no other process is at work on the sandbox's endpoints. @throws timeout */
-  async #whenIdle<T>(id: SandboxId, plan: (tx: StateTransaction) => T): Promise<T> {
+  /** Runs `plan` in a transaction once no other process is at work on the sandbox's endpoints or ports. @throws timeout */
+  async whenIdle<T>(id: SandboxId, plan: (tx: StateTransaction) => T): Promise<T> {
     for (let pauseMs = 1, waitedMs = 0; ; waitedMs += pauseMs, pauseMs = Math.min(pauseMs * 2, 50)) {
-      const others = this.#context.store.read(view => unfinished(view, id))
-      for (const endpoint of others) if (!isBusy(this.#context, endpoint)) await this.recover(endpoint)
-      const planned = this.#context.store.write(tx => unfinished(tx, id).length > 0 ? undefined : { value: plan(tx) })
+      const { endpoints, sandbox } = this.#context.store.read(view => ({ endpoints: unfinished(view, id), sandbox: view.sandboxes.get(id) }))
+      for (const endpoint of endpoints) if (!isBusy(this.#context, endpoint)) await this.recover(endpoint)
+      if (sandbox?.portsOwner !== undefined && hasIdlePorts(this.#context, sandbox)) await settlePorts(this.#context, id)
+      const planned = this.#context.store.write(tx => isAtWork(tx, id) ? undefined : { value: plan(tx) })
       if (planned !== undefined) return planned.value
       if (waitedMs > patienceMs) {
         throw new TsnetError('timeout', `change networks of container ${id.slice(0, 12)}: another process has been at it for `
@@ -215,6 +217,10 @@ function isCurrent(view: StateView, { sandbox, endpoint }: Change): boolean {
 function putEndpoint(tx: StateTransaction, endpoint: EndpointRecord): EndpointRecord {
   tx.endpoints.put(endpointKeys(endpoint), endpoint)
   return endpoint
+}
+
+function isAtWork(view: StateView, id: SandboxId): boolean {
+  return unfinished(view, id).length > 0 || view.sandboxes.get(id)?.portsOwner !== undefined
 }
 
 function unfinished(view: StateView, id: SandboxId): readonly EndpointRecord[] {

@@ -6,7 +6,7 @@
 import type { Family } from '../objects/firewall.ts'
 import type { KernelObject } from '../objects/object.ts'
 import type {
-  EndpointRecord, NetworkRecord, PortRequest, SandboxId, SandboxRecord,
+  EndpointRecord, NetworkRecord, PortRequest, SandboxId, SandboxPort, SandboxRecord,
 } from './types.ts'
 
 export interface SubnetSpec {
@@ -54,6 +54,9 @@ export interface Connection {
   readonly warnings: readonly string[]
 }
 
+/** Ports that a sandbox in use has gained or lost. */
+export interface PortsChange { readonly ports: readonly SandboxPort[], readonly warnings: readonly string[] }
+
 /** What `--network` said: an own namespace with endpoints, an own one with only lo, the host's, or another container's. */
 export type SandboxSpec =
   | { readonly id: SandboxId, readonly mode: 'bridge', readonly endpoints: readonly EndpointSpec[] }
@@ -98,6 +101,14 @@ export interface NetworkController {
   connect(id: SandboxId, spec: Omit<EndpointSpec, 'ports'>): Promise<Connection>
   /** Takes the endpoint on a network from a sandbox. @throws not-connected, network-not-found, sandbox-not-found */
   disconnect(id: SandboxId, network: string): Promise<Connection>
+
+  /**
+   * Publishes further ports of a sandbox that is in use. `keep` is handed the descriptors that reserve them, before the first rule is
+   * made; they are closed when this returns. @throws port-in-use, sandbox-not-found, conflicting-options where it has no ports
+   */
+  publish(id: SandboxId, requests: readonly PortRequest[], keep: (descriptors: readonly number[]) => void): Promise<PortsChange>
+  /** Takes published ports back: all that a request fits, whole. @throws port-not-published, sandbox-not-found */
+  unpublish(id: SandboxId, requests: readonly PortRequest[]): Promise<PortsChange>
 
   /**
    * Removes what dead processes left half-made or half-removed, and what belonged to an earlier boot; makes again what is

@@ -12,17 +12,19 @@
 import type { KernelObject } from '../objects/object.ts'
 import { Connections } from './connections.ts'
 import type { Context } from './context.ts'
-import type { Attachment, Connection, EndpointSpec, NetworkController, NetworkSpec, SandboxSpec, SubnetUsage } from './controller-api.ts'
+import type { Attachment, Connection, EndpointSpec, NetworkController, NetworkSpec, PortsChange, SandboxSpec, SubnetUsage } from './controller-api.ts'
 import { Networks } from './networks.ts'
+import { PortChanges } from './port-changes.ts'
 import { Recovery } from './recovery.ts'
 import { Sandboxes } from './sandboxes.ts'
-import type { EndpointRecord, NetworkRecord, SandboxId, SandboxRecord } from './types.ts'
+import type { EndpointRecord, NetworkRecord, PortRequest, SandboxId, SandboxRecord } from './types.ts'
 
 export class Controller implements NetworkController {
   readonly #context: Context
   readonly #networks: Networks
   readonly #sandboxes: Sandboxes
   readonly #connections: Connections
+  readonly #ports: PortChanges
   readonly #recovery: Recovery
 
   constructor(context: Context) {
@@ -30,6 +32,7 @@ export class Controller implements NetworkController {
     this.#networks = new Networks(context)
     this.#sandboxes = new Sandboxes(context, this.#networks)
     this.#connections = new Connections(context, this.#networks)
+    this.#ports = new PortChanges(context, this.#connections)
     this.#recovery = new Recovery(context, this.#networks, this.#sandboxes, this.#connections)
   }
 
@@ -92,6 +95,14 @@ export class Controller implements NetworkController {
 
   disconnect(id: SandboxId, network: string): Promise<Connection> {
     return this.#connections.disconnect(id, network)
+  }
+
+  publish(id: SandboxId, requests: readonly PortRequest[], keep: (descriptors: readonly number[]) => void): Promise<PortsChange> {
+    return this.#ports.publish(id, requests, keep)
+  }
+
+  unpublish(id: SandboxId, requests: readonly PortRequest[]): Promise<PortsChange> {
+    return this.#ports.unpublish(id, requests)
   }
 
   recover(options: { readonly repair?: boolean } = {}): Promise<void> {

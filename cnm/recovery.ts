@@ -9,6 +9,7 @@ import { isBusy, type Context } from './context.ts'
 import type { Connections } from './connections.ts'
 import { failureOf, messageOf } from './executor.ts'
 import type { Networks } from './networks.ts'
+import { hasIdlePorts, settlePorts } from './port-settlement.ts'
 import type { Sandboxes } from './sandboxes.ts'
 import type { ReadonlyRecordTable, StateView } from './state-store.ts'
 import type { EndpointRecord, NetworkRecord, SandboxId, SandboxRecord } from './types.ts'
@@ -17,6 +18,8 @@ interface Leftovers {
   readonly sandboxes: readonly SandboxRecord[]
   readonly endpoints: readonly EndpointRecord[]
   readonly networks: readonly NetworkRecord[]
+  /** Whose ports a dead process was changing. */
+  readonly publishing: readonly SandboxRecord[]
 }
 
 export class Recovery {
@@ -42,9 +45,10 @@ export class Recovery {
         failures.push(error)
       }
     }
-    const { sandboxes, endpoints, networks } = this.#context.store.read(view => this.#leftovers(view))
+    const { sandboxes, endpoints, networks, publishing } = this.#context.store.read(view => this.#leftovers(view))
     for (const { id } of sandboxes) await attempt(() => this.#sandboxes.recover(id, true))
     for (const endpoint of endpoints) await attempt(() => this.#connections.recover(endpoint))
+    for (const { id } of publishing) await attempt(() => settlePorts(this.#context, id))
     for (const network of networks) await attempt(() => this.#networks.recover(network))
     this.#noteBoot()
     if (repair) await this.#repair(attempt)
@@ -57,11 +61,13 @@ export class Recovery {
     const unfinished = <T extends SandboxRecord | EndpointRecord | NetworkRecord>(table: ReadonlyRecordTable<T>): readonly T[] =>
       ['creating', 'deleting'].flatMap(state => table.list({ state })).filter(record => !isBusy(this.#context, record))
     const old = view.meta.get('boot-id') === bootId ? []
-      : view.sandboxes.list({ state: 'ready' }).filter(sandbox => sandbox.bootId !== bootId)
+      : ['ready', 'publishing'].flatMap(state => view.sandboxes.list({ state })).filter(sandbox => sandbox.bootId !== bootId)
     const sandboxes = [...unfinished(view.sandboxes), ...old]
     // Those of a sandbox that goes, go with it.
     const endpoints = unfinished(view.endpoints).filter(({ sandboxId }) => !sandboxes.some(({ id }) => id === sandboxId))
-    return { sandboxes, endpoints, networks: unfinished(view.networks) }
+    const publishing = view.sandboxes.list({ state: 'publishing' })
+      .filter(sandbox => hasIdlePorts(this.#context, sandbox) && !sandboxes.some(({ id }) => id === sandbox.id))
+    return { sandboxes, endpoints, networks: unfinished(view.networks), publishing }
   }
 
   #noteBoot(): void {

@@ -63,8 +63,10 @@ export function endpointKeys(record: EndpointRecord): RecordKeys {
   }
 }
 
+/** One whose ports are being changed is found under the state `publishing`. */
 export function sandboxKeys(record: SandboxRecord): RecordKeys {
-  return { id: record.id, state: record.state, owner: record.owner }
+  const state = record.state === 'ready' && record.portsOwner !== undefined ? 'publishing' : record.state
+  return { id: record.id, state, owner: record.portsOwner ?? record.owner }
 }
 
 /** Runs `fn` as a write, gives its result, and takes everything back: what would be, without it being. */

@@ -130,6 +130,11 @@ export interface SandboxRecord extends RecordBase<SandboxId> {
   readonly netns?: string
   /** For `container:`: the sandbox whose namespace this one shares. */
   readonly sharedWith?: SandboxId
-  /** Published ports; absent: none. */
+  /** Published ports; absent: none. What its endpoints publish beyond these is on its way in or out. */
   readonly ports?: readonly SandboxPort[]
+  /**
+   * Name of the lock of the process that changes the ports; absent: none does. When it is dead, whoever comes next makes the
+   * endpoints publish what `ports` says.
+   */
+  readonly portsOwner?: string
 }

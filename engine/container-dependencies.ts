@@ -4,6 +4,7 @@ import type { NetworkController } from '../cnm/controller-api.ts'
 import type { Cgroups } from '../runtime/cgroups/manager.ts'
 import type { ContainerDependencies, Owner } from '../runtime/container/dependencies.ts'
 import { hostProcesses } from '../runtime/container/processes.ts'
+import { shimPorts } from '../runtime/container/shim-ports.ts'
 import type { HostFiles } from '../runtime/files/container-files.ts'
 import type { ImageStore } from '../runtime/images/image-store.ts'
 import { execInContainer } from '../runtime/init/exec.ts'
@@ -39,7 +40,7 @@ export function containerDependencies(parts: HostParts): ContainerDependencies {
     ...rest,
     images: { find: ref => images.getRunnable(ref) },
     rootfs: new RootStore(roots, images),
-    processes: hostProcesses,
+    processes: hostProcesses, ports: shimPorts,
     start: request => {
       if (trace !== undefined) for (const line of explainProgram(request)) trace(line)
       return startContainer(request)

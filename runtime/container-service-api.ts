@@ -1,5 +1,6 @@
 /** What the doors see of the runtime core. All calls throw TsnetError; `ref` is a name, a full id or an unambiguous prefix of one. */
-import type { EndpointRecord, NetworkRecord, SandboxRecord } from '../cnm/types.ts'
+import type { PortsChange } from '../cnm/controller-api.ts'
+import type { EndpointRecord, NetworkRecord, PortRequest, SandboxRecord } from '../cnm/types.ts'
 import type { KernelObject } from '../objects/object.ts'
 import type { ContainerImage } from './container/dependencies.ts'
 import type { PrunedContainers } from './container/prune.ts'
@@ -73,6 +74,13 @@ export interface ContainerService {
   connect(ref: string, settings: EndpointSettings): Promise<readonly string[]>
   /** @throws not-connected, container-not-running; not with `force` */
   disconnect(ref: string, network: string, options: { readonly force: boolean }): Promise<readonly string[]>
+  /**
+   * Publishes further ports of a running container. @returns what was published, and sentences for the user
+   * @throws port-in-use, container-not-running, conflicting-options for a container without networks of its own
+   */
+  publish(ref: string, ports: readonly PortRequest[]): Promise<PortsChange>
+  /** Takes published ports back; a range goes as a whole. @throws port-not-published, container-not-running */
+  unpublish(ref: string, ports: readonly PortRequest[]): Promise<PortsChange>
   /** Resolves with the exit code when the container has ended; at once if it has. */
   wait(ref: string): Promise<number>
   /** After the end of a container: status recorded, network, mounts, cgroup removed, `--rm` done. Called by the shim's last exec; idempotent. */

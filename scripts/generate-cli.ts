@@ -28,8 +28,9 @@ export async function cliPage(): Promise<string> {
   for (const [name, entry] of Object.entries(commandTable)) {
     // `container` repeats the commands above; entries without a summary are other names of theirs.
     if (name === 'container' || entry.summary === undefined) continue
-    if ('commands' in entry) for (const [word, one] of Object.entries(entry.commands)) sections.push(await section(`${name} ${word}`, one))
-    else sections.push(await section(name, entry))
+    if (!('commands' in entry)) sections.push(await section(name, entry))
+    const below = 'commands' in entry ? entry.commands : entry.actions ?? {}
+    for (const [word, one] of Object.entries(below)) sections.push(await section(`${name} ${word}`, one))
   }
   return HEAD + sections.join('')
 }

@@ -1,6 +1,6 @@
 /** Published ports in Docker's forms: `0.0.0.0:8080->80/tcp`, and the Ports of `inspect`. */
 import { familyOf } from '../../address/ip.ts'
-import type { EndpointRecord, NetworkRecord, PortBinding } from '../../cnm/types.ts'
+import type { EndpointRecord, NetworkRecord, PortBinding, SandboxPort } from '../../cnm/types.ts'
 
 export interface Publisher { readonly endpoint: EndpointRecord, readonly network: NetworkRecord }
 export interface HostPort { readonly HostIp: string, readonly HostPort: string }
@@ -36,6 +36,12 @@ function* expand(publisher: Publisher): Generator<readonly [string, readonly Hos
       yield [`${binding.container.first + offset}/${binding.protocol}`, places]
     }
   }
+}
+
+/** Where a port of a container has been published, one line for each address: `80/tcp -> 0.0.0.0:8080`. */
+export function portPlaces({ protocol, hostIp, host, container, held }: SandboxPort): readonly string[] {
+  const addresses = hostIp === undefined ? held.map(family => family === 4 ? '0.0.0.0' : '::') : [hostIp]
+  return addresses.map(address => `${range(container)}/${protocol} -> ${bracketed(address)}:${range(host)}`)
 }
 
 function range({ first, last }: { readonly first: number, readonly last: number }): string {

@@ -7,6 +7,7 @@
 import type { ContainerRecord } from '../types.ts'
 import type { ContainerDependencies } from './dependencies.ts'
 import { endOf } from './observe.ts'
+import { keepPublished } from './publish.ts'
 import type { Claim, ContainerRecords } from './records.ts'
 import type { EndStatus } from './status-file.ts'
 import { discard, releaseResources } from './teardown.ts'
@@ -25,6 +26,8 @@ export async function conclude(
   try {
     const ended = claim.record.status === 'running' ? recordEnd(claim, on, known) : !claim.wasAtRest
     if (ended) await finish(claim, on)
+    // Who was at work on a container that runs was changing its ports or networks; what the shim holds follows the record.
+    else if (!claim.wasAtRest) keepPublished(claim.record, on)
     claim.release()
     return claim.record
   } catch (error) {
@@ -53,6 +56,6 @@ function recordEnd(claim: Claim, on: ContainerDependencies, known: EndStatus | u
 /** True where `conclude` has something to do: an end nobody wrote down, or work whose owner died. */
 export function needsConclusion(record: ContainerRecord, records: ContainerRecords, on: ContainerDependencies): boolean {
   if (records.isBusy(record)) return false
-  if (record.status === 'running') return endOf(record, on) !== undefined
+  if (record.status === 'running' && endOf(record, on) !== undefined) return true
   return record.owner !== ''
 }

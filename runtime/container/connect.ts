@@ -8,14 +8,14 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import type { Attachment, Connection } from '../../cnm/controller-api.ts'
 import type { SandboxId } from '../../cnm/types.ts'
 import { addHostEntries, type HostEntry, removeHostEntries } from '../../dns/hosts-file.ts'
-import { TsnetError, isTsnetError } from '../../errors/error.ts'
+import { isTsnetError } from '../../errors/error.ts'
 import { ownHostEntries, resolvConfText } from '../files/container-files.ts'
 import { containerPaths } from '../paths.ts'
 import type { ContainerRecord, EndpointSettings } from '../types.ts'
 import type { ContainerDependencies } from './dependencies.ts'
-import { isRunning } from './observe.ts'
-import type { Claim, ContainerRecords } from './records.ts'
+import type { ContainerRecords } from './records.ts'
 import { endpointSpec, endpointsOf } from './resolve.ts'
+import { claimRunning } from './running-claim.ts'
 import { validateEndpoint } from './validate.ts'
 
 export class ContainerConnector {
@@ -30,7 +30,7 @@ export class ContainerConnector {
   /** @returns sentences for the user. @throws container-not-running, already-connected, network-not-found, … */
   async connect(ref: string, settings: EndpointSettings): Promise<readonly string[]> {
     validateEndpoint(settings)
-    using claim = await this.#claim(ref, `connect it to network "${settings.network}"`)
+    using claim = await claimRunning(ref, this.#records, this.#on, { change: 'networks', what: `connect it to network "${settings.network}"` })
     const { record } = claim
     const connection = await this.#on.networks.connect(record.id as SandboxId, endpointSpec(record, settings))
     this.#rewriteHosts(record, text => addHostEntries(text, rowsOf(record, connection)))
@@ -53,7 +53,7 @@ export class ContainerConnector {
   }
 
   async #disconnect(ref: string, network: string): Promise<readonly string[]> {
-    using claim = await this.#claim(ref, `disconnect it from network "${network}"`)
+    using claim = await claimRunning(ref, this.#records, this.#on, { change: 'networks', what: `disconnect it from network "${network}"` })
     const { record } = claim
     const connection = await this.#on.networks.disconnect(record.id as SandboxId, network)
     this.#rewriteHosts(record, text => removeHostEntries(text, rowsOf(record, connection)))
@@ -67,22 +67,6 @@ export class ContainerConnector {
     const endpoints = networks.listEndpoints({ networkId: networks.getNetwork(network).id })
     const leftover = endpoints.find(endpoint => endpoint.name === name)
     return leftover === undefined ? [] : (await networks.disconnect(leftover.sandboxId, network)).warnings
-  }
-
-  /** Nobody else changes, ends or removes the container meanwhile. */
-  async #claim(ref: string, what: string): Promise<Claim & Disposable> {
-    const { id, name } = this.#records.get(ref)
-    const claim = await this.#records.claim(id)
-    const refuse = (reason: string): TsnetError =>
-      new TsnetError('container-not-running', `change networks of container "${name}": ${reason}; cannot ${what}`, { data: { id } })
-    if (claim === undefined) throw refuse('it is gone')
-    if (!isRunning(claim.record, this.#on)) {
-      // Work that somebody left on it is not ours to call done.
-      if (claim.wasAtRest) claim.release()
-      else claim.abandon()
-      throw refuse('it does not run')
-    }
-    return Object.defineProperties({ [Symbol.dispose]: () => claim.release() }, Object.getOwnPropertyDescriptors(claim)) as Claim & Disposable
   }
 
   /** The networks of the specification but the one called `name`; they may be there under an id. */

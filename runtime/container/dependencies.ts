@@ -5,6 +5,7 @@
  * success.
  */
 import type { NetworkController, Attachment } from '../../cnm/controller-api.ts'
+import type { SandboxPort } from '../../cnm/types.ts'
 import type { Store } from '../../store/store.ts'
 import type { Cgroups } from '../cgroups/manager.ts'
 import type { ImageRecord } from '../images/image.ts'
@@ -12,7 +13,7 @@ import type { ExecRequest, RootFilesystem, StartedProcess, StartRequest } from '
 import type { HostFiles } from '../files/container-files.ts'
 import type { Roots } from '../paths.ts'
 import type { HostFacts, ProcessUser } from '../spec/build-spec.ts'
-import type { Processes } from './processes.ts'
+import type { ProcessName, Processes } from './processes.ts'
 
 export type ContainerImage = Pick<ImageRecord, 'id' | 'defaults'>
 
@@ -47,6 +48,19 @@ export interface Owner {
   isAlive(name: string): boolean
 }
 
+/** The host's ports that a container's shim keeps bound while it runs. */
+export interface PortKeeper {
+  /** What a shim that is about to start is to keep open for the descriptors given, which stay the caller's. */
+  box(descriptors: readonly number[]): KeptPorts
+  /** Gives further ones to a shim that runs. @throws container-not-running */
+  add(shim: ProcessName, descriptors: readonly number[]): void
+  /** Takes from a shim all ports but these; one that is gone holds none. */
+  retain(shim: ProcessName, ports: readonly SandboxPort[]): void
+}
+
+/** Descriptors for the shim, open here until this is disposed. */
+export interface KeptPorts extends Disposable { readonly descriptors: readonly number[] }
+
 export interface ContainerDependencies {
   readonly roots: Roots
   readonly store: Store
@@ -56,6 +70,7 @@ export interface ContainerDependencies {
   readonly volumes: VolumeSource
   readonly cgroups: Cgroups
   readonly processes: Processes
+  readonly ports: PortKeeper
   readonly owner: Owner
   readonly bootId: string
   readonly start: (request: StartRequest) => Promise<StartedProcess>

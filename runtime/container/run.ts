@@ -16,7 +16,7 @@ import { containerPaths } from '../paths.ts'
 import { buildSpec } from '../spec/build-spec.ts'
 import type { ContainerRecord, ContainerSpec, TerminalSize } from '../types.ts'
 import { conclude } from './conclude.ts'
-import type { ContainerDependencies, ContainerImage } from './dependencies.ts'
+import type { ContainerDependencies, ContainerImage, PortKeeper } from './dependencies.ts'
 import { findIngredients } from './ingredients.ts'
 import { prepareMounts } from './mounts.ts'
 import { randomName } from './names.ts'
@@ -44,7 +44,7 @@ export async function runContainer(
   const claim = insertRecord(spec, image, target, { records, on })
   undo.defer(() => discardOrAbandon(claim, on))
   const made = await makeParts(claim, target, options, on)
-  const started = await startProcess(made, start)
+  const started = await startProcess(made, start, on.ports)
   undo.defer(() => endStarted(started, on))
   options.signal?.throwIfAborted()
 
@@ -103,7 +103,7 @@ async function makeParts(
       ...netns === undefined ? {} : { netns }, ...size === undefined ? {} : { size },
       logPath: paths.log, statusPath: paths.status,
       interactive: record.spec.interactive, detach: record.spec.detach,
-      cleanup: on.cleanupCommand(record.id), keepDescriptors: attachment.heldPorts,
+      cleanup: on.cleanupCommand(record.id), keepDescriptors: [],
     }
     return { request, attachment, ...resolvConf === undefined ? {} : { resolvConf } }
   } catch (error) {
@@ -113,9 +113,14 @@ async function makeParts(
 }
 
 /** The container's process; the ports are held by its shim from here on, and no longer by this process. */
-async function startProcess({ request, attachment }: Parts, start: ContainerDependencies['start']): Promise<StartedProcess> {
+async function startProcess(
+  { request, attachment }: Parts, start: ContainerDependencies['start'], ports: PortKeeper,
+): Promise<StartedProcess> {
+  if (attachment.sandbox.driver !== 'bridge') return await start(request)
   try {
-    return await start(request)
+    // Also without a port: it may get one while it runs.
+    using kept = ports.box(attachment.heldPorts)
+    return await start({ ...request, keepDescriptors: kept.descriptors })
   } finally {
     closePorts(attachment)
   }

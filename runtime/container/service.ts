@@ -1,4 +1,6 @@
 /** The container lifecycle as the doors see it: finds the container, and hands over to the part that does the work. */
+import type { PortsChange } from '../../cnm/controller-api.ts'
+import type { PortRequest } from '../../cnm/types.ts'
 import type { KernelObject } from '../../objects/object.ts'
 import type {
   ContainerDetails, ContainerService, ExecSpec, LogEntry, LogOptions, StartedContainer, StartedExec,
@@ -14,6 +16,7 @@ import { execInContainer } from './exec.ts'
 import { isRunning, observe } from './observe.ts'
 import { planContainer } from './plan.ts'
 import { type PrunedContainers, pruneContainers } from './prune.ts'
+import { ContainerPublisher } from './publish.ts'
 import { ContainerRecords } from './records.ts'
 import { type RunOptions, runContainer } from './run.ts'
 import { ContainerEnder } from './stop.ts'
@@ -27,12 +30,14 @@ class Containers implements ContainerService {
   readonly #records: ContainerRecords
   readonly #ender: ContainerEnder
   readonly #connector: ContainerConnector
+  readonly #publisher: ContainerPublisher
 
   constructor(on: ContainerDependencies) {
     this.#on = on
     this.#records = new ContainerRecords(on.store, on.owner)
     this.#ender = new ContainerEnder(this.#records, on)
     this.#connector = new ContainerConnector(this.#records, on)
+    this.#publisher = new ContainerPublisher(this.#records, on)
   }
 
   run(spec: ContainerSpec, options: RunOptions = {}): Promise<StartedContainer> {
@@ -93,6 +98,14 @@ class Containers implements ContainerService {
 
   disconnect(ref: string, network: string, options: { readonly force: boolean }): Promise<readonly string[]> {
     return this.#connector.disconnect(ref, network, options)
+  }
+
+  publish(ref: string, ports: readonly PortRequest[]): Promise<PortsChange> {
+    return this.#publisher.publish(ref, ports)
+  }
+
+  unpublish(ref: string, ports: readonly PortRequest[]): Promise<PortsChange> {
+    return this.#publisher.unpublish(ref, ports)
   }
 
   wait(ref: string): Promise<number> {

@@ -53,7 +53,7 @@ test('an abandoned sweep leaves nothing unheld and nothing that the next one doe
     seen.push(portOf(fd))
     return portOf(fd) === 20_703
   })
-  t.deepEqual([...new Set(seen)].toSorted(), [20_700, 20_701, 20_702, 20_703])
+  t.deepEqual([...new Set(seen)].toSorted((a, b) => a - b), [20_700, 20_701, 20_702, 20_703])
   t.deepEqual([20_700, 20_701, 20_702, 20_703].filter(isFree), [20_700, 20_701, 20_702])
 })
 

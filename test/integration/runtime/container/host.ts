@@ -15,6 +15,7 @@ import type { KernelObserver } from '../../../../objects/family.ts'
 import { parseCgroupLayout } from '../../../../runtime/cgroups/layout.ts'
 import { type Cgroups, openCgroups } from '../../../../runtime/cgroups/manager.ts'
 import { hostProcesses } from '../../../../runtime/container/processes.ts'
+import { shimPorts } from '../../../../runtime/container/shim-ports.ts'
 import { createContainerService } from '../../../../runtime/container/service.ts'
 import type { ContainerService } from '../../../../runtime/container-service-api.ts'
 import { ImageStore } from '../../../../runtime/images/image-store.ts'
@@ -41,7 +42,7 @@ export function openContainers(roots: Roots, observer?: KernelObserver): Contain
   const cgroups = noting(roots, openCgroups(parseCgroupLayout(readFileSync('/proc/self/mountinfo', 'utf8'))))
   const service = createContainerService({
     roots, store: observed('store', store), cgroups: observed('cgroups', cgroups), networks: observed('networks', hostNetwork),
-    processes: hostProcesses, bootId: bootId(),
+    processes: hostProcesses, ports: shimPorts, bootId: bootId(),
     images: { find: ref => images.getRunnable(ref) },
     rootfs: observed('rootfs', new RootStore(roots, images)),
     volumes: observed('volumes', new VolumeStore(store, roots.root)),

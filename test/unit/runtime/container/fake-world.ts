@@ -6,7 +6,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Attachment, Connection, EndpointSpec, NetworkController, SandboxSpec } from '../../../../cnm/controller-api.ts'
-import type { EndpointRecord, NetworkRecord, SandboxId, SandboxRecord } from '../../../../cnm/types.ts'
+import type { EndpointRecord, NetworkRecord, SandboxId, SandboxPort, SandboxRecord } from '../../../../cnm/types.ts'
 import { TsnetError } from '../../../../errors/error.ts'
 import type { Cgroups } from '../../../../runtime/cgroups/manager.ts'
 import type { ContainerDependencies } from '../../../../runtime/container/dependencies.ts'
@@ -33,6 +33,9 @@ export class FakeWorld implements Disposable {
   readonly store: Store = openStore(this.roots.root)
   readonly sandboxes = new Map<string, SandboxSpec>()
   readonly connections: Omit<EndpointSpec, 'ports'>[] = []
+  /** Of the only sandbox: what is published, and which of it the shim holds. */
+  published: readonly SandboxPort[] = []
+  held: readonly number[] = []
   readonly cgroups = new Set<string>()
   readonly rootfs = new Set<string>()
   readonly volumes = new Set<string>()
@@ -184,6 +187,16 @@ export class FakeWorld implements Disposable {
           return true
         },
       },
+      ports: {
+        box: () => ({ descriptors: [8, 9], [Symbol.dispose]: () => undefined }),
+        add: (_, descriptors) => {
+          this.#call('hold ports')
+          this.held = [...this.held, ...descriptors]
+        },
+        retain: (_, ports) => {
+          this.held = this.held.filter(port => ports.some(({ host }) => host.first === port))
+        },
+      },
       start: request => this.#start(request),
       exec: async request => {
         this.execs.push(request)
@@ -267,7 +280,7 @@ export class FakeWorld implements Disposable {
       subnets: [{ family: 4, cidr: '172.17.0.0/16', gateway: '172.17.0.1', auxAddresses: {} }] }
     const endpoint = { id: 'e1', networkId: 'n1', interfaceName: 'eth0', addresses: [{ family: 4, cidr: '172.17.0.2/16' }] }
     const recordOf = (spec: SandboxSpec): SandboxRecord => ({
-      id: spec.id, state: 'ready', owner: '', bootId: this.bootId, objects: [], driver: spec.mode,
+      id: spec.id, state: 'ready', owner: '', bootId: this.bootId, objects: [], driver: spec.mode, ports: this.published,
       ...spec.mode === 'host' ? {} : { netns: `/run/netns/${spec.mode === 'container' ? spec.target : spec.id}` },
       ...spec.mode === 'container' ? { sharedWith: spec.target } : {},
     })
@@ -294,6 +307,19 @@ export class FakeWorld implements Disposable {
         this.connections.push(spec)
         this.#connected.add(spec.network)
         return this.#connection(spec.network)
+      },
+      publish: async (_, requests, keep) => {
+        const ports = requests.map(request => ({ ...request, host: request.host ?? request.container, held: [4] as const }))
+        keep(ports.map(({ host }) => host.first))
+        this.#call('publish')
+        this.published = [...this.published, ...ports]
+        return { ports, warnings: ['about ports'] }
+      },
+      unpublish: async (_, requests) => {
+        const ports = this.published.filter(port => requests.some(({ container }) => container.first === port.container.first))
+        this.published = this.published.filter(port => !ports.includes(port))
+        this.#call('unpublish')
+        return { ports, warnings: [] }
       },
       disconnect: async (_, ref) => {
         this.#call('disconnect')
