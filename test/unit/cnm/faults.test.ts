@@ -48,6 +48,12 @@ laws.push(
   { name: 'connecting, as the old gateway goes', before: connectable, run: connect, on: 'remove', atLeast: 2 },
 )
 
+laws.push({
+  name: 'publishing ports', before: connectable, on: 'create', atLeast: 2,
+  run: controller => controller.publish(id, [9000, 9001].map(port => ({ protocol: 'udp', container: { first: port, last: port },
+    host: { first: port, last: port } })), () => undefined),
+})
+
 const picture = (lab: Lab): unknown => ({
   kernel: lab.kernel.residue.map(object => JSON.stringify(object)).toSorted(),
     rows: { ...lab.rows(), ipam_leases: 0, ipam_blocks: 0, ipam_cursors: 0 }, leases: lab.leases(), ports: lab.ports.taken.size,
@@ -80,13 +86,14 @@ for (const { name, before, run, on, atLeast = 9 } of laws) {
         const lab = new Lab(t)
         await before(lab)
         const clean = picture(lab)
+        const held = new Set(lab.ports.taken.keys())
         const dead = lab.process()
         const stopped = lab.kernel.arm({ on, at: ++n, how })
         const ended = await Promise.race([stopped.then(() => false), run(dead).then(() => true)])
         if (ended) break
         lab.alive.delete(dead.owner)
         // The kernel closes a dead process's descriptors.
-        if (before !== connectable) lab.ports.taken.clear()
+        for (const descriptor of [...lab.ports.taken.keys()].filter(one => !held.has(one))) lab.ports.taken.delete(descriptor)
         const next = lab.process()
         await next.recover()
         await next.deleteNetwork('bridge').catch(() => {})
