@@ -1,7 +1,7 @@
 /** Which of a sandbox's published ports a request means, when it is about taking them back. Pure. */
 import { canonicalIp } from '../address/ip.ts'
 import { TsnetError } from '../errors/error.ts'
-import type { PortRange } from '../objects/firewall.ts'
+import type { PortRange, Protocol } from '../objects/firewall.ts'
 import type { PortRequest, SandboxPort } from './types.ts'
 
 /**
@@ -9,16 +9,23 @@ import type { PortRequest, SandboxPort } from './types.ts'
  * @throws port-not-published for a request that none fits
  */
 export function selectPorts(ports: readonly SandboxPort[], requests: readonly PortRequest[]): readonly SandboxPort[] {
+  const byFirst = Map.groupBy(ports, port => keyOf(port.protocol, port.container.first))
   const selected = new Set(requests.flatMap(request => {
-    const found = ports.filter(port => fits(port, request))
+    const { first, last } = request.container
+    const near = Array.from({ length: last - first + 1 }, (_, i) => byFirst.get(keyOf(request.protocol, first + i)) ?? []).flat()
+    const found = near.filter(port => fits(port, request))
     if (found.length === 0) throw notPublished(request, ports)
     return found
   }))
   return ports.filter(port => selected.has(port))
 }
 
-function fits(port: SandboxPort, { protocol, container, host, hostIp }: PortRequest): boolean {
-  return port.protocol === protocol && isWithin(port.container, container)
+function keyOf(protocol: Protocol, first: number): string {
+  return `${protocol} ${first}`
+}
+
+function fits(port: SandboxPort, { container, host, hostIp }: PortRequest): boolean {
+  return isWithin(port.container, container)
     && (host === undefined || isWithin(port.host, host))
     && (hostIp === undefined || port.hostIp !== undefined && canonicalIp(port.hostIp) === canonicalIp(hostIp))
 }

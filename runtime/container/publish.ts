@@ -64,7 +64,15 @@ function asRequest({ protocol, hostIp, host, container }: PortsChange['ports'][n
 
 /** Those asked for, but what was asked for in the words of one that has gone. */
 function without(asked: readonly PortRequest[], gone: readonly PortRequest[]): readonly PortRequest[] {
-  return asked.filter(request => !gone.some(port => port.protocol === request.protocol && port.container.first === request.container.first
-    && port.container.last === request.container.last && (request.hostIp === undefined || request.hostIp === port.hostIp)
-    && (request.host === undefined || request.host.first <= (port.host?.first ?? 0) && (port.host?.last ?? 0) <= request.host.last)))
+  const byPort = Map.groupBy(gone, keyOf)
+  return asked.filter(request => byPort.get(keyOf(request))?.some(port => isMeant(port, request)) !== true)
+}
+
+function keyOf({ protocol, container }: PortRequest): string {
+  return `${protocol} ${container.first}-${container.last}`
+}
+
+function isMeant(port: PortRequest, { hostIp, host }: PortRequest): boolean {
+  if (hostIp !== undefined && hostIp !== port.hostIp) return false
+  return host === undefined || port.host !== undefined && host.first <= port.host.first && port.host.last <= host.last
 }
