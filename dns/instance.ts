@@ -1,9 +1,9 @@
 /**
  * One resolver per host: who holds the lock on RUN_ROOT/resolver.lock is it, and the file says where it listens.
  *
- * The kernel frees the lock with the process, however that dies. Those who only look take a shared lock for a moment, so the process that
- * wants the lock for good tries for a while. At its orderly end the file is removed; one that is there without a holder tells of a resolver
- * that was killed.
+ * The lock is taken by the command that starts the resolver, and is its watcher's and its own from then on; the kernel frees it with the last
+ * of them, however they die. Those who only look take a shared lock for a moment. At its orderly end the file is removed; one that is there
+ * without a holder tells of a resolver that was killed together with its watcher.
  */
 import { closeSync, fstatSync, ftruncateSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
@@ -21,31 +21,36 @@ export type InstanceState =
 
 export interface Instance {
   announce(announcement: Announcement): void
+  /** False where somebody has removed the file: others may have made one of their own by now. */
+  isThere(): boolean
   /** Lets the next one begin. The lock itself goes with the process, so that who waits for it waits for the end. */
   remove(): void
 }
 
-const tries = 50
 const pauseMs = 2
 
-/** Undefined where another process is it. */
-export async function becomeInstance(runRoot: string): Promise<Instance | undefined> {
-  for (let left = tries; left > 0; left--) {
-    const fd = openSync(pathOf(runRoot), 'a+', 0o600)
-    if (flock(fd, LOCK_EX | LOCK_NB) && isStillThere(fd, runRoot)) {
-      ftruncateSync(fd)
-      return {
-        announce(announcement) {
-          ftruncateSync(fd)
-          writeSync(fd, JSON.stringify(announcement))
-        },
-        remove: () => rmSync(pathOf(runRoot), { force: true }),
-      }
-    }
-    closeSync(fd)
-    await sleep(pauseMs)
+/** The lock, free until now, as a descriptor: it is held as long as any process has that open. Undefined where somebody holds it, or looks. */
+export function claimInstance(runRoot: string): number | undefined {
+  const fd = openSync(pathOf(runRoot), 'a+', 0o600)
+  if (flock(fd, LOCK_EX | LOCK_NB) && isStillThere(fd, runRoot)) {
+    ftruncateSync(fd)
+    return fd
   }
+  closeSync(fd)
   return undefined
+}
+
+/** The lock as it was handed to this process. Undefined for a descriptor that is not open. */
+export function inheritedInstance(runRoot: string, fd: number): Instance | undefined {
+  if (!isOpen(fd)) return undefined
+  return {
+    isThere: () => isStillThere(fd, runRoot),
+    announce(announcement) {
+      ftruncateSync(fd)
+      writeSync(fd, JSON.stringify(announcement))
+    },
+    remove: () => rmSync(pathOf(runRoot), { force: true }),
+  }
 }
 
 export function instanceState(runRoot: string): InstanceState {
@@ -83,7 +88,19 @@ function openLock(runRoot: string): (Disposable & { readonly fd: number }) | und
 
 /** Not where the file was removed, and perhaps made again, between opening and locking it. */
 function isStillThere(fd: number, runRoot: string): boolean {
-  return statSync(pathOf(runRoot), { throwIfNoEntry: false })?.ino === fstatSync(fd).ino
+  const there = statSync(pathOf(runRoot), { throwIfNoEntry: false })
+  const ours = fstatSync(fd)
+  return there?.dev === ours.dev && there.ino === ours.ino
+}
+
+function isOpen(fd: number): boolean {
+  try {
+    fstatSync(fd)
+    return true
+  } catch (error) {
+    if (isErrno(error, 'EBADF')) return false
+    throw error
+  }
 }
 
 function pathOf(runRoot: string): string {

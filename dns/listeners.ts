@@ -1,17 +1,27 @@
 /** The listeners of all networks, kept in step with what there is: new ones opened, old ones closed, failed ones tried again at the next look. */
 import { DatagramBatch } from '../kernel/syscalls/datagram-batch.ts'
 import { type Handler, Listener, type Service } from './listener.ts'
-import type { Place } from './sockets.ts'
+import { type Place, type Sockets, closeSockets } from './sockets.ts'
+import type { Vault } from './vault.ts'
 
 export class Listeners implements AsyncDisposable {
   readonly #service: Service
+  readonly #vault: Vault | undefined
+  /** Of a predecessor that was killed, until the first look. */
+  readonly #inherited = new Map<string, Sockets>()
   readonly #open = new Map<string, Listener>()
   /** Key of a place to what stood in its way. */
   readonly #failed = new Map<string, { readonly place: Place, readonly reason: string }>()
   #work: Promise<void> = Promise.resolve()
 
-  constructor(handle: Handler) {
+  /** With a vault, the sockets outlive this process. */
+  constructor(handle: Handler, vault?: Vault) {
     this.#service = { handle, batch: new DatagramBatch() }
+    this.#vault = vault
+    if (vault === undefined) return
+    for (const [key, sockets] of vault.take()) this.#inherited.set(key, sockets)
+    // At once, so that a second death costs nothing either.
+    vault.keep(this.#inherited)
   }
 
   /** The addresses that are listened on, and those that could not be. */
@@ -34,6 +44,7 @@ export class Listeners implements AsyncDisposable {
 
   async #sync(wanted: readonly Place[]): Promise<void> {
     const byKey = new Map(wanted.map(place => [keyOf(place), place]))
+    const before = [...this.#open.keys()].join()
     for (const [key, listener] of this.#open) {
       if (byKey.has(key)) continue
       this.#open.delete(key)
@@ -41,11 +52,17 @@ export class Listeners implements AsyncDisposable {
     }
     for (const key of this.#failed.keys()) if (!byKey.has(key)) this.#failed.delete(key)
     for (const [key, place] of byKey) if (!this.#open.has(key)) await this.#try(key, place)
+    const isChanged = this.#inherited.size > 0 || [...this.#open.keys()].join() !== before
+    for (const sockets of this.#inherited.values()) closeSockets(sockets)
+    this.#inherited.clear()
+    if (isChanged) this.#vault?.keep([...this.#open].map(([key, { sockets }]) => [key, sockets]))
   }
 
   async #try(key: string, place: Place): Promise<void> {
+    const inherited = this.#inherited.get(key)
+    this.#inherited.delete(key)
     try {
-      this.#open.set(key, await Listener.open(place, this.#service))
+      this.#open.set(key, await Listener.open(place, this.#service, inherited))
       this.#failed.delete(key)
     } catch (error) {
       this.#failed.set(key, { place, reason: error instanceof Error ? error.message : String(error) })

@@ -96,11 +96,11 @@ export async function openEngine({ root, runRoot, program, observer: trace, warn
     netnsPath: id => join(runRoot, 'netns', id),
   }
   const roots = { root, runRoot }
-  const names = program === undefined ? undefined : new NameService(roots, program)
+  const cgroups = openCgroups(parseCgroupLayout(readFileSync('/proc/self/mountinfo', 'utf8')))
+  const names = program === undefined ? undefined : new NameService(roots, program, () => cgroups.shimDirectories())
   const controller = names === undefined ? new Controller(context) : new NamedController(context, names)
   const images = openImages(store, root)
   const volumes = new VolumeStore(store, root)
-  const cgroups = openCgroups(parseCgroupLayout(readFileSync('/proc/self/mountinfo', 'utf8')))
   const containers = createContainerService(containerDependencies({
     roots, store, networks: controller, images: images.store, volumes, cgroups, owner: { name: lock.name, isAlive: identity.isAlive },
     bootId: identity.bootId, hostname, processors: availableParallelism(), now: timestamp,

@@ -4,7 +4,7 @@
  * System tools are found in the sbin folders also where PATH lacks them, as under cron or a bare `env -i`. The environment is
  * LC_ALL=C besides the caller's, so that messages can be read by machines.
  */
-import { accessSync, closeSync, constants, fstatSync, openSync, readSync, statSync, writeSync } from 'node:fs'
+import { accessSync, constants, fstatSync, readSync, statSync, writeSync } from 'node:fs'
 import { delimiter } from 'node:path'
 import { errnoNumber } from './errno.ts'
 import { kernelError } from './error.ts'
@@ -94,25 +94,6 @@ function ended(pid: number): Promise<number> {
 
 /** Should a signal be lost. */
 const heartbeatMs = 1000
-
-/**
- * Starts a program that outlives this one: in a session of its own, at /, with nothing of ours but PATH; what it says goes to the end of the
- * file `log`. Not waited for: whether it runs is seen by what it does. @throws kernel-error ENOENT where it is not found
- */
-export function startDetached(argv: readonly string[], log: string): void {
-  const [program, args] = resolve(argv)
-  const fd = openSync(log, 'a', 0o600)
-  try {
-    const child = processes().spawn(program, args, { detached: true, cwd: '/', stdio: ['ignore', fd, fd], env: { PATH: process.env['PATH'], LC_ALL: 'C' } })
-    child.on('error', () => undefined)
-    child.unref()
-  } finally {
-    closeSync(fd)
-  }
-}
-
-/** Loaded when it is needed: nearly never. */
-const processes = () => process.getBuiltinModule('node:child_process')
 
 /** The path of a program in PATH or the system's folders; undefined where there is none. `path` stands in for $PATH. */
 export function findExecutable(name: string, path: string | undefined = process.env['PATH']): string | undefined {

@@ -1,8 +1,12 @@
 /** The resolver as commands see it: started where it is needed and does not run, awaited until it listens, and until it has ended. */
-import { mkdirSync, rmSync } from 'node:fs'
+import { closeSync, mkdirSync, rmSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { awaitEnd, instanceState } from '../../dns/instance.ts'
-import { startDetached } from '../../kernel/exec.ts'
+import { awaitEnd, claimInstance, instanceState } from '../../dns/instance.ts'
+import { Vault } from '../../dns/vault.ts'
+import { isTsnetError } from '../../errors/error.ts'
+import { close } from '../../kernel/syscalls/descriptor.ts'
+import { keepRunning } from '../../runtime/init/keep-running.ts'
+import type { CgroupDirectories } from '../../runtime/init/start-api.ts'
 import type { Roots } from '../../runtime/paths.ts'
 import { resolverLog } from './log.ts'
 
@@ -15,21 +19,32 @@ export class NameService {
   readonly #roots: Roots
   /** argv of this command line. */
   readonly #program: readonly string[]
+  readonly #cgroup: () => CgroupDirectories
+  /** Why it could not be started. */
+  #failure: string | undefined
 
-  constructor(roots: Roots, program: readonly string[]) {
+  /** `cgroup`: where it lives, so that it outlives the session, the service or the job that it was started in. */
+  constructor(roots: Roots, program: readonly string[], cgroup: () => CgroupDirectories) {
     this.#roots = roots
     this.#program = program
+    this.#cgroup = cgroup
   }
 
   /** Starts it if none runs; does not wait. */
   start(): void {
     const { state } = instanceState(this.#roots.runRoot)
-    if (state === 'absent' || state === 'dead') this.#startProcess()
+    if (state !== 'absent' && state !== 'dead') return
+    try {
+      this.#startProcess()
+    } catch (error) {
+      if (!isTsnetError(error)) throw error
+      this.#failure = error.message
+    }
   }
 
-  /** After it was killed. One file is looked at where it never ran. */
+  /** After it was killed, and its watcher too. One file is looked at where it never ran. */
   startAgain(): void {
-    if (instanceState(this.#roots.runRoot).state === 'dead') this.#startProcess()
+    if (instanceState(this.#roots.runRoot).state === 'dead') this.start()
   }
 
   /** Waits until the addresses are listened on; says in a sentence for the user what did not come to be. */
@@ -44,8 +59,11 @@ export class NameService {
         if (reasons.length > 0) return [`names of containers are not resolved: ${reasons.join('; ')}`]
       }
       if (performance.now() > deadline) {
-        return [`names of containers are not resolved: the resolver does not start (see ${resolverLog(this.#roots.runRoot)})`]
+        const reason = this.#failure ?? `the resolver does not start (see ${resolverLog(this.#roots.runRoot)})`
+        return [`names of containers are not resolved: ${reason}`]
       }
+      // One may have ended just now, with the last network before this one; or somebody looked when we wanted to start one.
+      this.start()
       await sleep(pauseMs)
     }
   }
@@ -58,6 +76,15 @@ export class NameService {
   #startProcess(): void {
     const { root, runRoot } = this.#roots
     mkdirSync(runRoot, { recursive: true, mode: 0o711 })
-    startDetached([...this.#program, '--root', root, '--run-root', runRoot, 'internal', 'resolve'], resolverLog(runRoot))
+    using opened = new DisposableStack()
+    const lock = claimInstance(runRoot)
+    if (lock === undefined) return
+    opened.adopt(lock, closeSync)
+    const vault = Vault.open()
+    for (const fd of vault) opened.adopt(fd, close)
+    keepRunning({
+      argv: [...this.#program, '--root', root, '--run-root', runRoot, 'internal', 'resolve'],
+      log: resolverLog(runRoot), cgroup: this.#cgroup(), descriptors: [lock, ...vault],
+    })
   }
 }

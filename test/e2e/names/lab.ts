@@ -52,7 +52,33 @@ export class Lab implements AsyncDisposable {
   }
 
   resolver(): { readonly pid: number, readonly listening: readonly string[] } {
-    return JSON.parse(readFileSync(join(this.host.roots.runRoot, 'resolver.lock'), 'utf8')) as { pid: number, listening: string[] }
+    const path = join(this.host.roots.runRoot, 'resolver.lock')
+    let text = readFileSync(path, 'utf8')
+    // It is being written.
+    while (!text.endsWith('}')) text = readFileSync(path, 'utf8')
+    return JSON.parse(text) as { pid: number, listening: string[] }
+  }
+
+  /** The process that starts a resolver that died. */
+  watcher(): number {
+    return Number(/^PPid:\t(\d+)$/m.exec(readFileSync(`/proc/${this.resolver().pid}/status`, 'utf8'))?.[1])
+  }
+
+  killWithWatcher(): void {
+    for (const pid of [this.watcher(), this.resolver().pid]) process.kill(pid, 'SIGKILL')
+  }
+
+  async gateway(network: string, family: 4 | 6): Promise<string> {
+    const [record] = JSON.parse(await this.ok('network', 'inspect', network)) as [{ IPAM: { Config: { Gateway: string }[] } }]
+    return record.IPAM.Config.map(({ Gateway }) => Gateway).find(address => address.includes(':') === (family === 6)) ?? ''
+  }
+
+  /** Waits until the resolver listens on so many addresses. */
+  async listensOn(count: number): Promise<void> {
+    for (const deadline = Date.now() + 20_000; this.resolver().listening.length !== count;) {
+      if (Date.now() > deadline) throw new Error(`it listens on ${this.resolver().listening.join()}`)
+      await setTimeout(20)
+    }
   }
 
   /** Waits for the successor of a resolver that was killed. */

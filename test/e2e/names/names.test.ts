@@ -1,6 +1,6 @@
 /** Containers of a user-defined network find each other by name: from outside, with dig, and by the C library inside. */
 import { once } from 'node:events'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync, readlinkSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import test from 'ava'
 import { requires } from '../../helpers/requires.ts'
@@ -54,7 +54,7 @@ for (const backend of ['iptables', 'nftables']) {
   })
 }
 
-test.serial('a killed resolver is started by the next command, and several first containers start one', async t => {
+test.serial('several first containers start one resolver, which is started by the next command when it was killed together with its watcher', async t => {
   if (!requires.root(t) || !requires.tool(t, 'dig')) return
   await using lab = await Lab.create()
   await lab.ok('network', 'create', 'blue')
@@ -73,15 +73,54 @@ test.serial('a killed resolver is started by the next command, and several first
   const parallel = await Promise.all(Array.from({ length: 100 }, (_, i) => dig(a, `@${listening[0]}`, i % 2 === 0 ? 'c3' : `m${i}.example`)))
   t.deepEqual(new Set(parallel.flat()), new Set([...await dig(a, `@${listening[0]}`, 'c3'), '203.0.113.1']))
 
-  process.kill(pid, 'SIGKILL')
+  lab.killWithWatcher()
+  await gone(pid)
   await lab.ok('ps')
   await lab.resolverOtherThan(pid)
   t.deepEqual(await dig(a, `@${listening[0]}`, 'c2'), await dig(a, `@${listening[0]}`, 'c2'))
 
-  process.kill(lab.resolver().pid, 'SIGKILL')
+  lab.killWithWatcher()
   await lab.ok('rm', '-f', 'c1', 'c2', 'c3')
   await lab.ok('network', 'rm', 'blue')
   t.throws(() => lab.resolver(), { code: 'ENOENT' })
+})
+
+test.serial('questions that come while the resolver is dead wait for its successor, by datagram and stream', async t => {
+  if (!requires.root(t) || !requires.tool(t, 'dig')) return
+  await using lab = await Lab.create()
+  await lab.ok('network', 'create', '--ipv6', 'blue')
+  await lab.ok('network', 'create', 'green')
+  for (const [name, network] of [['c1', 'blue'], ['c2', 'green']] as const) await lab.ok('run', '-d', '--name', name, '--net', network, 'busybox', 'sleep', '1000')
+  await lab.listensOn(3)
+  const [one, two] = [await lab.inside('c1'), await lab.inside('c2')]
+  const [v4, v6, other] = [await lab.gateway('blue', 4), await lab.gateway('blue', 6), await lab.gateway('green', 4)]
+  const answers = new Set<number>()
+  for (let deaths = 0; deaths < 3; deaths++) {
+    const { pid } = lab.resolver()
+    answers.add(pid)
+    process.kill(pid, 'SIGKILL')
+    // dig asks once and waits: a socket that nobody has would refuse, and a lost question have no answer.
+    const told = await Promise.all([
+      dig(one, `@${v4}`, 'c1'), dig(one, `@${v6}`, 'c1'), dig(two, `@${other}`, 'c2'), dig(two, `@${other}`, '+tcp', 'c2.green'), dig(two, `@${other}`, 'c1'),
+    ])
+    t.regex(told.slice(0, 4).join(), /^172\.18\.0\.2,172\.18\.0\.2,(172\.[0-9.]+),\1$/)
+    t.deepEqual(told[4], ['203.0.113.1'], 'another network\'s name')
+    await lab.resolverOtherThan(pid)
+  }
+  t.is(answers.size, 3, 'each time another process')
+  const watcher = lab.watcher()
+  const socketsOf = (pid: number | string): readonly string[] =>
+    readdirSync(`/proc/${pid}/fd`).map(fd => readlinkSync(`/proc/${pid}/fd/${fd}`)).filter(target => target.startsWith('socket:'))
+  t.is(socketsOf(watcher).length, 2, 'the watcher has the vault alone')
+  await lab.ok('rm', '-f', 'c2')
+  await lab.ok('network', 'rm', 'green')
+  await lab.listensOn(2)
+  const taken = await lab.host.try('dig', '+tries=1', '+time=1', `@${other}`, 'c2')
+  t.not(taken.status, 0)
+  t.false((await lab.host.run('ss', '-Hlntu')).includes(`${other}:`), 'nobody keeps the sockets of a network that is gone')
+  await lab.ok('rm', '-f', 'c1')
+  await lab.ok('network', 'rm', 'blue')
+  t.false(existsSync(`/proc/${watcher}`) && !readFileSync(`/proc/${watcher}/stat`, 'utf8').includes(') Z '))
 })
 
 test.serial('a member of an internal network knows its own network and asks nobody; the default network has no names', async t => {
