@@ -48,7 +48,9 @@ export async function requireBackend(name: string): Promise<BackendName> {
 }
 
 export function openFirewall(name: BackendName, observe: KernelObserver = () => undefined): Firewall {
-  return name === 'iptables' ? new IptablesFirewall({ run, observe, foreign: new NativeForeignAccepts(observe) }) : new NftablesFirewall({ observe })
+  if (name === 'nftables') return new NftablesFirewall({ observe })
+  const native = new NativeForeignAccepts(observe)
+  return new IptablesFirewall({ run, observe, foreign: native, generation: () => native.generation() })
 }
 
 /**

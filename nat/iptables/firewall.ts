@@ -10,6 +10,7 @@ import { type Firewall, type FirewallSummary, type ForeignAccepts, type ObjectCo
 import { objectCounters } from './counters.ts'
 import { describeRules } from './describe.ts'
 import { guardRules, networkChain } from './layout.ts'
+import type { Generation } from './memory.ts'
 import type { Command, Plan } from './plan.ts'
 import { type RunProgram, Tools } from './restore.ts'
 import { type Rule, type Table } from './rule.ts'
@@ -21,6 +22,8 @@ import { type Change, apply, takeBack } from './transaction.ts'
 export interface IptablesOptions {
   readonly run: RunProgram
   readonly observe?: KernelObserver
+  /** The kernel's count of changes of rules: with it, a process that makes many changes need not read all rules for each. */
+  readonly generation?: Generation
   /** Accepts in native nf_tables chains of others, which an accept of iptables does not reach; without it they are left alone. */
   readonly foreign?: ForeignAccepts
 }
@@ -30,8 +33,8 @@ export class IptablesFirewall implements Firewall {
   readonly #tools: Tools
   readonly #foreign: ForeignAccepts | undefined
 
-  constructor({ run, observe = () => undefined, foreign }: IptablesOptions) {
-    this.#tools = new Tools(run, observe)
+  constructor({ run, observe = () => undefined, generation, foreign }: IptablesOptions) {
+    this.#tools = new Tools(run, observe, generation)
     this.#foreign = foreign
   }
 
@@ -105,7 +108,7 @@ export class IptablesFirewall implements Firewall {
     if (this.#foreign === undefined || !group.some(({ kind }) => kind === 'isolation' || kind === 'resolver')) return
     const networks = new Set<string>()
     for (const family of families) {
-      const chains = parseSave(await this.#tools.save(family, { table: 'filter' })).get('filter')
+      const chains = (await this.#tools.state(family, 'filter')).get('filter')
       for (const chain of chains?.keys() ?? []) networks.add(`${family} ${chain}`)
     }
     this.#foreign.remove(group, (bridge, family) => networks.has(`${family} ${networkChain(bridge)}`))

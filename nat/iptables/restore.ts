@@ -8,8 +8,10 @@ import { TsnetError } from '../../errors/error.ts'
 import { isErrno } from '../../kernel/error.ts'
 import type { KernelObserver } from '../../objects/family.ts'
 import type { Family } from '../../objects/firewall.ts'
+import { type Generation, RuleMemory } from './memory.ts'
 import type { Command } from './plan.ts'
 import { type Table, tables } from './rule.ts'
+import { type RuleState, parseSave } from './state.ts'
 
 /** Runs a program to its end: `run` of kernel/exec.ts. */
 export type RunProgram = (argv: readonly string[], options?: { readonly stdin?: string }) => Promise<ProgramResult>
@@ -34,12 +36,20 @@ export function commandText(command: Command): string {
 }
 
 export class Tools {
+  readonly memory: RuleMemory
   readonly #run: RunProgram
   readonly #observe: KernelObserver
 
-  constructor(run: RunProgram, observe: KernelObserver) {
+  /** @param generation absent: every transaction reads the rules anew */
+  constructor(run: RunProgram, observe: KernelObserver, generation: Generation = () => undefined) {
+    this.memory = new RuleMemory(generation)
     this.#run = run
     this.#observe = observe
+  }
+
+  /** The rules of one table, or of all, as far as they concern us: remembered or read. @throws firewall-error, firewall-unsupported */
+  async state(family: Family, table?: Table): Promise<RuleState> {
+    return this.memory.recall(family, table) ?? parseSave(await this.save(family, table === undefined ? {} : { table }))
   }
 
   /** The text of `iptables-save`, of one table where only that is asked for. @throws firewall-error, firewall-unsupported */

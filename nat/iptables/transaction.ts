@@ -6,7 +6,6 @@ import type { Family } from '../../objects/firewall.ts'
 import { type Command, Plan } from './plan.ts'
 import type { Tools } from './restore.ts'
 import { type Table, tables } from './rule.ts'
-import { parseSave } from './state.ts'
 
 export interface Change {
   readonly family: Family
@@ -35,7 +34,7 @@ export async function apply(tools: Tools, change: Change): Promise<readonly Comm
     const text = JSON.stringify(plan.commands)
     written.push(...plan.commands)
     try {
-      await tools.restore(change.family, plan.commands, orderOf(change))
+      await write(tools, change, plan)
       if (change.order === 'creation' || plan.isTableFree(change.table)) return written
     } catch (error) {
       // The same plan refused twice is no race.
@@ -61,10 +60,15 @@ async function afterTakingBack(tools: Tools, change: Change, failed: { error: un
 }
 
 async function planned(tools: Tools, change: Change, fill: (plan: Plan) => void): Promise<Plan> {
-  const text = await tools.save(change.family, change.table === undefined ? {} : { table: change.table })
-  const plan = new Plan(parseSave(text), change.family)
+  const plan = new Plan(await tools.state(change.family, change.table), change.family)
   fill(plan)
   return plan
+}
+
+function write(tools: Tools, change: Change, { commands, state }: Plan): Promise<void> {
+  const transactions = new Set(commands.map(({ table }) => table)).size
+  const written = { state, transactions, ...change.table === undefined ? {} : { table: change.table } }
+  return tools.memory.remember(change.family, written, () => tools.restore(change.family, commands, orderOf(change)))
 }
 
 function orderOf(change: Change): readonly Table[] {

@@ -2,6 +2,7 @@
  * Accepts in native chains of others for the iptables backend: the tables that iptables itself keeps, where our own rules come first, are left
  * out. firewalld, for one, has a chain of its own after iptables' that rejects what it does not know.
  */
+import { isErrno } from '../../kernel/error.ts'
 import type { KernelObserver } from '../../objects/family.ts'
 import type { Family, FirewallObject } from '../../objects/firewall.ts'
 import type { ForeignAccepts } from '../firewall.ts'
@@ -19,6 +20,16 @@ export class NativeForeignAccepts implements ForeignAccepts {
       // The names of iptables-nft's tables; a native table with such a name cannot be told apart, and iptables would refuse it.
       isOwn: table => table === TABLE || table === 'filter' || table === 'mangle' || table === 'security',
     })
+  }
+
+  /** Grows with every change of any rule by nf_tables; undefined where the kernel has none. */
+  generation(): number | undefined {
+    try {
+      return this.#kernel.generation()
+    } catch (error) {
+      if (isErrno(error, 'EOPNOTSUPP', 'EINVAL', 'EPROTONOSUPPORT')) return undefined
+      throw error
+    }
   }
 
   add(group: readonly FirewallObject[]): void {

@@ -1,0 +1,88 @@
+/** What the iptables backend remembers of its own last transaction, and when it must not. Seen with iptables-save. */
+import test, { type ExecutionContext } from 'ava'
+import { run } from '../../../kernel/exec.ts'
+import { NativeForeignAccepts } from '../../../nat/nftables/foreign-accepts.ts'
+import { IptablesFirewall } from '../../../nat/iptables/firewall.ts'
+import { iptablesLines } from '../../helpers/firewall-lines.ts'
+import { runCommand } from '../../helpers/namespace.ts'
+import { requires } from '../../helpers/requires.ts'
+import { network, publish } from './world.ts'
+
+interface Bench { readonly firewall: IptablesFirewall, readonly reads: string[], readonly saved: () => Promise<readonly string[]> }
+
+function open(variant: 'nft' | 'legacy'): Bench {
+  const native = new NativeForeignAccepts(() => undefined)
+  const reads: string[] = []
+  const named = (program: string): string => program.replace('tables-', `tables-${variant}-`)
+  const firewall = new IptablesFirewall({
+    foreign: native, generation: () => native.generation(),
+    run: ([program = '', ...args], options) => {
+      if (program.endsWith('-save')) reads.push(program)
+      return run([named(program), ...args], options)
+    },
+  })
+  const saved = async (): Promise<readonly string[]> => {
+    const texts = await Promise.all(['iptables-save', 'ip6tables-save'].map(async program => (await runCommand([named(program)])).stdout))
+    return texts.flatMap(text => [...iptablesLines(text)]).toSorted()
+  }
+  return { firewall, reads, saved }
+}
+
+const needs = (t: ExecutionContext): boolean => requires.root(t) && requires.tool(t, 'iptables-legacy-restore') && requires.tool(t, 'nft')
+const all = [...network('br-a'), ...network('br-b'), publish(4, 8080), publish(6, 8080)]
+
+test.serial('the rules are read once for many changes, and are the same as if they were read each time', async t => {
+  if (!needs(t)) return
+  const { firewall, reads, saved } = open('nft')
+  const before = await saved()
+  await firewall.create(network('br-a'))
+  await firewall.create([publish(4, 8080), publish(6, 8080)])
+  t.deepEqual(reads, ['iptables-save', 'ip6tables-save'])
+  await firewall.create(network('br-b'))
+  await firewall.create(network('br-b'))
+  t.deepEqual(reads, ['iptables-save', 'ip6tables-save'], 'both families of one process')
+  const found = await saved()
+  await new IptablesFirewall({ run }).remove(all)
+  t.deepEqual(await saved(), before)
+  await new IptablesFirewall({ run }).create(all)
+  t.deepEqual(await saved(), found)
+  await firewall.remove(all)
+  t.deepEqual(await saved(), before)
+})
+
+for (const [what, argv] of [
+  ['removes a rule of the frame', ['iptables', '-D', 'FORWARD', '-j', 'TSNET-FORWARD']],
+  ['flushes a chain', ['iptables', '-t', 'nat', '-F', 'POSTROUTING']],
+  ['adds a rule of its own', ['iptables', '-I', 'FORWARD', '-s', '203.0.113.0/24', '-j', 'DROP']],
+] as const) {
+  test.serial(`what is remembered is forgotten when somebody else ${what}`, async t => {
+    if (!needs(t)) return
+    const { firewall, reads, saved } = open('nft')
+    const before = await saved()
+    await firewall.create(network('br-a'))
+    const found = await saved()
+    reads.length = 0
+    await runCommand(argv)
+    await firewall.create(network('br-a'))
+    t.deepEqual(reads.slice(0, 1), ['iptables-save'])
+    const again = await saved()
+    t.true(found.every(line => again.includes(line)), 'all of ours is there again')
+    await runCommand(['iptables', '-D', 'FORWARD', '-s', '203.0.113.0/24', '-j', 'DROP'])
+    await firewall.remove(network('br-a'))
+    t.deepEqual(await saved(), before)
+  })
+}
+
+test.serial('nothing is remembered of iptables-legacy, whose changes the kernel does not count', async t => {
+  if (!needs(t)) return
+  const { firewall, reads, saved } = open('legacy')
+  const before = await saved()
+  await firewall.create(network('br-a'))
+  reads.length = 0
+  await runCommand(['iptables-legacy', '-D', 'FORWARD', '-j', 'TSNET-FORWARD'])
+  await firewall.create(network('br-a'))
+  t.deepEqual(reads, ['iptables-save', 'ip6tables-save'])
+  t.true((await saved()).some(line => line.includes('-A FORWARD -j TSNET-FORWARD')))
+  await firewall.remove(network('br-a'))
+  t.deepEqual(await saved(), before)
+})
