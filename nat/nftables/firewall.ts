@@ -103,10 +103,12 @@ export class NftablesFirewall implements Firewall {
   #creation(family: Family, group: readonly FirewallObject[], careful: boolean): readonly NetlinkRequest[] {
     if (group.length === 0) return []
     const pieces = mergedPieces(group)
-    const counts = this.#ruleCounts(family)
-    const exists = counts.size > 0 || this.#kernel.hasTable(family)
-    const frame = isFrameComplete(family, counts) ? [] : frameRequests(family, !exists)
-    return [...frame, ...creationRequests(family, pieces, careful ? this.#present(family, pieces) : undefined)]
+    const exists = this.#kernel.hasTable(family)
+    const frame = exists && isFrameComplete(family, this.#frameCounts(family)) ? [] : frameRequests(family, !exists)
+    const chains = pieces.chains.filter(piece => !(exists && piece.name === GUARD_CHAIN && this.#isGuardOn(family)))
+    const old = new Set(chains.map(({ name }) => name).filter(name => exists && this.#kernel.hasChain(chainOf(family, name))))
+    const present = careful ? { present: this.#present(family, pieces) } : {}
+    return [...frame, ...creationRequests(family, { ...pieces, chains }, { old, ...present })]
   }
 
   #removal(family: Family, group: readonly FirewallObject[], careful: boolean): readonly NetlinkRequest[] {
@@ -142,6 +144,17 @@ export class NftablesFirewall implements Firewall {
     const counts = new Map<string, number>()
     for (const { chain } of this.#kernel.rules(tableOf(family))) counts.set(chain, (counts.get(chain) ?? 0) + 1)
     return counts
+  }
+
+  /** Of the frame's chains alone: a network that is made does not read the rules of all others. */
+  #frameCounts(family: Family): ReadonlyMap<string, number> {
+    return new Map(frameChains(family).filter(({ rules }) => rules.length > 0)
+      .map(({ name }) => [name, this.#kernel.rules({ ...tableOf(family), chain: name }).length]))
+  }
+
+  #isGuardOn(family: Family): boolean {
+    const wanted = guardPieces.chains.reduce((sum, { rules }) => sum + rules.length, 0)
+    return this.#kernel.rules({ ...tableOf(family), chain: GUARD_CHAIN }).length === wanted
   }
 
   /** Plans and writes; again, with a closer look, where the kernel refused, until it refuses the same twice. */

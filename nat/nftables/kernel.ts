@@ -17,7 +17,7 @@ import {
   type ChainView, type ElementTable, type RuleView, decodeChain, decodeElements, decodeGeneration, decodeRule,
 } from './decode.ts'
 import { type MapName, tableOf } from './layout.ts'
-import { type TableName, batchBegin, batchEnd, getChains, getElements, getGeneration, getRules, getTable } from './message.ts'
+import { type ChainName, type TableName, batchBegin, batchEnd, getChain, getChains, getElements, getGeneration, getRules, getTable } from './message.ts'
 
 const deletions: ReadonlySet<number> = new Set([
   nft.NFT_MSG_DELTABLE, nft.NFT_MSG_DELCHAIN, nft.NFT_MSG_DELRULE, nft.NFT_MSG_DELSET, nft.NFT_MSG_DELSETELEM,
@@ -39,6 +39,10 @@ export class NftKernel {
 
   hasTable(family: Family): boolean {
     return this.#absent(() => this.#open().request(getTable(tableOf(family)))) !== undefined
+  }
+
+  hasChain(name: ChainName): boolean {
+    return this.#absent(() => this.#open().request(getChain(name))) !== undefined
   }
 
   /** The rules of a table; none where there is no such table. */

@@ -83,6 +83,11 @@ export function deleteChain(name: ChainName): NetlinkRequest {
   return request({ type: nft.NFT_MSG_DELCHAIN, name: 'NFT_MSG_DELCHAIN', family: name.family, detail: name.chain, attributes: chainAttributes(name) })
 }
 
+/** `list chain ip tsnet CHAIN`, without its rules */
+export function getChain(name: ChainName): NetlinkRequest {
+  return request({ type: nft.NFT_MSG_GETCHAIN, name: 'NFT_MSG_GETCHAIN', family: name.family, detail: name.chain, attributes: chainAttributes(name) })
+}
+
 /** `list chains` */
 export function getChains(): NetlinkRequest {
   return request({ type: nft.NFT_MSG_GETCHAIN, name: 'NFT_MSG_GETCHAIN', family: 0, attributes: [] })

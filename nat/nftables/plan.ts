@@ -17,11 +17,14 @@ export interface Present {
   readonly maps: ReadonlyMap<MapName, ElementTable>
 }
 
-export function creationRequests(family: Family, { chains, maps }: Pieces, present?: Present): readonly NetlinkRequest[] {
+/** @param old names of the chains that are there, whose rules are replaced: what deletes nothing need not wait for the kernel to let go of it */
+export function creationRequests(
+  family: Family, { chains, maps }: Pieces, { old, present }: { readonly old: ReadonlySet<string>, readonly present?: Present },
+): readonly NetlinkRequest[] {
   return [
     ...chains.flatMap(({ name, rules }) => {
       const chain = chainOf(family, name)
-      return [newChain(chain), deleteRules(chain), ...rules.map(rule => newRule(chain, rule))]
+      return [newChain(chain), ...old.has(name) ? [deleteRules(chain)] : [], ...rules.map(rule => newRule(chain, rule))]
     }),
     ...maps.flatMap(({ map, elements }) => {
       const there = present?.maps.get(map)
