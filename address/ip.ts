@@ -41,7 +41,7 @@ export function canonicalIp(text: string): string {
 
 /** Canonical text: dotted quad, or RFC 5952 (lower case, longest run of zeros as `::`). */
 export function formatIp(ip: IpAddress): string {
-  return ip.family === 4 ? ipToBytes(ip).join('.') : formatV6(ip.value)
+  return ip.family === 4 ? formatV4(Number(ip.value)) : formatV6(ip.value)
 }
 
 /** 4 or 16 bytes in network order. */
@@ -60,7 +60,9 @@ export function ipFromBytes(bytes: Uint8Array): IpAddress {
   if (bytes.length !== 4 && bytes.length !== 16) {
     throw new TsnetError('invalid-address', `read address: ${bytes.length} bytes where 4 or 16 are needed`)
   }
-  return { family: bytes.length === 4 ? 4 : 6, value: bytes.reduce((value, byte) => value << 8n | BigInt(byte), 0n) }
+  const [a = 0, b = 0, c = 0, d = 0] = bytes
+  if (bytes.length === 4) return { family: 4, value: BigInt(((a * 256 + b) * 256 + c) * 256 + d) }
+  return { family: 6, value: bytes.reduce((value, byte) => value << 8n | BigInt(byte), 0n) }
 }
 
 /** True for 127.0.0.0/8 and ::1. */
@@ -83,14 +85,14 @@ function readIp(text: string): IpAddress | string {
 function readV4(text: string): IpAddress | string {
   const parts = text.split('.')
   if (parts.length !== 4) return 'it is not an IPv4 or IPv6 address'
-  let value = 0n
+  let value = 0
   for (const part of parts) {
     if (!/^\d{1,3}$/.test(part)) return 'it is not an IPv4 or IPv6 address'
     if (part.length > 1 && part.startsWith('0')) return `"${part}" begins with a zero, which some programs read as octal`
     if (Number(part) > 255) return `"${part}" is more than 255`
-    value = value << 8n | BigInt(part)
+    value = value * 256 + Number(part)
   }
-  return { family: 4, value }
+  return { family: 4, value: BigInt(value) }
 }
 
 function readV6(text: string): IpAddress | string {
@@ -120,6 +122,10 @@ function expandEmbeddedV4(groups: string[][]): string | undefined {
   if (typeof v4 === 'string') return v4
   last.splice(-1, 1, (v4.value >> 16n).toString(16), (v4.value & 0xffffn).toString(16))
   return undefined
+}
+
+function formatV4(value: number): string {
+  return `${value >>> 24}.${value >>> 16 & 0xff}.${value >>> 8 & 0xff}.${value & 0xff}`
 }
 
 function formatV6(value: bigint): string {

@@ -136,9 +136,9 @@ export function dumpLinksWithStatistics(): NetlinkRequest {
 /** @throws invalid-message */
 export function decodeLink(message: Message): Link {
   const header = fixedHeader(message.payload, IFINFOMSG)
-  const map = attributeMap(message.payload, IFINFOMSG)
+  const map = attributeMap(message.payload, IFINFOMSG, decodedAttributes)
   const info = map.get(IFLA_LINKINFO)
-  const kind = info === undefined ? undefined : attributeMap(info).get(IFLA_INFO_KIND)
+  const kind = info === undefined ? undefined : attributeMap(info, 0, decodedInfo).get(IFLA_INFO_KIND)
   const alias = map.get(IFLA_IFALIAS)
   const master = map.get(IFLA_MASTER)
   const mac = map.get(IFLA_ADDRESS)
@@ -202,3 +202,8 @@ const withoutStatistics = u32(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS)
 function macBytes(mac: string): Buffer {
   return Buffer.from(canonicalMac(mac).replaceAll(':', ''), 'hex')
 }
+/** What `decodeLink` reads; a bridge has forty attributes more. */
+const decodedAttributes: ReadonlySet<number> = new Set([
+  IFLA_ADDRESS, IFLA_IFNAME, IFLA_MTU, IFLA_MASTER, IFLA_LINKINFO, IFLA_IFALIAS, IFLA_STATS64,
+])
+const decodedInfo: ReadonlySet<number> = new Set([IFLA_INFO_KIND])

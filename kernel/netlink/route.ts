@@ -7,18 +7,21 @@
 import { cidrOf, formatCidr, parseInterfaceAddress } from '../../address/cidr.ts'
 import { type IpAddress, bitsOf, ipToBytes, parseIp } from '../../address/ip.ts'
 import type { AttributeNames } from './answer.ts'
-import { attributeMap, bytes, encodeAttributes, fixedHeader, readIp, readU32, u32 } from './attribute.ts'
+import { attributeMap, bytes, encodeAttributes, fixedHeader, readAddress, readIp, readU32, u32 } from './attribute.ts'
 import { type Message, NLM_F_CREATE, NLM_F_EXCL } from './message.ts'
 import type { NetlinkRequest } from './socket.ts'
 
 export const RT_TABLE_MAIN = 254
 export const RT_TABLE_LOCAL = 255
+/** An address of this host. */
+export const RTN_LOCAL = 2
 
 export interface Route {
   readonly family: 4 | 6
   /** Canonical CIDR, or `default`. */
   readonly to: string
   readonly table: number
+  /** RTN_UNICAST, RTN_LOCAL, … */
   readonly type: number
   /** Index of the link; of the first hop of several; absent for unreachable and the like. */
   readonly link?: number
@@ -85,8 +88,8 @@ export function canonicalDestination(to: string): string {
 
 function destination(family: 4 | 6, address: Buffer | undefined, prefix: number): string {
   if (prefix === 0) return 'default'
-  const bytesOfAddress = address ?? Buffer.alloc(family === 4 ? 4 : 16)
-  return canonicalDestination(`${readIp(bytesOfAddress)}/${Math.min(prefix, bitsOf(bytesOfAddress.length === 4 ? 4 : 6))}`)
+  const ip = readAddress(address ?? Buffer.alloc(family === 4 ? 4 : 16))
+  return formatCidr(cidrOf({ ip, prefix: Math.min(prefix, bitsOf(ip.family)) }))
 }
 
 function parseDestination(to: string): { readonly ip: IpAddress, readonly prefix: number } {
@@ -143,7 +146,6 @@ const RTA_PRIORITY = 6
 const RTA_MULTIPATH = 9
 const RTA_TABLE = 15
 const RTN_UNICAST = 1
-const RTN_LOCAL = 2
 const RTPROT_BOOT = 3
 const RT_SCOPE_LINK = 253
 const RT_SCOPE_HOST = 254
