@@ -2,12 +2,13 @@
  * The facts that drivers decide by, read once per operation: about 0.5 ms for a host with a few links.
  */
 import { existsSync, readFileSync } from 'node:fs'
+import { containsCidr, parseCidr } from '../address/cidr.ts'
 import type { Facts } from '../objects/facts.ts'
 import { findExecutable } from './exec.ts'
 import { isErrno } from './error.ts'
 import type { Kernel } from './kernel.ts'
 import type { Link } from './netlink/link.ts'
-import { RT_TABLE_LOCAL, RT_TABLE_MAIN, type Route } from './netlink/route.ts'
+import { RTN_LOCAL, RT_TABLE_LOCAL, RT_TABLE_MAIN, type Route } from './netlink/route.ts'
 
 /** Where a Docker would be seen; parameters, so that the answer does not depend on the host a test runs on. */
 export interface DockerTraces {
@@ -23,7 +24,7 @@ export function readFacts(kernel: Kernel, traces: DockerTraces = dockerTraces): 
   const rtnetlink = kernel.rtnetlink()
   const links = rtnetlink.links()
   const ipv6 = existsSync('/proc/sys/net/ipv6')
-  const routes = [...rtnetlink.routes(4), ...ipv6 ? rtnetlink.routes(6) : []].filter(route => route.table !== RT_TABLE_LOCAL)
+  const routes = [...rtnetlink.routes(4), ...ipv6 ? rtnetlink.routes(6) : []]
   const byIndex = new Map(links.map(link => [link.index, link]))
   return {
     defaultRouteMtu: defaultRouteMtu(routes, byIndex),
@@ -31,12 +32,40 @@ export function readFacts(kernel: Kernel, traces: DockerTraces = dockerTraces): 
     bridgeNetfilter: { v4: isOn('net/bridge/bridge-nf-call-iptables'), v6: isOn('net/bridge/bridge-nf-call-ip6tables') },
     ipv6: ipv6 && !isOn('net/ipv6/conf/all/disable_ipv6'),
     links: links.map(link => link.name),
-    routes: routes.flatMap(route => {
-      const dev = route.link === undefined ? '' : byIndex.get(route.link)?.name ?? ''
-      return route.to === 'default' ? [] : [{ cidr: route.to, dev }]
-    }),
+    routes: occupied(routes).map(({ to, link }) => ({ cidr: to, dev: link === undefined ? '' : byIndex.get(link)?.name ?? '' })),
     dockerInstalled: isDockerInstalled(traces),
   }
+}
+
+/**
+ * The routes that say where somebody's addresses are, of every table. A default route in disguise (a VPN's 0.0.0.0/1 and 128.0.0.0/1) says
+ * no more than a default route. An address of the host counts where it is all there is: one without a subnet, as on lo.
+ */
+function occupied(routes: readonly Route[]): readonly Route[] {
+  const foreign = routes.filter(({ to }) => to !== 'default' && !isOwnBusiness(to))
+  const wide = foreign.filter(route => route.table !== RT_TABLE_LOCAL && prefixOf(route) >= WIDEST_SUBNET[route.family])
+  const addresses = foreign.filter(route => route.table === RT_TABLE_LOCAL && route.type === RTN_LOCAL)
+  const subnetsOf = Map.groupBy(wide, linkKey)
+  const alone = [...Map.groupBy(addresses, linkKey)].flatMap(([key, onLink]) => {
+    const subnets = subnetsOf.get(key) ?? []
+    // The usual link: one address, and the route to its subnet.
+    if (onLink.length === 1 && subnets.length > 0) return []
+    return onLink.filter(({ to }) => !subnets.some(subnet => containsCidr(parseCidr(subnet.to), parseCidr(to))))
+  })
+  return [...wide, ...alone]
+}
+
+function linkKey({ family, link }: Route): string {
+  return `${family} ${link ?? ''}`
+}
+
+function prefixOf({ to }: Route): number {
+  return Number(to.slice(to.indexOf('/') + 1))
+}
+
+/** Addresses that every host has. */
+function isOwnBusiness(to: string): boolean {
+  return to.startsWith('127.') || to === '::1/128' || to.startsWith('fe80:')
 }
 
 /** True where a dockerd is to be reckoned with: it would share the name docker0 and 172.17.0.0/16. */
@@ -62,4 +91,6 @@ function isOn(key: string): boolean {
   }
 }
 
+/** 10.0.0.0/8 and fc00::/7. */
+const WIDEST_SUBNET = { 4: 8, 6: 7 } as const
 const ETHERNET_MTU = 1500

@@ -8,7 +8,10 @@ export interface Facts {
   readonly ipv6: boolean
   /** Names of all links of the host. */
   readonly links: readonly string[]
-  /** Destinations of all routes of the host (all tables but local), default routes left out, with the link they go by. */
+  /**
+   * Where somebody's addresses are: destinations of all routes of the host, of every table, with the link they go by (empty: none). Default
+   * routes are left out, and so are their disguises (0.0.0.0/1).
+   */
   readonly routes: readonly { readonly cidr: string, readonly dev: string }[]
   /** A dockerd on PATH, /var/lib/docker or docker.sock: then the default bridge is `tsnet0`, not `docker0`. */
   readonly dockerInstalled: boolean
