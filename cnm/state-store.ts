@@ -32,12 +32,23 @@ export interface RecordTable<T> extends ReadonlyRecordTable<T> {
   delete(id: string): boolean
 }
 
+/** What the choice of a subnet has to know of the other networks: thousands of them are read for each new one. */
+export interface NetworkSummary {
+  readonly name: string
+  /** CIDRs. */
+  readonly subnets: readonly string[]
+  /** Absent: not a bridge network. */
+  readonly bridgeName?: string
+}
+
 export interface StateView {
   readonly networks: ReadonlyRecordTable<NetworkRecord>
   readonly endpoints: ReadonlyRecordTable<EndpointRecord>
   readonly sandboxes: ReadonlyRecordTable<SandboxRecord>
   readonly ipam: IpamStore
   readonly meta: { get(key: string): string | undefined }
+  /** Of all networks, whatever their state. */
+  summaries(): readonly NetworkSummary[]
 }
 
 export interface StateTransaction extends StateView {

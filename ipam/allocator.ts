@@ -12,7 +12,7 @@ import { type Cidr, containsIp, formatCidr, lastOf } from '../address/cidr.ts'
 import { type IpAddress, bitsOf, formatIp, parseIp } from '../address/ip.ts'
 import { TsnetError } from '../errors/error.ts'
 import { Bitmap } from './bitmap.ts'
-import type { IpamStore } from './ipam-store.ts'
+import { type IpamStore, type Lease, keptPrefix } from './ipam-store.ts'
 
 export interface AddressPool {
   /** Key of the subnet in the store. */
@@ -22,10 +22,13 @@ export interface AddressPool {
   readonly range?: Cidr
 }
 
-export interface Holder { readonly id: string, readonly name: string }
+/** An endpoint; `keeper` is the id of the container that it belongs to, whose kept addresses it may take. */
+export interface Holder { readonly id: string, readonly name: string, readonly keeper?: string }
 
 /** In subnets too large to remember every address, so many are remembered. */
 const maxRemembered = 4096
+/** Holders that the message of an exhausted pool names. */
+const maxShown = 8
 
 /** The addresses that a host can have, as values from first to last; `range` narrows it. */
 export function usableAddresses(cidr: Cidr, range: Cidr = cidr): { readonly first: bigint, readonly last: bigint } {
@@ -41,9 +44,8 @@ export function allocateAddress(pool: AddressPool, holder: Holder, store: IpamSt
   if (remembered !== undefined && isDynamic(pool, parseIp(remembered.address))) {
     return lease(pool, parseIp(remembered.address), holder, store)
   }
-  const fresh = findFresh(pool, store)
+  const fresh = claimFresh(pool, store)
   if (fresh !== undefined) {
-    new Bitmap(store, pool.key).set(fresh - pool.cidr.first)
     store.setCursor(pool.key, fresh - pool.cidr.first)
     return lease(pool, { family: pool.cidr.family, value: fresh }, holder, store)
   }
@@ -67,7 +69,8 @@ export function reserveAddress(pool: AddressPool, ip: IpAddress, holder: Holder,
       + `address of ${subnet}`, { data: { address, subnet } })
   }
   const taken = store.getLease(pool.key, address)
-  if (taken !== undefined && !taken.released) {
+  const isOwn = taken !== undefined && isKept(taken) && taken.holder === holder.keeper
+  if (taken !== undefined && !taken.released && !isOwn) {
     throw new TsnetError('address-in-use', `reserve address ${address}: it is taken by ${describeHolder(taken.name)}`,
       { data: { address, holder: taken.holder, name: taken.name } })
   }
@@ -83,8 +86,25 @@ export function releaseAddress(pool: AddressPool, ip: IpAddress, holderId: strin
   if (!isDynamic(pool, ip)) return forget(pool, address, store)
   store.releaseLease(pool.key, address)
   if (bitsOf(pool.cidr.family) - pool.cidr.prefix <= 16) return
-  const excess = store.count(pool.key).released - maxRemembered
+  const excess = store.countReleased(pool.key) - maxRemembered
   for (const old of excess > 0 ? store.listReleased(pool.key, excess) : []) forget(pool, old.address, store)
+}
+
+/** As `releaseAddress`, but the address waits for the next endpoint of the same keeper: nobody else gets it. */
+export function keepAddress(pool: AddressPool, ip: IpAddress, { id, name, keeper }: Required<Holder>, store: IpamStore): void {
+  const held = store.getLease(pool.key, formatIp(ip))
+  if (held === undefined || held.released || held.holder !== id) return
+  store.putLease(pool.key, { address: held.address, holder: keeper, name: `${keptPrefix}${name}`, released: false })
+}
+
+/** Takes back an address that was kept: it is free, and remembered as that name's. */
+export function releaseKept(pool: AddressPool, { address, holder, name }: Lease, store: IpamStore): void {
+  store.putLease(pool.key, { address, holder, name: name.slice(keptPrefix.length), released: false })
+  releaseAddress(pool, parseIp(address), holder, store)
+}
+
+function isKept({ name }: Lease): boolean {
+  return name.startsWith(keptPrefix)
 }
 
 /** Marks what a lease is reserved for, instead of an endpoint: `reserved for the gateway`. */
@@ -93,6 +113,7 @@ export function reservedFor(purpose: string): string {
 }
 
 function describeHolder(name: string): string {
+  if (name.startsWith(keptPrefix)) return `container "${name.slice(keptPrefix.length)}", which does not run; removing that frees it`
   const purpose = name.startsWith('reserved:') ? name.slice('reserved:'.length) : undefined
   return purpose === undefined ? `endpoint "${name}"` : `the network itself (${purpose})`
 }
@@ -102,8 +123,8 @@ function isDynamic(pool: AddressPool, ip: IpAddress): boolean {
   return ip.value >= first && ip.value <= last
 }
 
-/** The next address after the last one handed out that nobody has or is remembered to have had. */
-function findFresh(pool: AddressPool, store: IpamStore): bigint | undefined {
+/** The next address after the last one handed out that nobody has or is remembered to have had; it is marked in the bitmap. */
+function claimFresh(pool: AddressPool, store: IpamStore): bigint | undefined {
   const usable = usableAddresses(pool.cidr, pool.range)
   const first = usable.first - pool.cidr.first
   const last = usable.last - pool.cidr.first
@@ -111,7 +132,7 @@ function findFresh(pool: AddressPool, store: IpamStore): bigint | undefined {
   const cursor = store.getCursor(pool.key)
   const from = cursor === undefined || cursor < first || cursor >= last ? first : cursor + 1n
   const bitmap = new Bitmap(store, pool.key)
-  const offset = bitmap.findClear(from, last) ?? bitmap.findClear(first, from - 1n)
+  const offset = bitmap.claim(from, last) ?? bitmap.claim(first, from - 1n)
   return offset === undefined ? undefined : pool.cidr.first + offset
 }
 
@@ -131,7 +152,9 @@ function exhausted(pool: AddressPool, store: IpamStore): TsnetError {
   const size = last < first ? 0n : last - first + 1n
   const where = pool.range === undefined ? formatCidr(pool.cidr)
     : `the range ${formatCidr(pool.range)} of ${formatCidr(pool.cidr)}`
+  const holders = store.listUsed(pool.key, maxShown).map(({ name }) => describeHolder(name).replace(/; removing.*/, ''))
+  const others = used > holders.length ? ` and ${used - holders.length} more` : ''
   return new TsnetError('address-pool-exhausted',
     `allocate address: ${where} has no free address left (${size} usable, ${used} in use `
-    + 'with the gateway and reserved ones)', { data: { subnet: formatCidr(pool.cidr), size: String(size), used } })
+    + `with the gateway and reserved ones): ${holders.join(', ')}${others}`, { data: { subnet: formatCidr(pool.cidr), size: String(size), used } })
 }

@@ -5,6 +5,9 @@
  * stranger gets, and the first that an endpoint of the same name gets.
  */
 
+/** How the name of a lease begins whose address is kept for a container that does not run. */
+export const keptPrefix = 'kept:'
+
 export interface Lease {
   /** Canonical address. */
   readonly address: string
@@ -26,7 +29,14 @@ export interface IpamStore {
   findReleased(subnet: string, name: string): Lease | undefined
   /** Released leases, the oldest first. */
   listReleased(subnet: string, limit: number): readonly Lease[]
+  /** Leases that are held, in no promised order. */
+  listUsed(subnet: string, limit: number): readonly Lease[]
+  /** Addresses that a container keeps though no endpoint has them, by its id, whichever the subnet. */
+  listKept(holder: string): readonly { readonly subnet: string, readonly lease: Lease }[]
+  /** Counts every lease: for what people are shown. */
   count(subnet: string): { readonly used: number, readonly released: number }
+  /** Counts memories alone. */
+  countReleased(subnet: string): number
 
   /** One block of the bitmap: bit n set when address `block * blockBits + n` is leased or remembered. */
   getBlock(subnet: string, block: bigint): Uint8Array | undefined

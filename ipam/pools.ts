@@ -15,6 +15,9 @@ export interface TakenSubnet { readonly cidr: Cidr, readonly by: string }
 /** Where a kind of network gets its subnet from, in order of preference. */
 export interface SubnetPool { readonly base: Cidr, readonly prefix: number }
 
+/** Holders of subnets that the message of exhausted pools names. */
+const maxShown = 4
+
 const pool = (base: string, prefix: number): SubnetPool => ({ base: parseCidr(base), prefix })
 
 /** The default network's: Docker's own where it is free. */
@@ -59,8 +62,8 @@ export function chooseSubnet(pools: readonly SubnetPool[], taken: readonly Taken
   }
   const ranges = pools.map(({ base }) => formatCidr(base)).join(', ')
   throw new TsnetError('subnet-pool-exhausted',
-    `choose subnet: no subnet is free in ${ranges} (${countIn(pools, taken)} networks and `
-    + 'routes are in the way); give one with --subnet', { data: { ranges } })
+    `choose subnet: no subnet is free in ${ranges} (${inPools(pools, taken).length} networks and `
+    + `routes are in the way, the largest: ${largest(pools, taken)}); give one with --subnet`, { data: { ranges } })
 }
 
 /** @throws subnet-overlap naming what it overlaps */
@@ -71,6 +74,11 @@ export function refuseOverlap(cidr: Cidr, taken: readonly TakenSubnet[]): void {
     { data: { subnet: formatCidr(cidr), overlaps: formatCidr(other.cidr) } })
 }
 
-function countIn(pools: readonly SubnetPool[], taken: readonly TakenSubnet[]): number {
-  return taken.filter(({ cidr }) => pools.some(({ base }) => overlaps(cidr, base))).length
+function inPools(pools: readonly SubnetPool[], taken: readonly TakenSubnet[]): readonly TakenSubnet[] {
+  return taken.filter(({ cidr }) => pools.some(({ base }) => overlaps(cidr, base)))
+}
+
+function largest(pools: readonly SubnetPool[], taken: readonly TakenSubnet[]): string {
+  return inPools(pools, taken).toSorted((a, b) => a.cidr.prefix - b.cidr.prefix).slice(0, maxShown)
+    .map(({ cidr, by }) => by.startsWith(formatCidr(cidr)) ? by : `${by} with ${formatCidr(cidr)}`).join('; ')
 }

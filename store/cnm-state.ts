@@ -1,6 +1,7 @@
 /** The controller's state in the database: its port `StateStore`, over the record tables and the allocator's. */
-import type { StateStore, StateTransaction, StateView } from '../cnm/state-store.ts'
+import type { NetworkSummary, StateStore, StateTransaction, StateView } from '../cnm/state-store.ts'
 import type { EndpointRecord, NetworkRecord, SandboxRecord } from '../cnm/types.ts'
+import type { Connection } from './connection.ts'
 import { openIpamStore } from './ipam-store.ts'
 import type { ReadTransaction, Store, Transaction } from './store.ts'
 
@@ -18,6 +19,7 @@ function viewOf(tx: ReadTransaction): StateView {
     sandboxes: tx.table<SandboxRecord>('sandboxes'),
     ipam: openIpamStore(tx.connection),
     meta: tx.meta,
+    summaries: () => summariesOf(tx.connection),
   }
 }
 
@@ -28,5 +30,13 @@ function transactionOf(tx: Transaction): StateTransaction {
     sandboxes: tx.table<SandboxRecord>('sandboxes'),
     ipam: openIpamStore(tx.connection),
     meta: tx.meta,
+    summaries: () => summariesOf(tx.connection),
   }
+}
+
+function summariesOf(connection: Connection): readonly NetworkSummary[] {
+  return connection.prepare('SELECT name, bridge, subnets FROM network_summaries').all().map(({ name, bridge, subnets }) => ({
+    name: String(name), subnets: String(subnets).split(' ').filter(cidr => cidr !== ''),
+    ...typeof bridge === 'string' ? { bridgeName: bridge } : {},
+  }))
 }

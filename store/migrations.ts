@@ -41,8 +41,39 @@ const ipam = `
   ) WITHOUT ROWID;
   CREATE TABLE ipam_cursors (subnet TEXT PRIMARY KEY, last TEXT NOT NULL) WITHOUT ROWID;`
 
+/** Only memories are looked up by name and age; without an entry for each lease, handing one out costs half as much. */
+const ipamMemories = `
+  DROP INDEX ipam_leases_name;
+  DROP INDEX ipam_leases_released;
+  CREATE INDEX ipam_leases_name ON ipam_leases (subnet, name, released) WHERE released IS NOT NULL;
+  CREATE INDEX ipam_leases_released ON ipam_leases (subnet, released) WHERE released IS NOT NULL;`
+
+const summaryOf = (row: string): string => `${row}.id, coalesce(${row}.name, ''), json_extract(${row}.doc, '$.parsed.bridgeName'),
+  (SELECT coalesce(group_concat(value ->> 'cidr', ' '), '') FROM json_each(${row}.doc, '$.subnets'))`
+
+/** What is read of all other networks when one is made: not their documents, most of which are lists of kernel objects. */
+const networkSummaries = `
+  CREATE TABLE network_summaries (id TEXT PRIMARY KEY, name TEXT NOT NULL, bridge TEXT, subnets TEXT NOT NULL) WITHOUT ROWID;
+  INSERT INTO network_summaries SELECT ${summaryOf('networks')} FROM networks;
+  CREATE TRIGGER network_inserted AFTER INSERT ON networks BEGIN
+    INSERT INTO network_summaries SELECT ${summaryOf('NEW')};
+  END;
+  CREATE TRIGGER network_updated AFTER UPDATE OF doc, name ON networks BEGIN
+    DELETE FROM network_summaries WHERE id = OLD.id;
+    INSERT INTO network_summaries SELECT ${summaryOf('NEW')};
+  END;
+  CREATE TRIGGER network_deleted AFTER DELETE ON networks BEGIN
+    DELETE FROM network_summaries WHERE id = OLD.id;
+  END;`
+
+/** Few leases are: those of containers that do not run. */
+const ipamKept = "CREATE INDEX ipam_leases_kept ON ipam_leases (holder) WHERE name GLOB 'kept:*'"
+
 export const migrations: readonly string[] = [
   `CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
    ${tableNames.map(recordTable).join('\n')}
    ${ipam}`,
+  ipamMemories,
+  networkSummaries,
+  ipamKept,
 ]

@@ -20,6 +20,14 @@ export class MemoryIpamStore implements IpamStore {
   listReleased(subnet: string, limit: number): readonly Lease[] {
     return this.#of(subnet).filter(lease => lease.released).toSorted((a, b) => a.age - b.age).slice(0, limit)
   }
+  listUsed(subnet: string, limit: number): readonly Lease[] {
+    return this.#of(subnet).filter(lease => !lease.released).slice(0, limit)
+  }
+  listKept(holder: string): readonly { subnet: string, lease: Lease }[] {
+    return [...this.leases].filter(([, lease]) => lease.holder === holder && lease.name.startsWith('kept:'))
+      .map(([key, lease]) => ({ subnet: key.slice(0, key.indexOf(' ')), lease }))
+  }
+  countReleased(subnet: string): number { return this.listReleased(subnet, Infinity).length }
   count(subnet: string): { used: number, released: number } {
     const released = this.listReleased(subnet, Infinity).length
     return { used: this.#of(subnet).length - released, released }

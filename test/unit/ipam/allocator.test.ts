@@ -33,7 +33,8 @@ test('addresses are handed out next after the last, and come back to a stranger 
   t.is(take(pool, 'f', store), '10.0.0.3', 'released longest ago')
   t.is(take(pool, 'g', store), '10.0.0.2')
   t.throws(() => take(pool, 'h', store), { code: 'address-pool-exhausted',
-    message: 'allocate address: 10.0.0.0/29 has no free address left (6 usable, 6 in use with the gateway and reserved ones)' })
+    message: 'allocate address: 10.0.0.0/29 has no free address left (6 usable, 6 in use with the gateway and reserved ones): '
+      + 'the network itself (gateway), endpoint "g", endpoint "f", endpoint "c", endpoint "d", endpoint "e"' })
 })
 
 test('an endpoint gets its own address back by name', t => {
@@ -219,4 +220,11 @@ test('the allocator does the same with its memory in the database', t => {
     t.is(take(pool, 'b', ipam), '10.9.0.1')
     t.is(formatCidr(pool.cidr), '10.9.0.0/24')
   })
+})
+
+test('an exhausted pool of many names the first of them and counts the rest', t => {
+  const store = new MemoryIpamStore()
+  const pool = poolOf('10.0.0.0/26')
+  for (let i = 0; i < 62; i++) take(pool, `n${i}`, store)
+  t.throws(() => take(pool, 'late', store), { message: /62 in use .*: endpoint "n0", .*endpoint "n7" and 54 more$/ })
 })

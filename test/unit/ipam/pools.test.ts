@@ -16,7 +16,10 @@ test('the default pools give 3840 networks and then say what is in the way', t =
   const networks = all.map((cidr, i): TakenSubnet => ({ cidr, by: `network "${i}"` }))
   t.is(networks.length, 3840)
   t.throws(() => chooseSubnet(userNetworkPools, networks),
-    { code: 'subnet-pool-exhausted', message: /3840 networks and routes are in the way\); give one with --subnet$/ })
+    { code: 'subnet-pool-exhausted',
+      message: /3840 networks and routes are in the way, the largest: network "0" with 172\.18\.0\.0\/24; .*\); give one with --subnet$/ })
+  const vpn = taken('172.16.0.0/12', '192.168.0.0/16')
+  t.throws(() => chooseSubnet(userNetworkPools, vpn), { message: /the largest: the route to 172\.16\.0\.0\/12 dev eth0 with 172\.16\.0\.0\/12; / })
   for (const free of [0, 1, 511, 512, 2000, 3839]) {
     t.deepEqual(chooseSubnet(userNetworkPools, networks.toSpliced(free, 1)), all[free])
     t.deepEqual(chooseSubnet(userNetworkPools, networks.slice(0, free)), all[free])
