@@ -59,7 +59,11 @@ export interface PortsChange { readonly ports: readonly SandboxPort[], readonly 
 
 /** What `--network` said: an own namespace with endpoints, an own one with only lo, the host's, or another container's. */
 export type SandboxSpec =
-  | { readonly id: SandboxId, readonly mode: 'bridge', readonly endpoints: readonly EndpointSpec[] }
+  | {
+    readonly id: SandboxId, readonly mode: 'bridge', readonly endpoints: readonly EndpointSpec[]
+    /** Addresses that were asked for stay the sandbox's when it is deleted, until `releaseAddresses`: for a container that is only stopped. */
+    readonly keepsAddresses?: boolean
+  }
   | { readonly id: SandboxId, readonly mode: 'none' | 'host' }
   | { readonly id: SandboxId, readonly mode: 'container', readonly target: SandboxId }
 
@@ -84,6 +88,8 @@ export interface NetworkController {
   getNetwork(nameOrId: string): NetworkRecord
   /** All networks, host and none included, sorted by name. */
   listNetworks(): readonly NetworkRecord[]
+  /** What is to be said of networks and the host as it is now: a route that came later and overlaps, for one. */
+  networkWarnings(networks: readonly NetworkRecord[]): Promise<readonly string[]>
   /** How many addresses of each subnet are taken, gateway and reserved ones included. @throws network-not-found */
   subnetUsage(nameOrId: string): readonly SubnetUsage[]
   listEndpoints(filter?: { readonly networkId?: string, readonly sandboxId?: string }): readonly EndpointRecord[]
@@ -92,6 +98,8 @@ export interface NetworkController {
   planSandbox(spec: SandboxSpec): Promise<readonly KernelObject[]>
   /** Removes the sandbox and all its endpoints; an unknown id is success. */
   deleteSandbox(id: SandboxId): Promise<void>
+  /** Gives up the addresses that were kept for a deleted sandbox; none is success. */
+  releaseAddresses(id: SandboxId): void
   findSandbox(id: SandboxId): SandboxRecord | undefined
 
   /**

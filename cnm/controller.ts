@@ -60,6 +60,10 @@ export class Controller implements NetworkController {
     return this.#networks.list()
   }
 
+  networkWarnings(networks: readonly NetworkRecord[]): Promise<readonly string[]> {
+    return this.#networks.warnings(networks)
+  }
+
   subnetUsage(nameOrId: string): readonly SubnetUsage[] {
     return this.#networks.usage(nameOrId)
   }
@@ -83,6 +87,10 @@ export class Controller implements NetworkController {
 
   deleteSandbox(id: SandboxId): Promise<void> {
     return this.#sandboxes.delete(id)
+  }
+
+  releaseAddresses(id: SandboxId): void {
+    this.#sandboxes.releaseAddresses(id)
   }
 
   findSandbox(id: SandboxId): SandboxRecord | undefined {

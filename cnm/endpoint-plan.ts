@@ -5,7 +5,7 @@ import { formatInterfaceAddress } from '../address/cidr.ts'
 import { familyOf, parseIp } from '../address/ip.ts'
 import { canonicalMac, macOfIp } from '../address/mac.ts'
 import { TsnetError } from '../errors/error.ts'
-import { allocateAddress, releaseAddress, reserveAddress, type Holder } from '../ipam/allocator.ts'
+import { allocateAddress, keepAddress, releaseAddress, releaseKept, reserveAddress, type AddressPool, type Holder } from '../ipam/allocator.ts'
 import type { Facts } from '../objects/facts.ts'
 import type { Family } from '../objects/firewall.ts'
 import type { Context } from './context.ts'
@@ -13,9 +13,10 @@ import type { EndpointSpec } from './controller-api.ts'
 import type { EndpointIntent, EndpointOptions, SandboxIntent } from './driver.ts'
 import { portsOfGateway } from './gateways.ts'
 import { hostInterfaceName } from './names.ts'
-import { addressPool } from './network-plan.ts'
-import { endpointKeys, type StateTransaction } from './state-store.ts'
-import type { EndpointId, EndpointRecord, NetworkRecord } from './types.ts'
+import { addressPool, readPoolKey } from './network-plan.ts'
+import { overlapWarnings } from './overlaps.ts'
+import { endpointKeys, type StateTransaction, type StateView } from './state-store.ts'
+import type { EndpointId, EndpointRecord, NetworkId, NetworkRecord, SandboxId } from './types.ts'
 
 /** An endpoint as asked for, its network found and its part as a gateway known. */
 export interface PreparedEndpoint {
@@ -53,7 +54,7 @@ export function planEndpoints(
     const objects = driver.endpointObjects(item.network, endpoint, place.sandbox, place.facts)
     const record: EndpointRecord = { ...endpoint, state: 'creating', owner: context.owner, bootId: context.bootId, objects }
     tx.endpoints.insert(endpointKeys(record), record)
-    const warnings = driver.endpointWarnings?.(item.network, endpoint, place.facts) ?? []
+    const warnings = [...driver.endpointWarnings?.(item.network, endpoint, place.facts) ?? [], ...overlapWarnings(item.network, place.facts)]
     return { endpoint: record, network: item.network, warnings }
   })
 }
@@ -87,17 +88,19 @@ function intend(
   { sandbox, interfaceName, sysctls }: Inside,
 ): EndpointIntent {
   const id = context.newId() as EndpointId
-  const addresses = allocateAll(tx, network, spec, { id, name: spec.name })
+  const addresses = allocateAll(tx, network, spec, { id, name: spec.name, keeper: sandbox.id })
   const first = addresses[0]
   if (first === undefined) {
     throw new TsnetError('internal-error', `attach "${spec.name}" to network "${network.name}": it has no subnet`)
   }
   const { gwPriority, aliases = [], options = {} } = spec
+  const fixed = addresses.map(({ family }) => family).filter(family => (family === 4 ? spec.ip : spec.ip6) !== undefined)
   return {
     id, networkId: network.id, sandboxId: sandbox.id, name: spec.name, interfaceName,
     hostInterface: hostInterfaceName(id),
     mac: spec.mac === undefined ? macOfIp(parseIp(addressOnly(first.cidr))) : canonicalMac(spec.mac),
     addresses, ports: portsOfGateway(sandbox.ports ?? [], network, gatewayFor), gatewayFor,
+    ...fixed.length === 0 ? {} : { fixed },
     ...gwPriority === undefined || gwPriority === 0 ? {} : { gwPriority },
     ...aliases.length === 0 ? {} : { aliases },
     ...spec.nameservers === undefined ? {} : { nameservers: spec.nameservers },
@@ -135,14 +138,30 @@ function refuseForeignAddress(network: NetworkRecord, spec: PreparedEndpoint['sp
   check('--ip6', spec.ip6, 6)
 }
 
-/** Gives the addresses of an endpoint back; success where its network is gone. */
-export function releaseAddresses(tx: StateTransaction, endpoint: EndpointRecord): void {
-  const network = tx.networks.get(endpoint.networkId)
+/** Gives the addresses of an endpoint back, or keeps those that were asked for; success where its network is gone. */
+export function releaseAddresses(tx: StateTransaction, endpoint: EndpointRecord, keepsFixed = false): void {
+  const { id, name, sandboxId: keeper } = endpoint
   for (const { family, cidr } of endpoint.addresses) {
-    const subnet = network?.subnets.find(candidate => candidate.family === family)
-    if (subnet === undefined) continue
-    releaseAddress(addressPool(endpoint.networkId, subnet), parseIp(addressOnly(cidr)), endpoint.id, tx.ipam)
+    const pool = findPool(tx, endpoint.networkId, family)
+    if (pool === undefined) continue
+    const ip = parseIp(addressOnly(cidr))
+    if (keepsFixed && endpoint.fixed?.includes(family) === true) keepAddress(pool, ip, { id, name, keeper }, tx.ipam)
+    else releaseAddress(pool, ip, id, tx.ipam)
   }
+}
+
+/** Gives up what was kept for a sandbox. */
+export function releaseKeptAddresses(tx: StateTransaction, keeper: SandboxId): void {
+  for (const { subnet, lease } of tx.ipam.listKept(keeper)) {
+    const { networkId, family } = readPoolKey(subnet)
+    const pool = findPool(tx, networkId, family)
+    if (pool !== undefined) releaseKept(pool, lease, tx.ipam)
+  }
+}
+
+function findPool(view: StateView, networkId: NetworkId, family: Family): AddressPool | undefined {
+  const subnet = view.networks.get(networkId)?.subnets.find(candidate => candidate.family === family)
+  return subnet === undefined ? undefined : addressPool(networkId, subnet)
 }
 
 /** `eth0`, `eth1`, …: the first that is free. The others keep their names when one goes. */

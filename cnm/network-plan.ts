@@ -19,8 +19,9 @@ import type { NetworkSpec } from './controller-api.ts'
 import type { Driver, NetworkIntent } from './driver.ts'
 import { factsBeforeTsnet } from './forwarding.ts'
 import { checkName, defaultNetworkName } from './names.ts'
+import { foreignRoutes } from './overlaps.ts'
 import { refusePredefined } from './predefined.ts'
-import type { StateTransaction } from './state-store.ts'
+import type { NetworkSummary, StateTransaction } from './state-store.ts'
 import type { BridgeOptions, NetworkId, NetworkRecord, Subnet } from './types.ts'
 
 export interface CheckedNetwork {
@@ -76,7 +77,7 @@ export function planNetwork(context: Context, tx: StateTransaction, checked: Che
     labels: spec.labels ?? {}, options: spec.options ?? {},
   }
   const parsed = driver.parseOptions(base, facts)
-  const others = tx.networks.list()
+  const others = tx.summaries()
   refuseSameBridge(others, base.name, parsed)
   const taken = takenSubnets(others, facts)
   const subnets = checked.families.map(family => withGateway(chooseFor(context, tx, { checked, family, taken, facts }), parsed))
@@ -115,12 +116,10 @@ function hostPrefix(context: Context, tx: StateTransaction): Cidr {
   return prefix
 }
 
-/** All networks first: their bridges' routes are routes of the host as well. */
-function takenSubnets(others: readonly NetworkRecord[], facts: Facts): readonly TakenSubnet[] {
-  const networks = others.flatMap(network => network.subnets.map(({ cidr }) =>
-    ({ cidr: parseCidr(cidr), by: `network "${network.name}"` })))
-  const routes = facts.routes.map(({ cidr, dev }) => ({ cidr: parseCidr(cidr), by: `${cidr} dev ${dev}, a route of the host` }))
-  return [...networks, ...routes]
+/** The networks' own, and the routes of the host but for those that the networks' bridges have made. */
+function takenSubnets(others: readonly NetworkSummary[], facts: Facts): readonly TakenSubnet[] {
+  const networks = others.flatMap(({ name, subnets }) => subnets.map(cidr => ({ cidr: parseCidr(cidr), by: `network "${name}"` })))
+  return [...networks, ...foreignRoutes(others, facts)]
 }
 
 /** The first usable address of the range that is not spoken for; none where the host is to have no address in the network. */
@@ -161,9 +160,15 @@ export function addressPool(networkId: NetworkId, subnet: Subnet): AddressPool {
   }
 }
 
-function refuseSameBridge(others: readonly NetworkRecord[], name: string, parsed: BridgeOptions | undefined): void {
+/** The network and family of a pool's key. */
+export function readPoolKey(key: string): { readonly networkId: NetworkId, readonly family: Family } {
+  const slash = key.lastIndexOf('/')
+  return { networkId: key.slice(0, slash) as NetworkId, family: key.endsWith('/6') ? 6 : 4 }
+}
+
+function refuseSameBridge(others: readonly NetworkSummary[], name: string, parsed: BridgeOptions | undefined): void {
   if (parsed === undefined) return
-  const other = others.find(network => network.parsed?.bridgeName === parsed.bridgeName)
+  const other = others.find(network => network.bridgeName === parsed.bridgeName)
   if (other === undefined) return
   throw new TsnetError('link-exists',
     `create network "${name}": the bridge ${parsed.bridgeName} is that of network "${other.name}"`,

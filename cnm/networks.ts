@@ -14,6 +14,7 @@ import type { NetworkSpec, SubnetUsage } from './controller-api.ts'
 import { factsBeforeTsnet, isSharedGuard, noteForwarding, removableObjects } from './forwarding.ts'
 import { defaultNetworkName } from './names.ts'
 import { addressPool, checkNetwork, planNetwork, reserveOwnAddresses, type CheckedNetwork } from './network-plan.ts'
+import { overlapWarnings } from './overlaps.ts'
 import { findPredefined, predefinedNetworks, refusePredefined } from './predefined.ts'
 import { networkKeys, rehearse, type StateTransaction, type StateView } from './state-store.ts'
 import type { NetworkRecord } from './types.ts'
@@ -111,6 +112,11 @@ export class Networks {
   list(): readonly NetworkRecord[] {
     const stored = this.#context.store.read(view => view.networks.list({ state: 'ready' }))
     return [...stored, ...predefinedNetworks].toSorted((a, b) => a.name < b.name ? -1 : a.name > b.name ? 1 : 0)
+  }
+
+  async warnings(networks: readonly NetworkRecord[]): Promise<readonly string[]> {
+    const facts = await this.#context.facts()
+    return networks.flatMap(network => overlapWarnings(network, facts))
   }
 
   usage(ref: string): readonly SubnetUsage[] {

@@ -7,7 +7,7 @@ import type { KernelObject } from '../objects/object.ts'
 import { isBusy, nobody, type Context } from './context.ts'
 import type { Attachment, EndpointSpec, SandboxSpec } from './controller-api.ts'
 import type { SandboxIntent } from './driver.ts'
-import { checkEndpointOptions, planEndpoints, releaseAddresses, type PlannedEndpoint } from './endpoint-plan.ts'
+import { checkEndpointOptions, planEndpoints, releaseAddresses, releaseKeptAddresses, type PlannedEndpoint } from './endpoint-plan.ts'
 import { failureOf } from './executor.ts'
 import { chooseGateways, unpublishedWarnings } from './gateways.ts'
 import { networkNotFound, type Networks } from './networks.ts'
@@ -100,6 +100,12 @@ export class Sandboxes {
     if (plan !== undefined) await this.#finishDeletion(plan)
   }
 
+  /** The write is skipped where nothing was kept, which is nearly always. */
+  releaseAddresses(id: SandboxId): void {
+    const { store } = this.#context
+    if (store.read(view => view.ipam.listKept(id)).length > 0) store.write(tx => releaseKeptAddresses(tx, id))
+  }
+
   find(id: SandboxId): SandboxRecord | undefined {
     const sandbox = this.#context.store.read(view => view.sandboxes.get(id))
     return sandbox?.state === 'ready' ? sandbox : undefined
@@ -135,8 +141,11 @@ export class Sandboxes {
   #intend(view: StateView, spec: SandboxSpec): SandboxIntent {
     switch (spec.mode) {
       case 'host': return { id: spec.id, driver: 'host' }
-      case 'bridge':
-      case 'none': return { id: spec.id, driver: spec.mode, netns: this.#context.netnsPath(spec.id) }
+      case 'bridge': return {
+        id: spec.id, driver: 'bridge', netns: this.#context.netnsPath(spec.id),
+        ...spec.keepsAddresses === true ? { keepsAddresses: true } : {},
+      }
+      case 'none': return { id: spec.id, driver: 'none', netns: this.#context.netnsPath(spec.id) }
       case 'container': {
         const target = view.sandboxes.get(spec.target)
         if (target?.state !== 'ready') {
@@ -190,7 +199,7 @@ function mark<E extends Entry>(tx: StateTransaction, plan: Plan<E>, state: Recor
 
 function forget(tx: StateTransaction, { sandbox, endpoints }: Plan): void {
   for (const { endpoint } of endpoints) {
-    releaseAddresses(tx, endpoint)
+    releaseAddresses(tx, endpoint, sandbox.keepsAddresses)
     tx.endpoints.delete(endpoint.id)
   }
   tx.sandboxes.delete(sandbox.id)

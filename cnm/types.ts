@@ -112,6 +112,8 @@ export interface EndpointRecord extends RecordBase<EndpointId> {
   readonly hostInterface: string
   readonly mac: string
   readonly addresses: readonly { readonly family: Family, readonly cidr: string }[]
+  /** The families whose address was asked for (`--ip`); absent: none. */
+  readonly fixed?: readonly Family[]
   /** Those of the sandbox that go through this endpoint: all, where it is the gateway. */
   readonly ports: readonly PortBinding[]
   /** The families whose default route, in this sandbox, goes through this endpoint. */
@@ -137,4 +139,6 @@ export interface SandboxRecord extends RecordBase<SandboxId> {
    * endpoints publish what `ports` says.
    */
   readonly portsOwner?: string
+  /** Addresses that were asked for stay its own when it is deleted. */
+  readonly keepsAddresses?: boolean
 }

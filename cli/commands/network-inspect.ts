@@ -10,6 +10,10 @@ export function define(command: Command, cli: Cli): void {
     .option('-f, --format <template>', 'json, or a template such as {{.Id}}')
     .action(async (refs: readonly string[], flags: InspectFlags) => {
       const { controller } = await cli.engine()
-      await printInspected(cli, refs, flags, ref => inspectNetwork(controller.getNetwork(ref), controller))
+      await printInspected(cli, refs, flags, async ref => {
+        const network = controller.getNetwork(ref)
+        for (const warning of await controller.networkWarnings([network])) cli.warn(`warning: ${warning}`)
+        return inspectNetwork(network, controller)
+      })
     })
 }

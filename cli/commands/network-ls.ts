@@ -17,7 +17,9 @@ export function define(command: Command, cli: Cli): void {
     .action(async ({ quiet, trunc, format, filter = [] }: LsFlags) => {
       const { controller } = await cli.engine()
       const accepts = networkFilter(filter, ({ id }) => controller.listEndpoints({ networkId: id }).length > 0)
-      const rows = controller.listNetworks().filter(accepts).map(network => ({
+      const networks = controller.listNetworks().filter(accepts)
+      for (const warning of quiet === true ? [] : await controller.networkWarnings(networks)) cli.warn(`warning: ${warning}`)
+      const rows = networks.map(network => ({
         CreatedAt: network.created, Driver: driverText(network), ID: trunc ? network.id.slice(0, 12) : network.id,
         IPv6: String(network.enableIPv6), Internal: String(network.internal),
         Labels: Object.entries(network.labels).map(([key, value]) => `${key}=${value}`).join(','), Name: network.name, Scope: 'local',

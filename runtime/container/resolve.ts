@@ -80,7 +80,8 @@ export function sandboxSpec(record: ContainerRecord, target: ContainerRecord | u
   const ports = portRequests(record)
   // The ports are the container's: whichever endpoint they are given with, the default gateway publishes them.
   const endpoints = endpointsOf(record.spec).map((settings, i) => ({ ...endpointSpec(record, settings), ...i === 0 ? { ports } : {} }))
-  return { id, mode: 'bridge', endpoints }
+  // A container that is only stopped keeps its `--ip`; one that removes itself has nothing to keep.
+  return { id, mode: 'bridge', endpoints, ...record.spec.autoRemove ? {} : { keepsAddresses: true } }
 }
 
 /** The networks of a container of mode bridge. */

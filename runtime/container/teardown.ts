@@ -27,6 +27,7 @@ export async function discard(claim: Claim, on: TeardownDependencies): Promise<v
   const { id, anonymousVolumes } = claim.record
   await runAll(`remove container ${id.slice(0, 12)}`, [
     () => releaseResources(id, on),
+    () => on.networks.releaseAddresses(id as SandboxId),
     () => on.rootfs.remove(id),
     ...anonymousVolumes.map(name => () => on.volumes.remove(name)),
     () => rmSync(containerPaths(on.roots, id).directory, { recursive: true, force: true }),

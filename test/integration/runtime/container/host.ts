@@ -150,5 +150,6 @@ const hostNetwork = {
     warnings: [],
   }),
   deleteSandbox: () => Promise.resolve(),
+  releaseAddresses: () => undefined,
   findSandbox: () => undefined,
 } as Partial<NetworkController> as NetworkController

@@ -296,6 +296,7 @@ export class FakeWorld implements Disposable {
         this.#call('delete sandbox')
         this.sandboxes.delete(id)
       },
+      releaseAddresses: () => undefined,
       findSandbox: (id: SandboxId) => {
         const spec = this.sandboxes.get(id)
         return spec === undefined ? undefined : recordOf(spec)

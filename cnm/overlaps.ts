@@ -1,0 +1,32 @@
+/**
+ * Routes of the host that lead to addresses of a network of ours. New networks keep clear of them; a route that comes later (a VPN's, say)
+ * cannot be kept away, as nothing of tsnet runs when it comes: the next command that has to do with the network tells of it. Pure.
+ */
+import { type Cidr, overlaps, parseCidr } from '../address/cidr.ts'
+import type { TakenSubnet } from '../ipam/pools.ts'
+import type { Facts } from '../objects/facts.ts'
+import type { NetworkSummary } from './state-store.ts'
+import type { NetworkRecord } from './types.ts'
+
+/** The routes of the host without those that the networks' bridges have made. */
+export function foreignRoutes(networks: readonly NetworkSummary[], facts: Facts): readonly TakenSubnet[] {
+  const own = new Set(networks.flatMap(({ subnets, bridgeName }) =>
+    bridgeName === undefined ? [] : subnets.map(cidr => `${cidr} ${bridgeName}`)))
+  return facts.routes.filter(({ cidr, dev }) => !own.has(`${cidr} ${dev}`)).map(({ cidr, dev }) =>
+    ({ cidr: parseCidr(cidr), by: `${cidr}${dev === '' ? '' : ` dev ${dev}`}, a route of the host` }))
+}
+
+/** A sentence for each route that overlaps a subnet of the network. */
+export function overlapWarnings({ name, subnets, parsed }: Pick<NetworkRecord, 'name' | 'subnets' | 'parsed'>, facts: Facts): readonly string[] {
+  const own = subnets.map(({ cidr }) => ({ cidr: parseCidr(cidr), text: cidr }))
+  const summary = { name, subnets: own.map(({ text }) => text), ...parsed === undefined ? {} : { bridgeName: parsed.bridgeName } }
+  return foreignRoutes([summary], facts).flatMap(route => own.filter(({ cidr }) => overlaps(cidr, route.cidr)).map(({ cidr, text }) =>
+    `network "${name}" with ${text} overlaps ${route.by} that came after it; ${loserOf(cidr, route.cidr)}`))
+}
+
+/** The kernel takes the longer prefix. */
+function loserOf(own: Cidr, other: Cidr): string {
+  if (own.prefix > other.prefix) return 'what that route leads to cannot be reached at the addresses of the network'
+  if (own.prefix < other.prefix) return 'containers with addresses of that route cannot be reached'
+  return 'which of the two a packet takes is decided by their metrics'
+}
