@@ -25,7 +25,7 @@ const engine: Partial<Engine> = {
       : Promise.resolve(containers[ref]),
   } as Partial<ContainerService> as ContainerService,
   controller: {
-    listNetworks: () => [network], listEndpoints: () => [endpoint],
+    listNetworks: () => [network], listEndpoints: () => [endpoint], networkWarnings: () => Promise.resolve([]),
     getNetwork: (ref: string) => {
       if (ref === network.name) return network
       throw new TsnetError('network-not-found', `find network "${ref}": there is none of that name or id`)
