@@ -2,7 +2,7 @@
  * The chains of tsnet and the frame that holds them; each table's frame comes with its first rule and goes with its last.
  *
  *     raw     PREROUTING ─▶ TSNET               127.0.0.0/8 from outside lo; container subnets from outside their bridge
- *     nat     PREROUTING, OUTPUT ─▶ TSNET ─▶ TSNET-tcp-4096-8191 ─▶ TSNET-tcp-8064-8127 ─▶ DNAT     (see publish.ts)
+ *     nat     PREROUTING, OUTPUT ─▶ TSNET ─▶ TSNET-tcp-4096-8191 ─▶ … ─▶ TSNET-tcp-8080-8095 ─▶ DNAT     (see publish.ts)
  *             POSTROUTING ─▶ TSNET-POSTROUTING  masquerade
  *     filter  FORWARD ─▶ TSNET-USER             the user's; tsnet never touches its rules
  *                     ─▶ TSNET-FORWARD ─▶ TSNET-IN ─▶ TSNET-NET-<bridge>   what goes into a network of ours

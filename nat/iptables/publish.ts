@@ -1,12 +1,14 @@
 /**
- * Published ports: one DNAT rule for a port or range, in the smallest chain of a three-level tree that covers it.
+ * Published ports: one DNAT rule for a port or range, in the smallest chain of a tree that covers it.
  *
  *     TSNET                   jumps to blocks of 4096 ports per protocol, and ranges over several blocks
- *     TSNET-tcp-4096-8191     jumps to buckets of 64 ports, and ranges over several buckets
- *     TSNET-tcp-8064-8127     ports, and ranges inside the bucket
+ *     TSNET-tcp-4096-8191     jumps to blocks of 256 ports, and ranges over several of these
+ *     TSNET-tcp-7936-8191     jumps to blocks of 16 ports, and ranges over several of these
+ *     TSNET-tcp-8080-8095     ports, and ranges inside the block
  *
- * Ports never overlap on one address (the kernel holds them bound), so a connection passes at most 16 + 64 + 64 rules per protocol however many
- * are published: 10 000 published ports take 95 % of the connections per second of a single one, in a plain list 13 %.
+ * Ports never overlap on one address (the kernel holds them bound), so a connection passes at most 4 × 16 rules per protocol however many are
+ * published, and the last of 10 000 in a row some 30; with two levels, of 64 and 64, it was 70, which a third of the rate of new connections was
+ * lost by (`npm run bench -- port-scale`).
  * Twin: nftables/publish.ts.
  */
 import type { PublishObject } from '../../objects/firewall.ts'
@@ -15,7 +17,7 @@ import { TSNET_CHAIN, networkChain } from './layout.ts'
 import type { Rule } from './rule.ts'
 
 /** Sizes of the levels below TSNET, in ports. */
-const LEVELS = [4096, 64] as const
+const LEVELS = [4096, 256, 16] as const
 
 export function publishRules(object: PublishObject): readonly Rule[] {
   if (object.routed === true) return [routedRule(object)]

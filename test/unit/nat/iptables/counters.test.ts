@@ -15,7 +15,7 @@ COMMIT
 :TSNET - [0:0]
 [7:700] -A TSNET -p tcp -m tcp --dport 4096:8191 -j TSNET-tcp-4096-8191
 [3:180] -A TSNET-POSTROUTING -s 10.20.0.0/24 ! -o br-a -j MASQUERADE
-[2:120] -A TSNET-tcp-8064-8127 -p tcp -m tcp --dport 8080 -j DNAT --to-destination 10.20.0.2:80
+[2:120] -A TSNET-tcp-8080-8095 -p tcp -m tcp --dport 8080 -j DNAT --to-destination 10.20.0.2:80
 COMMIT
 `
 
@@ -23,7 +23,7 @@ test('each object has the counters of its own rules, from the table they stand i
   t.deepEqual(objectCounters([masquerade, publish], new Map([[4, save]])), [
     { object: masquerade, rules: [{ rule: '-t nat -A TSNET-POSTROUTING -s 10.20.0.0/24 ! -o br-a -j MASQUERADE', packets: 3, bytes: 180 }] },
     { object: publish, rules: [{
-      rule: '-t nat -A TSNET-tcp-8064-8127 -p tcp -m tcp --dport 8080 -j DNAT --to-destination 10.20.0.2:80', packets: 2, bytes: 120,
+      rule: '-t nat -A TSNET-tcp-8080-8095 -p tcp -m tcp --dport 8080 -j DNAT --to-destination 10.20.0.2:80', packets: 2, bytes: 120,
     }] },
   ])
 })

@@ -35,12 +35,13 @@ test('the frame comes with the first object and goes with the last', t => {
     'nat -N TSNET', 'nat -A PREROUTING -m addrtype --dst-type LOCAL -j TSNET', 'nat -A OUTPUT -m addrtype --dst-type LOCAL -j TSNET',
     'nat -N TSNET-POSTROUTING', 'nat -A POSTROUTING -j TSNET-POSTROUTING',
     'nat -N TSNET-tcp-4096-8191', 'nat -A TSNET -p tcp -m tcp --dport 4096:8191 -j TSNET-tcp-4096-8191',
-    'nat -N TSNET-tcp-8064-8127', 'nat -A TSNET-tcp-4096-8191 -p tcp -m tcp --dport 8064:8127 -j TSNET-tcp-8064-8127',
-    'nat -A TSNET-tcp-8064-8127 -p tcp -m tcp --dport 8080 -j DNAT --to-destination 10.0.3.2:80',
+    'nat -N TSNET-tcp-7936-8191', 'nat -A TSNET-tcp-4096-8191 -p tcp -m tcp --dport 7936:8191 -j TSNET-tcp-7936-8191',
+    'nat -N TSNET-tcp-8080-8095', 'nat -A TSNET-tcp-7936-8191 -p tcp -m tcp --dport 8080:8095 -j TSNET-tcp-8080-8095',
+    'nat -A TSNET-tcp-8080-8095 -p tcp -m tcp --dport 8080 -j DNAT --to-destination 10.0.3.2:80',
   ])
   const second = created(first.state, publish(8081))
-  t.deepEqual(text(second), ['nat -A TSNET-tcp-8064-8127 -p tcp -m tcp --dport 8081 -j DNAT --to-destination 10.0.3.2:80'])
-  t.deepEqual(text(removed(second.state, publish(8080))), ['nat -D TSNET-tcp-8064-8127 -p tcp -m tcp --dport 8080 -j DNAT --to-destination 10.0.3.2:80'])
+  t.deepEqual(text(second), ['nat -A TSNET-tcp-8080-8095 -p tcp -m tcp --dport 8081 -j DNAT --to-destination 10.0.3.2:80'])
+  t.deepEqual(text(removed(second.state, publish(8080))), ['nat -D TSNET-tcp-8080-8095 -p tcp -m tcp --dport 8080 -j DNAT --to-destination 10.0.3.2:80'])
   t.true(removed(second.state, publish(8080), publish(8081)).isTableFree())
 })
 
