@@ -47,8 +47,11 @@ export function lookup(map: string): Attribute {
 }
 
 /** As `lookup`, for a set, or for a map of verdicts, which are carried out. */
-export function lookupSet(set: string): Attribute {
-  return expression('lookup', [text(nft.NFTA_LOOKUP_SET, set), be32(nft.NFTA_LOOKUP_SREG, nft.NFT_REG_1)])
+export function lookupSet(set: string, options: { readonly inverted?: boolean } = {}): Attribute {
+  return expression('lookup', [
+    text(nft.NFTA_LOOKUP_SET, set), be32(nft.NFTA_LOOKUP_SREG, nft.NFT_REG_1),
+    ...options.inverted === true ? [be32(nft.NFTA_LOOKUP_FLAGS, nft.NFT_LOOKUP_F_INV)] : [],
+  ])
 }
 
 export function lookupVerdict(map: string): Attribute {

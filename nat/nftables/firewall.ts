@@ -88,7 +88,7 @@ export class NftablesFirewall implements Firewall {
       lines: tables.flatMap(({ family, rules }) => [
         ...summaryLines(family, rules),
         ...mapShapes(family).flatMap(({ name }) => {
-          const size = [...this.#kernel.elements(family, name)?.keys() ?? []].filter(id => !id.endsWith('!')).length
+          const size = [...this.#kernel.elements(tableOf(family), name)?.keys() ?? []].filter(id => !id.endsWith('!')).length
           return size === 0 ? [] : [`map ${word(family)} ${TABLE} ${name}: ${size} elements`]
         }),
       ]).concat(this.#foreign.summary()),
@@ -103,7 +103,7 @@ export class NftablesFirewall implements Firewall {
   #creation(family: Family, group: readonly FirewallObject[], careful: boolean): readonly NetlinkRequest[] {
     if (group.length === 0) return []
     const pieces = mergedPieces(group)
-    const exists = this.#kernel.hasTable(family)
+    const exists = this.#kernel.hasTable(tableOf(family))
     const frame = exists && isFrameComplete(family, this.#frameCounts(family)) ? [] : frameRequests(family, !exists)
     const chains = pieces.chains.filter(piece => !(exists && piece.name === GUARD_CHAIN && this.#isGuardOn(family)))
     const old = new Set(chains.map(({ name }) => name).filter(name => exists && this.#kernel.hasChain(chainOf(family, name))))
@@ -112,31 +112,31 @@ export class NftablesFirewall implements Firewall {
   }
 
   #removal(family: Family, group: readonly FirewallObject[], careful: boolean): readonly NetlinkRequest[] {
-    if (group.length === 0 || !this.#kernel.hasTable(family)) return []
+    if (group.length === 0 || !this.#kernel.hasTable(tableOf(family))) return []
     const pieces = mergedPieces(group)
     const keepsUser = this.#kernel.rules({ ...tableOf(family), chain: USER_CHAIN }).length > 0
     const isLast = this.#isLast(family, pieces)
     if (isLast && !keepsUser) return [deleteTable(tableOf(family))]
     // Nothing but the user's chain is left of the frame.
-    if (this.#kernel.elements(family, 'into') === undefined) return []
+    if (this.#kernel.elements(tableOf(family), 'into') === undefined) return []
     const removal = removalRequests(family, pieces, careful ? this.#present(family, pieces) : undefined)
     return isLast ? [...removal, ...shrinkRequests(family)] : removal
   }
 
   #foreignRemovals(group: readonly FirewallObject[]): readonly NetlinkRequest[] {
-    return this.#foreign.removals(group, (bridge, family) => this.#kernel.elements(family, 'into')?.has(elementId(linkName(bridge), false)) === true)
+    return this.#foreign.removals(group, (bridge, family) => this.#kernel.elements(tableOf(family), 'into')?.has(elementId(linkName(bridge), false)) === true)
   }
 
   /** Networks are looked at first: while there is one, no map of ports has to be read. */
   #isLast(family: Family, pieces: Pieces): boolean {
     const elementsOf = (map: MapName) => pieces.maps.filter(part => part.map === map).flatMap(({ elements }) => elements)
-    return mapShapes(family).every(({ name }) => !holdsMore(this.#kernel.elements(family, name), elementsOf(name)))
+    return mapShapes(family).every(({ name }) => !holdsMore(this.#kernel.elements(tableOf(family), name), elementsOf(name)))
   }
 
   #present(family: Family, pieces: Pieces): Present {
     return {
       chains: new Set(this.#kernel.chains().filter(view => view.table === TABLE && view.family === nfproto(family)).map(({ chain }) => chain)),
-      maps: new Map(pieces.maps.map(({ map }) => [map, this.#kernel.elements(family, map) ?? new Map<string, string>()])),
+      maps: new Map(pieces.maps.map(({ map }) => [map, this.#kernel.elements(tableOf(family), map) ?? new Map<string, string>()])),
     }
   }
 

@@ -17,7 +17,7 @@ import type { NftKernel } from './kernel.ts'
 import { type ChainName, deleteRules, newRule, protocolFamily } from './message.ts'
 
 interface ForeignChain {
-  readonly name: ChainName
+  readonly name: ChainName & { readonly family: Family | 'inet' }
   readonly hook: ForeignHook
   readonly rules: readonly RuleView[]
   readonly blocking: boolean

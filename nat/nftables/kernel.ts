@@ -11,13 +11,13 @@ import { NLM_F_ACK } from '../../kernel/netlink/message.ts'
 import { NETLINK_NETFILTER } from '../../kernel/netlink/native-socket.ts'
 import { type NetlinkRequest, NetlinkSocket } from '../../kernel/netlink/socket.ts'
 import type { KernelObserver } from '../../objects/family.ts'
-import type { Family } from '../../objects/firewall.ts'
 import * as nft from './constants.ts'
 import {
   type ChainView, type ElementTable, type RuleView, decodeChain, decodeElements, decodeGeneration, decodeRule,
 } from './decode.ts'
-import { type MapName, tableOf } from './layout.ts'
-import { type ChainName, type TableName, batchBegin, batchEnd, getChain, getChains, getElements, getGeneration, getRules, getTable } from './message.ts'
+import {
+  type ChainName, type Element, type TableName, batchBegin, batchEnd, getChain, getChains, getElements, getGeneration, getRules, getSomeElements, getTable,
+} from './message.ts'
 
 const deletions: ReadonlySet<number> = new Set([
   nft.NFT_MSG_DELTABLE, nft.NFT_MSG_DELCHAIN, nft.NFT_MSG_DELRULE, nft.NFT_MSG_DELSET, nft.NFT_MSG_DELSETELEM,
@@ -37,8 +37,8 @@ export class NftKernel {
     return answer === undefined ? 0 : decodeGeneration(answer)
   }
 
-  hasTable(family: Family): boolean {
-    return this.#absent(() => this.#open().request(getTable(tableOf(family)))) !== undefined
+  hasTable(name: TableName): boolean {
+    return this.#absent(() => this.#open().request(getTable(name))) !== undefined
   }
 
   hasChain(name: ChainName): boolean {
@@ -61,9 +61,14 @@ export class NftKernel {
   }
 
   /** The elements of one of our maps; undefined where it is not there. */
-  elements(family: Family, map: MapName): ElementTable | undefined {
-    const messages = this.#absent(() => this.#open().dump(getElements(tableOf(family), map)))
+  elements(name: TableName, map: string): ElementTable | undefined {
+    const messages = this.#absent(() => this.#open().dump(getElements(name, map)))
     return messages === undefined ? undefined : decodeElements(messages)
+  }
+
+  /** True where all of the elements are there, without reading the others. */
+  hasElements(name: TableName, map: string, elements: readonly Element[]): boolean {
+    return getSomeElements(name, map, elements).every(it => this.#absent(() => this.#open().request(it)) !== undefined)
   }
 
   /**

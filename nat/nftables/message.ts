@@ -14,8 +14,9 @@ import * as nft from './constants.ts'
 import { type Verdict, data, nfproto, verdictData } from './expression.ts'
 import type { NftRule } from './statement.ts'
 
+export type TableFamily = Family | 'inet' | 'bridge'
 /** A table: ours is `tsnet`, one per family. */
-export interface TableName { readonly family: Family | 'inet', readonly table: string }
+export interface TableName { readonly family: TableFamily, readonly table: string }
 export interface ChainName extends TableName { readonly chain: string }
 
 export interface BaseChain { readonly type: 'filter' | 'nat', readonly hook: number, readonly priority: number }
@@ -35,6 +36,7 @@ export interface MapShape {
 export interface Element { readonly key: Uint8Array, readonly value?: Uint8Array | Verdict, readonly end?: boolean }
 
 const NFPROTO_INET = 1
+const NFPROTO_BRIDGE = 7
 
 /** With the generation that the plan was made on, the kernel refuses (ERESTART) where anybody changed a rule since. */
 export function batchBegin(generation?: number): NetlinkRequest {
@@ -158,6 +160,12 @@ export function deleteElements(table: TableName, map: string, elements: readonly
   return chunks(keys).map(part => elementRequest({ type: nft.NFT_MSG_DELSETELEM, name: 'NFT_MSG_DELSETELEM', flags: 0 }, table, map, part))
 }
 
+/** `get element ip tsnet MAP { … }`: refused where one of them is not there. */
+export function getSomeElements({ family, table }: TableName, map: string, elements: readonly Element[]): readonly NetlinkRequest[] {
+  const keys = elements.map(({ key, end }) => ({ key, ...end === undefined ? {} : { end } }))
+  return chunks(keys).map(part => elementRequest({ type: nft.NFT_MSG_GETSETELEM, name: 'NFT_MSG_GETSETELEM', flags: 0 }, { family, table }, map, part))
+}
+
 /** `list map ip tsnet MAP` */
 export function getElements({ family, table }: TableName, map: string): NetlinkRequest {
   return request({
@@ -169,7 +177,7 @@ export function getElements({ family, table }: TableName, map: string): NetlinkR
 interface RequestParts {
   readonly type: number
   readonly name: string
-  readonly family: Family | 'inet' | 0
+  readonly family: TableFamily | 0
   readonly attributes: readonly Attribute[]
   readonly flags?: number
   readonly detail?: string
@@ -191,9 +199,13 @@ function generic(family: number, resource: number): Buffer {
   return Buffer.of(family, 0, resource >>> 8, resource & 0xff)
 }
 
-export function protocolFamily(family: Family | 'inet' | 0): number {
-  if (family === 0) return 0
-  return family === 'inet' ? NFPROTO_INET : nfproto(family)
+export function protocolFamily(family: TableFamily | 0): number {
+  switch (family) {
+    case 0: return 0
+    case 'inet': return NFPROTO_INET
+    case 'bridge': return NFPROTO_BRIDGE
+    default: return nfproto(family)
+  }
 }
 
 function chainAttributes(name: ChainName): readonly Attribute[] {
