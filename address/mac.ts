@@ -1,6 +1,6 @@
 /** Ethernet addresses: parsing, and the one that is derived from an IPv4 address so that it outlives a container's restarts. */
 import { TsnetError } from '../errors/error.ts'
-import { type IpAddress, ipToBytes } from './ip.ts'
+import { type IpAddress, formatIp, ipFromBytes, ipToBytes } from './ip.ts'
 
 /** Lower case with colons. @throws invalid-address for what is malformed, a group address, or all zeros */
 export function canonicalMac(text: string): string {
@@ -16,4 +16,15 @@ export function canonicalMac(text: string): string {
 /** `02:42` and the four bytes of an IPv4 address, or the last four of an IPv6 address. Locally administered. */
 export function macOfIp(ip: IpAddress): string {
   return ['02', '42', ...Array.from(ipToBytes(ip).slice(-4), byte => byte.toString(16).padStart(2, '0'))].join(':')
+}
+
+/** The link-local address that the kernel gives an interface with this MAC (EUI-64, RFC 4291). */
+export function linkLocalOfMac(mac: string): string {
+  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = macToBytes(mac)
+  return formatIp(ipFromBytes(Uint8Array.of(0xfe, 0x80, 0, 0, 0, 0, 0, 0, a ^ 2, b, c, 0xff, 0xfe, d, e, f)))
+}
+
+/** Six bytes. @throws invalid-address */
+export function macToBytes(mac: string): Uint8Array {
+  return Uint8Array.from(canonicalMac(mac).split(':'), byte => Number.parseInt(byte, 16))
 }

@@ -5,6 +5,7 @@
  * keeps them; `--dry-run`, `inspect`, recovery and the golden tests read them. Nothing here calls the kernel.
  * `netns` is the path of a network namespace; absent means the namespace tsnet itself runs in (the host's).
  */
+import type { BridgeFilterObject } from './bridge-filter.ts'
 import type { FirewallObject } from './firewall.ts'
 
 /** A named network namespace: a bind mount of its nsfs file at `path`. Twin: `ip netns add`. */
@@ -65,5 +66,5 @@ export interface SysctlObject {
 export type LinkObject =
   | NetnsObject | BridgeObject | VethObject | AddressObject | LinkUpObject | RouteObject | SysctlObject
 
-export type KernelObject = LinkObject | FirewallObject
+export type KernelObject = LinkObject | FirewallObject | BridgeFilterObject
 export type ObjectKind = KernelObject['kind']

@@ -15,6 +15,8 @@ export function titleOf(object: KernelObject): string {
     case 'masquerade': return `masquerade of ${object.subnet}`
     case 'publish': return `publishing of ${spanText(object.host)}/${object.protocol} (IPv${object.family})`
     case 'resolver': return `resolver at ${object.address}`
+    case 'guarded-bridge': return `guards of the ports of ${object.bridge}`
+    case 'port-guard': return `guard of port ${object.port}`
     case 'forward-guard': return `forward guard (IPv${object.family})`
   }
 }

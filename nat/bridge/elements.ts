@@ -1,0 +1,48 @@
+/** What an object of the bridge filter is in the table: elements of its sets. */
+import { canonicalIp, familyOf, ipToBytes, parseIp } from '../../address/ip.ts'
+import { canonicalMac, macToBytes } from '../../address/mac.ts'
+import type { BridgeFilterObject, PortGuardObject } from '../../objects/bridge-filter.ts'
+import type { Element } from '../nftables/message.ts'
+import { linkName } from '../nftables/statement.ts'
+import { SOURCES_CHAIN, type SetName } from './layout.ts'
+
+/** An element with its words for people. */
+export interface NamedElement { readonly set: SetName, readonly element: Element, readonly text: string }
+
+/** @throws invalid-address */
+export function elementsOf(object: BridgeFilterObject): readonly NamedElement[] {
+  if (object.kind === 'guarded-bridge') return [{ set: 'bridges', element: { key: linkName(object.bridge) }, text: `"${object.bridge}"` }]
+  return [...apartElements(object), ...sourceElements(object)]
+}
+
+function apartElements({ port, onlyTo }: PortGuardObject): readonly NamedElement[] {
+  if (onlyTo === undefined) return []
+  return [{ set: 'apart', element: { key: linkName(port) }, text: `"${port}"` }, withMac('hosts', port, onlyTo)]
+}
+
+/** `ports` comes last: as long as a frame's port is not in it, its sender is not looked at. */
+function sourceElements({ port, sources }: PortGuardObject): readonly NamedElement[] {
+  if (sources === undefined) return []
+  return [
+    withMac('macs', port, sources.mac),
+    ...withUnspecified(sources.addresses).map(address => withAddress(port, address)),
+    { set: 'ports', element: { key: linkName(port), value: { code: 'goto', chain: SOURCES_CHAIN } }, text: `"${port}" : goto ${SOURCES_CHAIN}` },
+  ]
+}
+
+/** 0.0.0.0 and :: are nobody's: who looks whether an address is free, or joins a group before it has one, sends with them. */
+function withUnspecified(addresses: readonly string[]): readonly string[] {
+  const has = (family: 4 | 6): boolean => addresses.some(address => familyOf(address) === family)
+  return [...new Set([...addresses.map(canonicalIp), ...has(4) ? ['0.0.0.0'] : [], ...has(6) ? ['::'] : []])]
+}
+
+function withMac(set: SetName, port: string, mac: string): NamedElement {
+  return { set, element: { key: Buffer.concat([linkName(port), macToBytes(mac)], 24) }, text: `"${port}" . ${canonicalMac(mac)}` }
+}
+
+function withAddress(port: string, address: string): NamedElement {
+  const ip = parseIp(address)
+  return {
+    set: ip.family === 4 ? 'ipv4' : 'ipv6', element: { key: Buffer.concat([linkName(port), ipToBytes(ip)]) }, text: `"${port}" . ${address}`,
+  }
+}

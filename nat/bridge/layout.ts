@@ -1,0 +1,81 @@
+/**
+ * The table `bridge tsnet`, the same for both firewall backends: sets that all ports share, and chains that look a port up in them. A port is
+ * some elements, so the thousandth costs what the first does, to make and to pass.
+ *
+ *     prerouting -300  iifname ∈ apart ─▶ apart      members without icc: to the bridge's own MAC, or to all
+ *                      iifname ∈ ports ─▶ sources    the sender of the frame, then of the packet, ARP or neighbour discovery in it
+ *     forward -300     iifname ∈ apart: what is for all is for the host, not for members
+ *
+ * Before the bridge learns a MAC, and before bridge-nf hands packets to iptables (priority 0), which redirects published ports.
+ * `bridges` is looked up by no rule: it tells whether the frame is still needed.
+ */
+import type { NetlinkRequest } from '../../kernel/netlink/socket.ts'
+import { arpSenderIp, arpSenderMac, etherDaddr, etherSaddr, fromUnspecified, icmp6, iifnameIn, iifnameWith, iifnameWithout, ip6Saddr, ipSaddr,
+  neighbourTarget, protocol, toAll } from '../nftables/frame-statement.ts'
+import { type BaseChain, type ChainName, type MapShape, type TableName, deleteRules, newChain, newMap, newRule, newTable } from '../nftables/message.ts'
+import { type NftRule, counter, iifnameVmap, rule, verdict } from '../nftables/statement.ts'
+
+export const bridgeTable: TableName = { family: 'bridge', table: 'tsnet' }
+const chainOf = (chain: string): ChainName => ({ ...bridgeTable, chain })
+
+export const SOURCES_CHAIN = 'sources'
+
+export type SetName = 'bridges' | 'ports' | 'macs' | 'ipv4' | 'ipv6' | 'apart' | 'hosts'
+
+/** User space's type numbers, only for display; a concatenation is six bits each. */
+const TYPE_IPADDR = 7
+const TYPE_IP6ADDR = 8
+const TYPE_ETHERADDR = 9
+const TYPE_IFNAME = 41
+const IFNAMSIZ = 16
+
+const byLink = (name: SetName): MapShape & { readonly name: SetName } =>
+  ({ name, keyType: TYPE_IFNAME, keyLength: IFNAMSIZ, value: { kind: 'none' }, interval: false, hostOrder: true })
+/** Fields of a concatenation are padded to four bytes. */
+const byLinkAnd = (name: SetName, type: number, length: number): MapShape & { readonly name: SetName } =>
+  ({ name, keyType: TYPE_IFNAME << 6 | type, keyLength: IFNAMSIZ + length, value: { kind: 'none' }, interval: false })
+
+export const setShapes: readonly (MapShape & { readonly name: SetName })[] = [
+  byLink('bridges'), { ...byLink('ports'), value: { kind: 'verdict' } }, byLink('apart'),
+  byLinkAnd('macs', TYPE_ETHERADDR, 8), byLinkAnd('hosts', TYPE_ETHERADDR, 8), byLinkAnd('ipv4', TYPE_IPADDR, 4), byLinkAnd('ipv6', TYPE_IP6ADDR, 16),
+]
+
+const drop = verdict({ code: 'drop' })
+const accept = verdict({ code: 'accept' })
+
+interface FrameChain { readonly name: string, readonly base?: BaseChain, readonly rules: readonly NftRule[] }
+
+/** NF_BR_PRE_ROUTING and NF_BR_FORWARD. Chains without a base first, as the others lead to them. */
+export const frameChains: readonly FrameChain[] = [
+  { name: SOURCES_CHAIN, rules: [
+    rule('with another\'s MAC', iifnameWithout(etherSaddr, 'macs'), counter, drop),
+    rule('IPv4 with its own address', protocol('ip'), iifnameWith(ipSaddr, 'ipv4'), accept), rule('IPv4 with another\'s', protocol('ip'), counter, drop),
+    rule('about another\'s address', protocol('ip6'), icmp6('nd-neighbor-advert'), iifnameWithout(neighbourTarget, 'ipv6'), counter, drop),
+    rule('claiming another\'s address', protocol('ip6'), fromUnspecified, icmp6('nd-neighbor-solicit'), iifnameWithout(neighbourTarget, 'ipv6'),
+      counter, drop),
+    rule('IPv6 with its own address', protocol('ip6'), iifnameWith(ip6Saddr, 'ipv6'), accept), rule('IPv6 with another\'s', protocol('ip6'), counter, drop),
+    rule('ARP about another\'s MAC', protocol('arp'), iifnameWithout(arpSenderMac, 'macs'), counter, drop),
+    rule('ARP about its own address', protocol('arp'), iifnameWith(arpSenderIp, 'ipv4'), accept),
+    rule('ARP about another\'s address', protocol('arp'), counter, drop),
+    // The kernel takes off one tag by itself; behind a further one anything could be.
+    rule('several VLAN tags', protocol('8021q'), counter, drop), rule('several VLAN tags', protocol('8021ad'), counter, drop),
+  ] },
+  { name: 'apart', rules: [
+    rule('to the host', iifnameWith(etherDaddr, 'hosts'), verdict({ code: 'return' })), rule('to all', toAll, verdict({ code: 'return' })),
+    rule('to members', counter, drop),
+  ] },
+  { name: 'prerouting', base: { type: 'filter', hook: 0, priority: -300 }, rules: [
+    rule('members apart', iifnameIn('apart'), verdict({ code: 'jump', chain: 'apart' })), rule('ports of containers', iifnameVmap('ports')),
+  ] },
+  { name: 'forward', base: { type: 'filter', hook: 2, priority: -300 }, rules: [rule('to all members', iifnameIn('apart'), toAll, counter, drop)] },
+]
+
+/** The frame, made or made good; elements stay. */
+export function frameRequests(): readonly NetlinkRequest[] {
+  return [
+    newTable(bridgeTable, false),
+    ...setShapes.map((shape, index) => newMap(bridgeTable, shape, index + 1)),
+    ...frameChains.map(({ name, base }) => newChain(chainOf(name), base)),
+    ...frameChains.flatMap(({ name, rules }) => [deleteRules(chainOf(name)), ...rules.map(it => newRule(chainOf(name), it))]),
+  ]
+}

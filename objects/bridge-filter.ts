@@ -1,0 +1,22 @@
+/**
+ * What is filtered on a bridge itself, before IP sees it: the same with either firewall backend, for both address families at once.
+ *
+ * Netfilter's rules for IP do not see what goes from one port of a bridge to another (unless bridge-nf-call-iptables is 1), never see ARP,
+ * and cannot tell one port from the next. So these are of nf_tables' family `bridge`.
+ */
+
+/** The frame that the guards of ports stand in: made by the first network of ours, gone with the last. */
+export interface GuardedBridgeObject { readonly kind: 'guarded-bridge', readonly bridge: string }
+
+/** The guard of one port of a bridge, made before the port is there: so no frame gets past it. */
+export interface PortGuardObject {
+  readonly kind: 'port-guard'
+  /** The host's end of the veth pair. */
+  readonly port: string
+  /** What may come in by it: this MAC as the sender of frames, these addresses as the senders of packets, ARP and neighbour discovery. */
+  readonly sources?: { readonly mac: string, readonly addresses: readonly string[] }
+  /** The MAC of the bridge, the only one it may send to: members without icc. What goes to all reaches the host alone. */
+  readonly onlyTo?: string
+}
+
+export type BridgeFilterObject = GuardedBridgeObject | PortGuardObject
