@@ -72,6 +72,8 @@ export interface BridgeOptions {
   readonly interfacePrefix: string
   readonly snatV4?: string
   readonly snatV6?: string
+  /** Whether a container is kept to its own MAC and addresses; absent: it is. */
+  readonly antiSpoofing?: boolean
 }
 
 /** A published port or range after allocation: host and container ranges have equal length. */

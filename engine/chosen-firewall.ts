@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LOCK_EX, LOCK_NB, LOCK_SH, flock } from '../kernel/syscalls/descriptor.ts'
 import { type BackendAvailability, detectBackend, listBackends, openFirewall, requireBackend, switchBackend } from '../nat/backend.ts'
+import type { BridgeFilter } from '../nat/bridge/bridge-filter.ts'
 import { isFirewallObject } from '../nat/family.ts'
 import { type BackendName, type Firewall, type FirewallSummary, type ObjectCounters, backendNames } from '../nat/firewall.ts'
 import type { KernelObserver } from '../objects/family.ts'
@@ -21,7 +22,13 @@ const backendKey = 'firewall-backend'
 const guardKey = 'forward-guard'
 const lockPauseMs = 2
 
-export interface ChosenFirewallOptions { readonly store: Store, readonly runRoot: string, readonly observer: KernelObserver }
+export interface ChosenFirewallOptions {
+  readonly store: Store
+  readonly runRoot: string
+  readonly observer: KernelObserver
+  /** What is filtered on bridges, the same with either backend. */
+  readonly bridges: Pick<BridgeFilter, 'summary'>
+}
 
 export class ChosenFirewall implements Firewall {
   readonly #options: ChosenFirewallOptions
@@ -69,8 +76,9 @@ export class ChosenFirewall implements Firewall {
     return this.#shared(firewall => firewall.counters(group))
   }
 
-  summary(): Promise<FirewallSummary> {
-    return this.#shared(firewall => firewall.summary())
+  async summary(): Promise<FirewallSummary> {
+    const summary = await this.#shared(firewall => firewall.summary())
+    return { ...summary, lines: [...summary.lines, ...this.#options.bridges.summary()] }
   }
 
   /** What could be used here, and why not. */

@@ -22,6 +22,8 @@ import { openKernel } from '../kernel/kernel.ts'
 import { acquireOwnerLock, isOwnerAlive, removeDeadOwners } from '../kernel/lock.ts'
 import { linkFamily } from '../kernel/objects/family.ts'
 import { randomHex } from '../kernel/random.ts'
+import { BridgeFilter } from '../nat/bridge/bridge-filter.ts'
+import { bridgeFilterFamily } from '../nat/bridge/family.ts'
 import { firewallFamily } from '../nat/family.ts'
 import { PortAllocator } from '../nat/ports/port-allocator.ts'
 import type { Facts } from '../objects/facts.ts'
@@ -82,12 +84,13 @@ export async function openEngine({ root, runRoot, program, observer: trace, warn
     removeDeadOwners(runRoot)
   })
   const kernel = opened.adopt(openKernel({ observer }), open => open.close())
-  const firewall = opened.use(new ChosenFirewall({ store, runRoot, observer }))
+  const bridges = new BridgeFilter({ observe: observer, warn: line => warn(`warning: ${line}`) })
+  const firewall = opened.use(new ChosenFirewall({ store, runRoot, observer, bridges }))
   const identity = { owner: lock.name, bootId: bootId(), isAlive: (owner: string) => isOwnerAlive(runRoot, owner) }
   const context: Context = {
     ...identity,
     store: openStateStore(store),
-    executor: new Executor([linkFamily(kernel), firewallFamily(firewall, observer)]),
+    executor: new Executor([linkFamily(kernel), bridgeFilterFamily(bridges), firewallFamily(firewall, observer)]),
     drivers: { bridge: bridgeDriver, none: noneDriver, host: hostDriver, container: containerDriver },
     ports: new PortAllocator({ findContainer: publishedBy(store) }),
     facts: () => ({ ...readFacts(kernel), ...program === undefined ? {} : resolverFact() }),

@@ -8,6 +8,7 @@ import type { Family } from '../../objects/firewall.ts'
 import type { LinkObject, KernelObject } from '../../objects/object.ts'
 import { TsnetError } from '../../errors/error.ts'
 import { optionsOf } from './network-objects.ts'
+import { isIsolatedPort, portGuard } from './port-guard.ts'
 import { publishObjects } from './publish-objects.ts'
 
 export function bridgeEndpointObjects(
@@ -18,6 +19,7 @@ export function bridgeEndpointObjects(
     throw new TsnetError('internal-error', `attach "${endpoint.name}": its sandbox has no namespace of its own`)
   }
   return [
+    ...portGuard(network, endpoint),
     veth(network, endpoint, netns, facts),
     ...interfaceSysctls(endpoint, netns),
     ...endpoint.addresses.map(({ cidr }) => ({ kind: 'address', on: endpoint.interfaceName, cidr, netns } as const)),
@@ -34,8 +36,7 @@ function veth(network: NetworkIntent, endpoint: EndpointIntent, netns: string, f
     master: options.bridgeName, mtu: options.mtu,
     // Where bridged packets go through iptables, a container reaches its own published port only by a reflected packet.
     hairpin: facts.bridgeNetfilter.v4 || facts.bridgeNetfilter.v6,
-    // Members talk over the bridge without meeting a firewall rule: only the port itself can keep them apart.
-    ...options.icc ? {} : { isolated: true },
+    ...isIsolatedPort(network, facts) ? { isolated: true } : {},
     alias: `tsnet:${endpoint.id}`,
   }
 }

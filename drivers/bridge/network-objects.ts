@@ -1,5 +1,5 @@
 /**
- * A bridge network as kernel objects, in three groups: the bridge with its addresses, the firewall's rules, and forwarding
+ * A bridge network as kernel objects, in groups: the frame for the guards of its ports, the bridge with its addresses, the firewall's rules, and forwarding
  * last, so that the host never forwards for a network whose rules are not there yet. Pure.
  */
 import { parseCidr } from '../../address/cidr.ts'
@@ -21,7 +21,7 @@ export function bridgeNetworkObjects(network: NetworkIntent, facts: Facts): read
   if (network.enableIPv6 && !facts.ipv6) {
     throw new TsnetError('kernel-feature-missing', `create network "${network.name}": this kernel has no IPv6`)
   }
-  return [...linkObjects(network, options, facts), ...firewallObjects(network, options, facts), ...forwardingSysctls(network)]
+  return [...guardObjects(options), ...linkObjects(network, options, facts), ...firewallObjects(network, options, facts), ...forwardingSysctls(network)]
 }
 
 /** The parsed options of a bridge network's record. */
@@ -30,18 +30,27 @@ export function optionsOf(network: NetworkIntent): BridgeOptions {
   throw new TsnetError('internal-error', `read network "${network.name}": it has no bridge options`)
 }
 
+/** The MAC of the network's bridge. A bridge without an address of its own takes the lowest of its ports, and changes it with them. */
+export function bridgeMac(network: NetworkIntent): string | undefined {
+  const gateway = network.subnets.find(subnet => subnet.gateway !== undefined)?.gateway
+  return gateway === undefined ? undefined : macOfIp(parseIp(gateway))
+}
+
 /** The gateway mode of the network in one family. */
 export function modeOf(options: BridgeOptions, family: Family): GatewayMode {
   return family === 4 ? options.gatewayModeV4 : options.gatewayModeV6
 }
 
+/** What the guards of its ports stand in, where there are any. */
+function guardObjects({ bridgeName, antiSpoofing = true, icc }: BridgeOptions): readonly KernelObject[] {
+  return antiSpoofing || !icc ? [{ kind: 'guarded-bridge', bridge: bridgeName }] : []
+}
+
 function linkObjects(network: NetworkIntent, options: BridgeOptions, facts: Facts): readonly LinkObject[] {
   const name = options.bridgeName
-  const gateways = network.subnets.flatMap(subnet => subnet.gateway ?? [])
-  // A bridge without an address of its own takes the lowest of its ports, and changes it with them.
-  const mac = gateways[0] === undefined ? {} : { mac: macOfIp(parseIp(gateways[0])) }
+  const mac = bridgeMac(network)
   return [
-    { kind: 'bridge', name, mtu: options.mtu, ...mac, alias: `tsnet:${network.id}` },
+    { kind: 'bridge', name, mtu: options.mtu, ...mac === undefined ? {} : { mac }, alias: `tsnet:${network.id}` },
     ...bridgeSysctls(network, options),
     ...network.subnets.flatMap(subnet => subnet.gateway === undefined ? []
       : [{ kind: 'address', on: name, cidr: `${subnet.gateway}/${parseCidr(subnet.cidr).prefix}` } as const]),

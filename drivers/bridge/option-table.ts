@@ -1,5 +1,6 @@
 /**
- * The names of the bridge driver's options, which are Docker's, and how each is read. The only place that knows their spelling.
+ * The names of the bridge driver's options, which are Docker's, those that Docker lacks under `tsnet.`, and how each is read. The only place that
+ * knows their spelling.
  * Source: docs.docker.com/engine/network/drivers/bridge, moby daemon/libnetwork/netlabel.
  */
 import { canonicalIp, familyOf, isUnspecified, parseIp } from '../../address/ip.ts'
@@ -18,6 +19,7 @@ export interface GivenOptions {
   interfacePrefix?: string
   snatV4?: string
   snatV6?: string
+  antiSpoofing?: boolean
 }
 
 /** One entry: reads a value into the options, or throws what is wrong with it. */
@@ -59,6 +61,7 @@ export const bridgeOptionReaders: Readonly<Record<string, Reader>> = {
   },
   'com.docker.network.host_ipv4': (given, value, refuse) => { given.snatV4 = readAddress(4, value, refuse) },
   'com.docker.network.host_ipv6': (given, value, refuse) => { given.snatV6 = readAddress(6, value, refuse) },
+  'tsnet.anti_spoofing': (given, value, refuse) => { given.antiSpoofing = readBoolean(value, refuse) },
 }
 
 /** As Go's strconv.ParseBool, which Docker uses. */

@@ -1,5 +1,5 @@
 /**
- * A kernel for the controller's tests: a set of objects, and two families that add to it and take from it.
+ * A kernel for the controller's tests: a set of objects, and three families that add to it and take from it.
  *
  * It fails, or stops for good (as a process that was killed stops), at the n-th object that is made or removed. As the real
  * families, a failed creation takes its own group back, and a stop leaves half of it.
@@ -8,6 +8,7 @@ import type { ObjectFamily } from '../../objects/family.ts'
 import type { KernelObject, ObjectKind } from '../../objects/object.ts'
 
 const firewallKinds: readonly ObjectKind[] = ['isolation', 'masquerade', 'publish', 'forward-guard']
+const bridgeFilterKinds: readonly ObjectKind[] = ['guarded-bridge', 'port-guard']
 const linkKinds: readonly ObjectKind[] = ['netns', 'bridge', 'veth', 'address', 'link-up', 'route', 'sysctl']
 
 export interface FaultPlan {
@@ -20,7 +21,9 @@ export class FakeKernel {
   readonly objects = new Map<string, KernelObject>()
   /** Groups as the families got them: `link+3`, `firewall-1`. */
   readonly calls: string[] = []
-  readonly families: readonly ObjectFamily[] = [this.#family('link', linkKinds), this.#family('firewall', firewallKinds)]
+  readonly families: readonly ObjectFamily[] = [
+    this.#family('link', linkKinds), this.#family('bridge filter', bridgeFilterKinds), this.#family('firewall', firewallKinds),
+  ]
   #fault: FaultPlan | undefined
   #count = 0
   #stopped: (() => void) | undefined

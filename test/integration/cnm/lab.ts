@@ -17,6 +17,8 @@ import { openKernel } from '../../../kernel/kernel.ts'
 import { acquireOwnerLock, isOwnerAlive } from '../../../kernel/lock.ts'
 import { linkFamily } from '../../../kernel/objects/family.ts'
 import { openFirewall } from '../../../nat/backend.ts'
+import { BridgeFilter } from '../../../nat/bridge/bridge-filter.ts'
+import { bridgeFilterFamily } from '../../../nat/bridge/family.ts'
 import { firewallFamily } from '../../../nat/family.ts'
 import type { BackendName } from '../../../nat/firewall.ts'
 import { PortAllocator } from '../../../nat/ports/port-allocator.ts'
@@ -41,7 +43,9 @@ export function openLab({ root, runRoot, backend, observer = () => {} }: LabOpti
   const ports = new PortAllocator()
   const controller = new Controller({
     store: openStateStore(store),
-    executor: new Executor([linkFamily(kernel), firewallFamily(openFirewall(backend, observer), observer)]),
+    executor: new Executor([
+      linkFamily(kernel), bridgeFilterFamily(new BridgeFilter({ observe: observer })), firewallFamily(openFirewall(backend, observer), observer),
+    ]),
     drivers: { bridge: bridgeDriver, none: noneDriver, host: hostDriver, container: containerDriver },
     // Whether the machine has a Docker must not matter here.
     ports, facts: () => ({ ...readFacts(kernel), dockerInstalled: false }),

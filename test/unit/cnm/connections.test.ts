@@ -48,7 +48,7 @@ test('a network that is no better gateway changes nothing of the others', async 
   const before = [...lab.kernel.objects.keys()]
   lab.kernel.calls.length = 0
   await connect(controller, 'inner')
-  t.deepEqual(lab.kernel.calls, ['link+4'])
+  t.deepEqual(lab.kernel.calls, ['bridge filter+1', 'link+4'])
   t.true(before.every(key => lab.kernel.objects.has(key)))
   const { warnings } = await controller.disconnect(id, 'red')
   t.deepEqual(warnings, ['ports of "web" are not published: network "inner" is internal'])

@@ -7,7 +7,7 @@ const web = (port?: number, network = 'blue'): EndpointSpec => ({
     container: { first: 80, last: 80 } }] },
 })
 
-test('a sandbox with an endpoint is two groups of kernel objects and leaves nothing but a remembered address', async t => {
+test('a sandbox with an endpoint is three groups of kernel objects and leaves nothing but a remembered address', async t => {
   const lab = new Lab(t)
   const controller = lab.process()
   await controller.createNetwork({ name: 'blue' })
@@ -15,7 +15,7 @@ test('a sandbox with an endpoint is two groups of kernel objects and leaves noth
   const before = [...lab.kernel.objects.keys()]
   const id = sandboxId()
   const attachment = await controller.createSandbox({ id, mode: 'bridge', endpoints: [web(8080)] })
-  t.deepEqual(lab.kernel.calls, ['link+9', 'firewall+1'])
+  t.deepEqual(lab.kernel.calls, ['bridge filter+1', 'link+9', 'firewall+1'])
   const { endpoint, network } = attachment.endpoints[0]!
   t.is(network.name, 'blue')
   t.like(endpoint, { state: 'ready', owner: '', interfaceName: 'eth0', mac: '02:42:ac:12:00:02', gatewayFor: [4], name: 'web' })
@@ -152,8 +152,8 @@ test('a plan includes the default network where there is none, and makes nothing
   const kinds = (await controller.planSandbox({ id: sandboxId(), mode: 'bridge',
     endpoints: [web(8080, 'bridge')] })).map(object => object.kind)
   t.deepEqual(kinds, [
-    'bridge', 'sysctl', 'sysctl', 'sysctl', 'address', 'link-up', 'isolation', 'masquerade', 'sysctl',
-    'netns', 'link-up', 'sysctl', 'sysctl', 'veth', 'sysctl', 'address', 'link-up', 'route', 'publish',
+    'guarded-bridge', 'bridge', 'sysctl', 'sysctl', 'sysctl', 'address', 'link-up', 'isolation', 'masquerade', 'sysctl',
+    'port-guard', 'netns', 'link-up', 'sysctl', 'sysctl', 'veth', 'sysctl', 'address', 'link-up', 'route', 'publish',
   ])
   t.deepEqual(lab.rows(), empty)
   t.deepEqual(lab.kernel.calls, [])
