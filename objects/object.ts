@@ -63,8 +63,16 @@ export interface SysctlObject {
   readonly keep?: boolean, readonly optional?: boolean
 }
 
+/**
+ * A limit of what leaves a link: a token bucket as its root queueing discipline. What a container receives leaves the host's end of its veth
+ * pair, what it sends leaves the end inside (`netns`). Twin: `tc qdisc replace dev ON root tbf rate RATE burst BURST limit LIMIT`.
+ */
+export interface BandwidthObject {
+  readonly kind: 'bandwidth', readonly on: string, readonly bitsPerSecond: number, readonly burstBytes: number, readonly netns?: string
+}
+
 export type LinkObject =
-  | NetnsObject | BridgeObject | VethObject | AddressObject | LinkUpObject | RouteObject | SysctlObject
+  | NetnsObject | BridgeObject | VethObject | AddressObject | LinkUpObject | RouteObject | SysctlObject | BandwidthObject
 
 export type KernelObject = LinkObject | FirewallObject | BridgeFilterObject
 export type ObjectKind = KernelObject['kind']

@@ -11,6 +11,7 @@ export function titleOf(object: KernelObject): string {
     case 'link-up': return `link ${object.name} up`
     case 'route': return `route to ${object.to} on ${object.dev}`
     case 'sysctl': return `sysctl ${object.key}=${object.value}`
+    case 'bandwidth': return `${object.bitsPerSecond} bit/s out of ${object.on}`
     case 'isolation': return `rules of ${object.bridge} (IPv${object.family})`
     case 'masquerade': return `masquerade of ${object.subnet}`
     case 'publish': return `publishing of ${spanText(object.host)}/${object.protocol} (IPv${object.family})`

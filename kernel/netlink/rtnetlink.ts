@@ -16,6 +16,7 @@ import {
 } from './link.ts'
 import { NLM_F_ACK } from './message.ts'
 import { NETLINK_ROUTE } from './native-socket.ts'
+import { type RootQdisc, type TokenBucket, decodeQdisc, deleteRootQdisc, getRootQdisc, setTokenBucket } from './qdisc.ts'
 import { type Route, type RouteSpec, decodeRoute, deleteRoute, dumpRoutes, newRoute } from './route.ts'
 import { type NetlinkRequest, NetlinkSocket } from './socket.ts'
 
@@ -130,6 +131,27 @@ export class Rtnetlink {
 
   deleteRoute(route: RouteSpec): void {
     this.#change(deleteRoute(route))
+  }
+
+  /** Twin: `tc qdisc replace dev NAME root tbf …`. */
+  setTokenBucket(name: string, bucket: TokenBucket): void {
+    this.#change(setTokenBucket(this.getIndex(name), name, bucket))
+  }
+
+  /** By index, so that a link which has taken the name meanwhile is not hit. Twin: `tc qdisc del dev NAME root`. */
+  deleteRootQdisc(link: number, name: string): void {
+    this.#change(deleteRootQdisc(link, name))
+  }
+
+  /** What a link's packets leave by; undefined where the link is gone. */
+  rootQdisc(link: number, name: string): RootQdisc | undefined {
+    try {
+      const [message] = this.#socket.request(getRootQdisc(link, name))
+      return message === undefined ? undefined : decodeQdisc(message)
+    } catch (error) {
+      if (isErrno(error, 'ENOENT', 'ENODEV')) return undefined
+      throw error
+    }
   }
 
   close(): void {

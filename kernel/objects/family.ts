@@ -1,5 +1,5 @@
 /**
- * The family of links: namespaces, bridges, veth pairs, addresses, routes, sysctls, over the registered kinds.
+ * The family of links: namespaces, bridges, veth pairs, addresses, routes, sysctls, bandwidths, over the registered kinds.
  *
  * Creation is all or nothing: what this call made is removed again if it fails, what was there before stays. Removal goes backward,
  * goes on after failures, and leaves out what goes by itself with a namespace or link of the same group.
@@ -9,6 +9,7 @@ import type { ObjectFamily } from '../../objects/family.ts'
 import type { KernelObject, LinkObject } from '../../objects/object.ts'
 import { type Kernel, Session } from '../kernel.ts'
 import { addressKind } from './address.ts'
+import { bandwidthKind } from './bandwidth.ts'
 import { bridgeKind } from './bridge.ts'
 import type { LinkKind } from './kind.ts'
 import { linkUpKind } from './link-up.ts'
@@ -29,7 +30,7 @@ interface Bound {
 export function linkFamily(kernel: Kernel): ObjectFamily {
   return {
     name: 'link',
-    kinds: ['netns', 'bridge', 'veth', 'address', 'link-up', 'route', 'sysctl'],
+    kinds: ['netns', 'bridge', 'veth', 'address', 'link-up', 'route', 'sysctl', 'bandwidth'],
 
     async create(group) {
       using session = new Session(kernel)
@@ -93,7 +94,8 @@ function goesWithAnother(object: LinkObject | KernelObject, group: readonly Kern
 /** The link that an object of the host's namespace lives on. */
 function linkUnder(object: LinkObject | KernelObject): string | undefined {
   switch (object.kind) {
-    case 'address': return object.on
+    case 'address':
+    case 'bandwidth': return object.on
     case 'route': return object.dev
     case 'link-up': return object.name
     default: return undefined
@@ -117,6 +119,7 @@ function bindObject(object: KernelObject): Bound {
     case 'link-up': return bind(object, linkUpKind)
     case 'route': return bind(object, routeKind)
     case 'sysctl': return bind(object, sysctlKind)
+    case 'bandwidth': return bind(object, bandwidthKind)
     default: throw new TsnetError('internal-error', `no link kind "${object.kind}"`)
   }
 }

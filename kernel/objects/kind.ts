@@ -1,4 +1,4 @@
-/** What the seven kinds of links and addresses have in common. */
+/** What the kinds of links and addresses have in common. */
 import type { LinkObject } from '../../objects/object.ts'
 import type { Session } from '../kernel.ts'
 

@@ -9,7 +9,7 @@ import type { KernelObject, ObjectKind } from '../../objects/object.ts'
 
 const firewallKinds: readonly ObjectKind[] = ['isolation', 'masquerade', 'publish', 'forward-guard']
 const bridgeFilterKinds: readonly ObjectKind[] = ['guarded-bridge', 'port-guard']
-const linkKinds: readonly ObjectKind[] = ['netns', 'bridge', 'veth', 'address', 'link-up', 'route', 'sysctl']
+const linkKinds: readonly ObjectKind[] = ['netns', 'bridge', 'veth', 'address', 'link-up', 'route', 'sysctl', 'bandwidth']
 
 export interface FaultPlan {
   readonly on: 'create' | 'remove'
