@@ -16,7 +16,13 @@ export type SandboxIntent = Omit<SandboxRecord, 'objects' | 'state' | 'owner' | 
 export interface EndpointOptions {
   readonly interfaceName?: string
   readonly sysctls: readonly { readonly key: string, readonly value: string }[]
+  /** Of what the container receives. */
+  readonly ingress?: Bandwidth
+  /** Of what it sends. */
+  readonly egress?: Bandwidth
 }
+
+export interface Bandwidth { readonly bitsPerSecond: number, readonly burstBytes: number }
 
 export interface Driver {
   readonly name: DriverName

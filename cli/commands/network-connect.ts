@@ -10,6 +10,7 @@ interface ConnectFlags {
   readonly driverOpt?: readonly string[]
   readonly gwPriority?: string
   readonly linkLocalIp?: readonly string[]
+  readonly bandwidth?: string
 }
 
 export function define(command: Command, cli: Cli): void {
@@ -19,6 +20,7 @@ export function define(command: Command, cli: Cli): void {
     .option('--ip6 <address>', 'IPv6 address on this network')
     .option('--alias <name>', 'further name on this network', collect)
     .option('--driver-opt <key=value>', 'com.docker.network.endpoint.ifname or .sysctls', collect)
+    .option('--bandwidth <limits>', 'what it may receive and send on this network, as in ingress=100mbit,egress=20mbit')
     .option('--gw-priority <number>', 'the network with the highest is the default gateway; 0 unless given')
     .option('--link-local-ip <address>', 'refused: tsnet gives no further link-local addresses', collect)
     .action(async (network: string, container: string, flags: ConnectFlags) => {

@@ -5,7 +5,7 @@ import { nearest } from '../../errors/nearest.ts'
 import { parsePairs } from './environment.ts'
 
 const example = 'example: name=blue,ip=10.20.0.9,alias=db,gw-priority=1'
-const keys = ['name', 'ip', 'ip6', 'mac-address', 'alias', 'gw-priority', 'driver-opt', 'link-local-ip']
+const keys = ['name', 'ip', 'ip6', 'mac-address', 'alias', 'gw-priority', 'driver-opt', 'link-local-ip', 'ingress', 'egress']
 
 /** No network's name has an equals sign. */
 export function isLongForm(text: string): boolean {
@@ -30,6 +30,7 @@ export function parseLongForm(text: string): EndpointSettings {
   return endpointSettings(network, {
     ip: one('ip'), ip6: one('ip6'), mac: one('mac-address'), gwPriority: one('gw-priority'), alias: given.get('alias'),
     driverOpt: given.get('driver-opt'), linkLocalIp: given.get('link-local-ip'),
+    bandwidth: (['ingress', 'egress'] as const).flatMap(key => one(key) === undefined ? [] : [`${key}=${one(key) ?? ''}`]).join(','),
   })
 }
 
@@ -42,11 +43,14 @@ export interface EndpointFlags {
   readonly alias?: readonly string[] | undefined
   readonly driverOpt?: readonly string[] | undefined
   readonly linkLocalIp?: readonly string[] | undefined
+  /** `ingress=RATE,egress=RATE` */
+  readonly bandwidth?: string | undefined
 }
 
 /** @throws invalid-argument */
 export function endpointSettings(network: string, flags: EndpointFlags): EndpointSettings {
   const { ip, ip6, mac, gwPriority, alias, driverOpt, linkLocalIp } = flags
+  const options = { ...parsePairs(driverOpt ?? [], 'driver option'), ...bandwidthOptions(flags.bandwidth ?? '') }
   if (linkLocalIp !== undefined) {
     throw new TsnetError('invalid-argument', 'link-local-ip: tsnet gives no further link-local addresses; the kernel makes the IPv6 one itself')
   }
@@ -55,8 +59,17 @@ export function endpointSettings(network: string, flags: EndpointFlags): Endpoin
     ...ip === undefined ? {} : { ip }, ...ip6 === undefined ? {} : { ip6 }, ...mac === undefined ? {} : { mac },
     ...gwPriority === undefined ? {} : { gwPriority: parsePriority(gwPriority) },
     ...alias === undefined ? {} : { aliases: alias },
-    ...driverOpt === undefined ? {} : { driverOptions: parsePairs(driverOpt, 'driver option') },
+    ...Object.keys(options).length === 0 ? {} : { driverOptions: options },
   }
+}
+
+/** `ingress=100mbit,egress=20mbit/256k` as the driver's options, which say what a rate is. @throws invalid-argument */
+export function bandwidthOptions(text: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(text.split(',').filter(part => part !== '').map(part => {
+    const [, direction, rate] = /^(ingress|egress)=(.+)$/.exec(part) ?? []
+    if (direction !== undefined && rate !== undefined) return [`tsnet.bandwidth.${direction}`, rate]
+    throw new TsnetError('invalid-argument', `bandwidth "${part}": it is neither ingress=RATE nor egress=RATE; example: ingress=100mbit,egress=20mbit`)
+  }))
 }
 
 function parsePriority(text: string): number {

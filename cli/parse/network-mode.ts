@@ -24,13 +24,16 @@ export function parseNetworkMode(text: string): NetworkMode {
 /** All of a container's networks. @throws invalid-argument, conflicting-options */
 export function parseNetworkModes(texts: readonly string[], first: FirstEndpoint): NetworkMode {
   const [mode = { mode: 'bridge', network: 'bridge' }, ...more] = texts.map(parseNetworkMode) as readonly NetworkMode[]
-  const isPlain = mode.mode !== 'bridge' || more.length === 0 && mode.endpoints === undefined && first.aliases === undefined
+  const isPlain = mode.mode !== 'bridge' || more.length === 0 && mode.endpoints === undefined && first.aliases === undefined && first.driverOptions === undefined
   const alone = [mode, ...more].find(one => one.mode !== 'bridge')
   if (alone !== undefined && more.length > 0) {
     throw new TsnetError('conflicting-options', `--network ${alone.mode}: it excludes any other network`)
   }
   if (alone !== undefined && first.aliases !== undefined) {
     throw new TsnetError('conflicting-options', `--network-alias: a container with --network ${alone.mode} has no names of its own`)
+  }
+  if (alone !== undefined && first.driverOptions !== undefined) {
+    throw new TsnetError('conflicting-options', `--bandwidth: a container with --network ${alone.mode} has no link of its own`)
   }
   if (isPlain) return mode
   const [main = { network: mode.network }, ...others] = [mode, ...more].flatMap(one => one.mode !== 'bridge' ? []
@@ -48,5 +51,8 @@ function merge(settings: EndpointSettings, first: FirstEndpoint): EndpointSettin
     if (settings[key] === undefined || first[key] === undefined) continue
     throw new TsnetError('conflicting-options', `${flagOf[key]}: --network name=${settings.network},… says it as well`)
   }
-  return { ...settings, ...first }
+  const twice = Object.keys(first.driverOptions ?? {}).find(name => settings.driverOptions?.[name] !== undefined)
+  if (twice !== undefined) throw new TsnetError('conflicting-options', `--bandwidth: --network name=${settings.network},… says it as well`)
+  const driverOptions = { ...settings.driverOptions, ...first.driverOptions }
+  return { ...settings, ...first, ...Object.keys(driverOptions).length === 0 ? {} : { driverOptions } }
 }

@@ -3,6 +3,7 @@ import { TsnetError } from '../../errors/error.ts'
 import type { ContainerSpec, Limits } from '../../runtime/types.ts'
 import { parseEnvironment, parsePairs, readEnvironmentFile } from './environment.ts'
 import { parseMount } from './mounts.ts'
+import { bandwidthOptions } from './endpoint-settings.ts'
 import { type FirstEndpoint, parseNetworkModes } from './network-mode.ts'
 import { parsePort } from './ports.ts'
 import { parseCount, parseCpus, parseMemory } from './quantities.ts'
@@ -32,6 +33,7 @@ export interface RunFlags {
   readonly network?: readonly string[]
   readonly net?: readonly string[]
   readonly networkAlias?: readonly string[]
+  readonly bandwidth?: string
   readonly hostname?: string
   readonly publish?: readonly string[]
   readonly publishAll?: true
@@ -90,9 +92,11 @@ export function containerSpec(words: readonly string[], flags: RunFlags, around:
 }
 
 /** What is said of the first network belongs to it, or to the container where there is no more to say of networks. */
-function networkOf(flags: RunFlags): Pick<ContainerSpec, 'network'> & { readonly addresses: Omit<FirstEndpoint, 'aliases'> } {
+function networkOf(flags: RunFlags): Pick<ContainerSpec, 'network'> & { readonly addresses: Omit<FirstEndpoint, 'aliases' | 'driverOptions'> } {
   const addresses = given({ ip: flags.ip, ip6: flags.ip6, mac: flags.macAddress })
-  const first: FirstEndpoint = { ...addresses, ...given({ aliases: flags.networkAlias }) }
+  const limits = bandwidthOptions(flags.bandwidth ?? '')
+  const driverOptions = Object.keys(limits).length === 0 ? undefined : limits
+  const first: FirstEndpoint = { ...addresses, ...given({ aliases: flags.networkAlias, driverOptions }) }
   const network = parseNetworkModes([...flags.network ?? [], ...flags.net ?? []], first)
   return network.mode === 'bridge' && network.endpoints !== undefined ? { network, addresses: {} } : { network, addresses }
 }

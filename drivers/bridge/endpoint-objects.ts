@@ -7,6 +7,7 @@ import type { Facts } from '../../objects/facts.ts'
 import type { Family } from '../../objects/firewall.ts'
 import type { LinkObject, KernelObject } from '../../objects/object.ts'
 import { TsnetError } from '../../errors/error.ts'
+import { parseEndpointOptions } from './endpoint-options.ts'
 import { optionsOf } from './network-objects.ts'
 import { isIsolatedPort, portGuard } from './port-guard.ts'
 import { publishObjects } from './publish-objects.ts'
@@ -24,6 +25,7 @@ export function bridgeEndpointObjects(
     ...interfaceSysctls(endpoint, netns),
     ...endpoint.addresses.map(({ cidr }) => ({ kind: 'address', on: endpoint.interfaceName, cidr, netns } as const)),
     { kind: 'link-up', name: endpoint.interfaceName, netns },
+    ...bandwidths(endpoint, netns),
     ...endpoint.gatewayFor.flatMap(family => defaultRoute(network, endpoint, family, netns)),
     ...publishObjects(network, endpoint, facts),
   ]
@@ -39,6 +41,15 @@ function veth(network: NetworkIntent, endpoint: EndpointIntent, netns: string, f
     ...isIsolatedPort(network, facts) ? { isolated: true } : {},
     alias: `tsnet:${endpoint.id}`,
   }
+}
+
+/** What a container receives leaves the host's end of its pair; what it sends leaves its own, out of its reach without CAP_NET_ADMIN. */
+function bandwidths({ options = {}, hostInterface, interfaceName }: EndpointIntent, netns: string): readonly LinkObject[] {
+  const { ingress, egress } = parseEndpointOptions(options)
+  return [
+    ...ingress === undefined ? [] : [{ kind: 'bandwidth', on: hostInterface, ...ingress } as const],
+    ...egress === undefined ? [] : [{ kind: 'bandwidth', on: interfaceName, netns, ...egress } as const],
+  ]
 }
 
 /** Before the addresses, as they change what an address does. What was asked for takes the place of what tsnet would set. */

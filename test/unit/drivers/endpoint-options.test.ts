@@ -36,3 +36,22 @@ test('a setting that was asked for takes the place of what tsnet would set, befo
   t.deepEqual(about, [{ kind: 'sysctl', ...asked, netns: sandbox.netns ?? '' }])
   t.true(objects.indexOf(about[0]!) < objects.findIndex(({ kind }) => kind === 'address'))
 })
+
+test('bandwidths have a rate and a burst, and become limits of both ends of the pair, after the link is up', t => {
+  const options = { 'tsnet.bandwidth.ingress': '100mbit', 'tsnet.bandwidth.egress': '1.5Gbit/256k' }
+  t.like(parseEndpointOptions(options), {
+    ingress: { bitsPerSecond: 100_000_000, burstBytes: 125_000 }, egress: { bitsPerSecond: 1_500_000_000, burstBytes: 262_144 },
+  })
+  t.like(parseEndpointOptions({ 'tsnet.bandwidth.ingress': '64kbit' }), { ingress: { bitsPerSecond: 64_000, burstBytes: 32_768 } })
+  const on = network({ families: '4' })
+  const objects = bridgeDriver.endpointObjects(on, endpoint(on, { options }), sandbox, facts)
+  const limits = objects.filter(object => object.kind === 'bandwidth')
+  t.deepEqual(limits.map(limit => [limit.on, limit.netns]), [[endpoint(on).hostInterface, undefined], ['eth0', sandbox.netns]])
+  t.true(objects.indexOf(limits[0]!) > objects.findIndex(({ kind }) => kind === 'link-up'))
+})
+
+for (const value of ['', 'x', '-1mbit', '7kbit', '10mbps', '2000gbit', '1mbit/', '1mbit/9', '1mbit/3g', '1mbit/4096m', 'Infinity']) {
+  test(`refused as a bandwidth: "${value}"`, t => {
+    t.throws(() => parseEndpointOptions({ 'tsnet.bandwidth.egress': value }), { code: 'invalid-option' })
+  })
+}

@@ -33,6 +33,21 @@ test('--network several times, the first with what --ip and its like say', t => 
   t.deepEqual(parseNetworkModes(['blue'], { aliases: ['db'] }), { mode: 'bridge', network: 'blue', endpoints: [{ network: 'blue', aliases: ['db'] }] })
 })
 
+test('bandwidths of one network in the long form, and of the first by --bandwidth', t => {
+  t.deepEqual(parseLongForm('name=blue,ingress=1mbit,egress=2mbit/64k'), {
+    network: 'blue', driverOptions: { 'tsnet.bandwidth.ingress': '1mbit', 'tsnet.bandwidth.egress': '2mbit/64k' },
+  })
+  const driverOptions = { 'tsnet.bandwidth.ingress': '1mbit' }
+  t.deepEqual(parseNetworkModes(['name=blue,driver-opt=x=y', 'red'], { driverOptions }), {
+    mode: 'bridge', network: 'blue', endpoints: [{ network: 'blue', driverOptions: { x: 'y', ...driverOptions } }, { network: 'red' }],
+  })
+  t.throws(() => parseNetworkModes(['name=blue,ingress=2mbit'], { driverOptions }), { code: 'conflicting-options', message: /^--bandwidth: / })
+  t.throws(() => parseNetworkModes(['none'], { driverOptions }), { code: 'conflicting-options' })
+  for (const bandwidth of ['1mbit', 'ingress', 'ingress=', 'up=1mbit']) {
+    t.throws(() => endpointSettings('blue', { bandwidth }), { code: 'invalid-argument', message: /^bandwidth / }, bandwidth)
+  }
+})
+
 test('networks that exclude each other, and addresses given twice', t => {
   t.throws(() => parseNetworkModes(['blue', 'none'], {}), { code: 'conflicting-options' })
   t.throws(() => parseNetworkModes(['container:x', 'blue'], {}), { code: 'conflicting-options' })
