@@ -67,6 +67,7 @@ export const codes = {
   'kernel-error': { kind: 'kernel', meaning: 'A system call or netlink request failed; errno and the kernel\'s own text are given.' },
   'firewall-error': { kind: 'kernel', meaning: 'The firewall refused a change; what it said is given.' },
   'container-start-failed': { kind: 'kernel', meaning: 'A step of the container start failed; the step and errno are given.' },
+  'cni-error': { kind: 'invalid', meaning: 'A CNI call failed; the number that the CNI specification has for it, and the details, are given to the caller.' },
   'store-error': { kind: 'internal', meaning: 'The state database cannot be opened, read or written.' },
   'internal-error': { kind: 'internal', meaning: 'A defect in tsnet; please report it with the output of --debug.' },
 } as const satisfies Record<string, CodeEntry>

@@ -66,4 +66,10 @@ export interface ResolverObject {
   readonly kind: 'resolver', readonly family: Family, readonly bridge: string, readonly address: string, readonly port: number
 }
 
-export type FirewallObject = IsolationObject | MasqueradeObject | PublishObject | ForwardGuardObject | ResolverObject
+/**
+ * Published ports behind an interface that has no isolation object: masquerade what uses them from the host itself or, with `subnet`,
+ * from that subnet by way of the same interface. An interface may have several subnets.
+ */
+export interface HairpinObject { readonly kind: 'hairpin', readonly family: Family, readonly bridge: string, readonly subnet?: string }
+
+export type FirewallObject = IsolationObject | MasqueradeObject | PublishObject | ForwardGuardObject | ResolverObject | HairpinObject

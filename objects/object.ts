@@ -32,6 +32,8 @@ export interface VethObject {
   readonly hairpin: boolean
   /** A port that cannot reach other such ports, only the bridge itself: members without icc. Twin: `bridge link set dev HOST isolated on`. */
   readonly isolated?: boolean
+  /** The peer stays down, for another program to bring up. */
+  readonly peerDown?: boolean
   readonly alias: string
 }
 
@@ -41,7 +43,10 @@ export interface AddressObject { readonly kind: 'address', readonly on: string, 
 /** A link brought up (and left up on removal: it goes with its link). Twin: `ip link set NAME up`. */
 export interface LinkUpObject { readonly kind: 'link-up', readonly name: string, readonly netns?: string }
 
-/** A route. `metricAboveIfindex` n means metric n + the ifindex of `dev`. Twin: `ip route add TO via VIA dev DEV`. */
+/**
+ * A route. `metricAboveIfindex` n means metric n + the ifindex of `dev`; `tableId` is the number of a table, in place of `table`.
+ * Twin: `ip route add TO via VIA dev DEV`.
+ */
 export interface RouteObject {
   readonly kind: 'route'
   readonly to: string
@@ -52,6 +57,11 @@ export interface RouteObject {
   readonly type?: 'unicast' | 'local'
   readonly table?: 'main' | 'local'
   readonly metricAboveIfindex?: number
+  readonly metric?: number
+  readonly tableId?: number
+  readonly scope?: number
+  readonly mtu?: number
+  readonly advmss?: number
 }
 
 /**

@@ -4,10 +4,11 @@
  * Steps are never edited once released, only added. All record tables have the same shape: what queries need as columns, the
  * record itself as JSON in `doc`.
  */
+import { cniSchema } from './cni-schema.ts'
 
 /** Record tables: one row per object, see `store/table.ts`. */
-export const tableNames = ['networks', 'sandboxes', 'endpoints', 'containers', 'images', 'volumes'] as const
-export type TableName = typeof tableNames[number]
+const firstTables = ['networks', 'sandboxes', 'endpoints', 'containers', 'images', 'volumes'] as const
+export type TableName = typeof firstTables[number] | 'cni_attachments'
 
 function recordTable(name: TableName): string {
   return `
@@ -71,9 +72,11 @@ const ipamKept = "CREATE INDEX ipam_leases_kept ON ipam_leases (holder) WHERE na
 
 export const migrations: readonly string[] = [
   `CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-   ${tableNames.map(recordTable).join('\n')}
+   ${firstTables.map(recordTable).join('\n')}
    ${ipam}`,
   ipamMemories,
   networkSummaries,
   ipamKept,
+  `${recordTable('cni_attachments')}
+   ${cniSchema}`,
 ]

@@ -21,6 +21,8 @@ export interface Link {
   readonly alias?: string
   /** Index of the bridge it is enslaved to. */
   readonly master?: number
+  /** Index of the link that it stands on or, for a veth, of its peer, in whatever namespace that is. */
+  readonly link?: number
   readonly mac?: string
   /** Absent where the request left it out. */
   readonly statistics?: LinkStatistics
@@ -37,7 +39,7 @@ export interface LinkStatistics {
 }
 
 export const linkNames: AttributeNames = {
-  1: 'IFLA_ADDRESS', 3: 'IFLA_IFNAME', 4: 'IFLA_MTU', 10: 'IFLA_MASTER', 20: 'IFLA_IFALIAS', 28: 'IFLA_NET_NS_FD',
+  1: 'IFLA_ADDRESS', 3: 'IFLA_IFNAME', 4: 'IFLA_MTU', 10: 'IFLA_MASTER', 13: 'IFLA_TXQLEN', 20: 'IFLA_IFALIAS', 28: 'IFLA_NET_NS_FD',
   12: { name: 'IFLA_PROTINFO', nested: { 4: 'IFLA_BRPORT_MODE', 33: 'IFLA_BRPORT_ISOLATED' } },
   18: { name: 'IFLA_LINKINFO', nested: { 1: 'IFLA_INFO_KIND', 2: { name: 'IFLA_INFO_DATA', nested: { 1: 'VETH_INFO_PEER' } } } },
 }
@@ -65,7 +67,7 @@ export function newVeth(veth: VethObject, netnsFd: number, master: number | unde
     text(IFLA_IFNAME, veth.peer), bytes(IFLA_ADDRESS, macBytes(veth.mac)), ...mtu, u32(IFLA_NET_NS_FD, netnsFd),
   ])])
   return linkRequest('RTM_NEWLINK', veth.host, NLM_F_CREATE | NLM_F_EXCL, [
-    ifinfomsg({ up: true }),
+    ifinfomsg({ flags: [[IFF_UP, true]] }),
     encodeAttributes([
       text(IFLA_IFNAME, veth.host),
       ...mtu,
@@ -77,6 +79,10 @@ export function newVeth(veth: VethObject, netnsFd: number, master: number | unde
 
 export interface LinkChange {
   readonly up?: boolean
+  /** Takes every frame, or every multicast one, whoever it is for. */
+  readonly promisc?: boolean
+  readonly allmulti?: boolean
+  readonly txQueueLength?: number
   /** 0 takes the link out of its bridge. */
   readonly master?: number
   readonly mtu?: number
@@ -87,15 +93,22 @@ export interface LinkChange {
 /** Changes an existing link, found by name. Twin: `ip link set NAME …`. */
 export function setLink(name: string, change: LinkChange): NetlinkRequest {
   return linkRequest('RTM_SETLINK', name, 0, [
-    ifinfomsg(change.up === undefined ? {} : { up: change.up }),
+    ifinfomsg({ flags: flagsOf(change) }),
     encodeAttributes([
       text(IFLA_IFNAME, name),
+      ...change.txQueueLength === undefined ? [] : [u32(IFLA_TXQLEN, change.txQueueLength)],
       ...change.mtu === undefined ? [] : [u32(IFLA_MTU, change.mtu)],
       ...change.mac === undefined ? [] : [bytes(IFLA_ADDRESS, macBytes(change.mac))],
       ...change.master === undefined ? [] : [u32(IFLA_MASTER, change.master)],
       ...change.alias === undefined ? [] : [text(IFLA_IFALIAS, change.alias)],
     ]),
   ])
+}
+
+/** Each flag that is to change, and whether it is to be set. */
+function flagsOf({ up, promisc, allmulti }: LinkChange): readonly (readonly [flag: number, on: boolean])[] {
+  const flags = [[IFF_UP, up], [IFF_PROMISC, promisc], [IFF_ALLMULTI, allmulti]] as const
+  return flags.flatMap(([flag, on]) => on === undefined ? [] : [[flag, on] as const])
 }
 
 export interface BridgePort {
@@ -141,6 +154,7 @@ export function decodeLink(message: Message): Link {
   const kind = info === undefined ? undefined : attributeMap(info, 0, decodedInfo).get(IFLA_INFO_KIND)
   const alias = map.get(IFLA_IFALIAS)
   const master = map.get(IFLA_MASTER)
+  const link = map.get(IFLA_LINK)
   const mac = map.get(IFLA_ADDRESS)
   const statistics = map.get(IFLA_STATS64)
   return {
@@ -151,6 +165,7 @@ export function decodeLink(message: Message): Link {
     ...kind === undefined ? {} : { kind: readText(kind) },
     ...alias === undefined ? {} : { alias: readText(alias) },
     ...master === undefined ? {} : { master: readU32(master) },
+    ...link === undefined ? {} : { link: readU32(link) },
     ...mac?.length === 6 ? { mac: mac.toString('hex').replace(/..(?=.)/g, '$&:') } : {},
     ...statistics === undefined ? {} : { statistics: decodeStatistics(statistics) },
   }
@@ -167,12 +182,18 @@ function linkRequest(name: keyof typeof types, detail: string, flags: number, pa
   return { name, type: types[name], flags, payload, detail, layout: { headerLength: IFINFOMSG, names: linkNames } }
 }
 
-function ifinfomsg({ family = 0, index = 0, up }: { readonly family?: number, readonly index?: number, readonly up?: boolean }): Buffer {
+interface IfinfomsgFields {
+  readonly family?: number, readonly index?: number
+  /** Those to be changed, each with its new value. */
+  readonly flags?: readonly (readonly [flag: number, on: boolean])[]
+}
+
+function ifinfomsg({ family = 0, index = 0, flags = [] }: IfinfomsgFields): Buffer {
   const buffer = Buffer.alloc(IFINFOMSG)
   buffer.writeUInt8(family, 0)
   buffer.writeInt32LE(index, 4)
-  buffer.writeUInt32LE(up === true ? IFF_UP : 0, 8)
-  buffer.writeUInt32LE(up === undefined ? 0 : IFF_UP, 12)
+  buffer.writeUInt32LE(flags.reduce((sum, [flag, on]) => on ? sum | flag : sum, 0), 8)
+  buffer.writeUInt32LE(flags.reduce((sum, [flag]) => sum | flag, 0), 12)
   return buffer
 }
 
@@ -180,12 +201,16 @@ const types = { RTM_NEWLINK: 16, RTM_DELLINK: 17, RTM_GETLINK: 18, RTM_SETLINK: 
 const IFINFOMSG = 16
 const SIZEOF_U64 = 8
 const IFF_UP = 1
+const IFF_PROMISC = 0x100
+const IFF_ALLMULTI = 0x200
 const AF_BRIDGE = 7
 const IFLA_ADDRESS = 1
 const IFLA_IFNAME = 3
 const IFLA_MTU = 4
+const IFLA_LINK = 5
 const IFLA_MASTER = 10
 const IFLA_PROTINFO = 12
+const IFLA_TXQLEN = 13
 const IFLA_LINKINFO = 18
 const IFLA_IFALIAS = 20
 const IFLA_STATS64 = 23

@@ -7,7 +7,7 @@
 import { cidrOf, formatCidr, parseInterfaceAddress } from '../../address/cidr.ts'
 import { type IpAddress, bitsOf, ipToBytes, parseIp } from '../../address/ip.ts'
 import type { AttributeNames } from './answer.ts'
-import { attributeMap, bytes, encodeAttributes, fixedHeader, readAddress, readIp, readU32, u32 } from './attribute.ts'
+import { type Attribute, attributeMap, bytes, encodeAttributes, fixedHeader, nested, readAddress, readIp, readU32, u32 } from './attribute.ts'
 import { type Message, NLM_F_CREATE, NLM_F_EXCL } from './message.ts'
 import type { NetlinkRequest } from './socket.ts'
 
@@ -38,9 +38,13 @@ export interface RouteSpec {
   readonly table: number
   readonly local: boolean
   readonly metric?: number
+  /** Absent: as `ip route` would choose it. */
+  readonly scope?: number
+  readonly mtu?: number
+  readonly advmss?: number
 }
 
-const routeNames: AttributeNames = { 1: 'RTA_DST', 4: 'RTA_OIF', 5: 'RTA_GATEWAY', 6: 'RTA_PRIORITY', 15: 'RTA_TABLE' }
+const routeNames: AttributeNames = { 1: 'RTA_DST', 4: 'RTA_OIF', 5: 'RTA_GATEWAY', 6: 'RTA_PRIORITY', 8: 'RTA_METRICS', 15: 'RTA_TABLE' }
 
 /** `ip route add TO via VIA dev LINK`. @throws invalid-address, invalid-subnet */
 export function newRoute(route: RouteSpec): NetlinkRequest {
@@ -103,7 +107,7 @@ function routeRequest(name: 'RTM_NEWROUTE' | 'RTM_DELROUTE', route: RouteSpec, f
   const prefix = to?.prefix ?? 0
   const scope = name === 'RTM_DELROUTE' ? RT_SCOPE_NOWHERE : scopeOf(route)
   const header = rtmsg({
-    family: route.family, prefix, table: route.table, scope, type: route.local ? RTN_LOCAL : RTN_UNICAST,
+    family: route.family, prefix, table: route.table > 0xff ? RT_TABLE_UNSPEC : route.table, scope, type: route.local ? RTN_LOCAL : RTN_UNICAST,
     ...name === 'RTM_NEWROUTE' ? { protocol: RTPROT_BOOT } : {},
   })
   const attributes = [
@@ -111,6 +115,8 @@ function routeRequest(name: 'RTM_NEWROUTE' | 'RTM_DELROUTE', route: RouteSpec, f
     ...route.via === undefined ? [] : [bytes(RTA_GATEWAY, ipToBytes(parseIp(route.via)))],
     u32(RTA_OIF, route.link),
     ...route.metric === undefined ? [] : [u32(RTA_PRIORITY, route.metric)],
+    ...route.table > 0xff ? [u32(RTA_TABLE, route.table)] : [],
+    ...metricsOf(route),
   ]
   return {
     name, type: types[name], flags, payload: [header, encodeAttributes(attributes)], detail: route.to,
@@ -118,8 +124,14 @@ function routeRequest(name: 'RTM_NEWROUTE' | 'RTM_DELROUTE', route: RouteSpec, f
   }
 }
 
+function metricsOf({ mtu, advmss }: RouteSpec): readonly Attribute[] {
+  const metrics = [...mtu === undefined ? [] : [u32(RTAX_MTU, mtu)], ...advmss === undefined ? [] : [u32(RTAX_ADVMSS, advmss)]]
+  return metrics.length === 0 ? [] : [nested(RTA_METRICS, metrics)]
+}
+
 /** As `ip route` chooses it: IPv6 has no scopes, a gateway is everywhere, the rest is on the link, or on this host. */
 function scopeOf(route: RouteSpec): number {
+  if (route.scope !== undefined) return route.scope
   if (route.family === 6 || route.via !== undefined) return 0
   return route.local ? RT_SCOPE_HOST : RT_SCOPE_LINK
 }
@@ -143,6 +155,10 @@ const RTA_DST = 1
 const RTA_OIF = 4
 const RTA_GATEWAY = 5
 const RTA_PRIORITY = 6
+const RTA_METRICS = 8
+const RTAX_MTU = 2
+const RTAX_ADVMSS = 8
+const RT_TABLE_UNSPEC = 0
 const RTA_MULTIPATH = 9
 const RTA_TABLE = 15
 const RTN_UNICAST = 1

@@ -36,15 +36,21 @@ export const routeKind: LinkKind<RouteObject> = {
   },
 
   describe(route) {
-    const metric = route.metricAboveIfindex === undefined ? ''
+    const metric = route.metricAboveIfindex === undefined ? plainMetric(route)
       : ` metric $((${route.metricAboveIfindex} + $(${inside(route.netns)}ip -o link show dev ${route.dev} | cut -d: -f1)))`
     const words = [
       `${inside(route.netns)}ip${route.family === 6 ? ' -6' : ''} route add`, ...route.type === 'local' ? ['local'] : [], route.to,
       ...route.via === undefined ? [] : [`via ${route.via}`], `dev ${route.dev}`,
-      ...route.table === 'local' ? ['table local'] : [],
+      ...route.table === 'local' ? ['table local'] : route.tableId === undefined ? [] : [`table ${route.tableId}`],
+      ...route.scope === undefined ? [] : [`scope ${route.scope}`],
+      ...(['mtu', 'advmss'] as const).flatMap(key => route[key] === undefined ? [] : [`${key} ${route[key]}`]),
     ]
     return [words.join(' ') + metric]
   },
+}
+
+function plainMetric({ metric }: RouteObject): string {
+  return metric === undefined ? '' : ` metric ${metric}`
 }
 
 function specOf(route: RouteObject, link: number): RouteSpec {
@@ -52,10 +58,14 @@ function specOf(route: RouteObject, link: number): RouteSpec {
     family: route.family,
     to: route.to,
     link,
-    table: route.table === 'local' ? RT_TABLE_LOCAL : RT_TABLE_MAIN,
+    table: route.tableId ?? (route.table === 'local' ? RT_TABLE_LOCAL : RT_TABLE_MAIN),
     local: route.type === 'local',
     ...route.via === undefined ? {} : { via: route.via },
+    ...route.metric === undefined ? {} : { metric: route.metric },
     ...route.metricAboveIfindex === undefined ? {} : { metric: route.metricAboveIfindex + link },
+    ...route.scope === undefined ? {} : { scope: route.scope },
+    ...route.mtu === undefined ? {} : { mtu: route.mtu },
+    ...route.advmss === undefined ? {} : { advmss: route.advmss },
   }
 }
 

@@ -1,6 +1,7 @@
 /** The rules of a firewall object: what it owns, and the shared jumps that lead there. */
 import type { FirewallObject } from '../../objects/firewall.ts'
 import { checked } from '../objects/check.ts'
+import { hairpinRules } from './hairpin.ts'
 import { isolationRules } from './isolation.ts'
 import { frameRules, guardRules } from './layout.ts'
 import { masqueradeRules } from './masquerade.ts'
@@ -16,6 +17,7 @@ export function ownRules(object: FirewallObject): readonly Rule[] {
     case 'masquerade': return masqueradeRules(safe)
     case 'publish': return publishRules(safe)
     case 'resolver': return resolverRules(safe)
+    case 'hairpin': return hairpinRules(safe)
     case 'forward-guard': return guardRules
   }
 }

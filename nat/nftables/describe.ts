@@ -35,7 +35,7 @@ function keyText(family: Family, map: MapName, key: Uint8Array): string {
       const length = addressLength(family)
       return `${addressText(key.subarray(0, length))} . ${protocolAndPort(key.subarray(length))}`
     }
-    case 'subnets': case 'sources': return addressText(key)
+    case 'subnets': case 'sources': case 'members': return addressText(key)
     case 'tcp-ranges': case 'udp-ranges': case 'sctp-ranges': return portText(key)
   }
 }

@@ -9,7 +9,7 @@
  *                              ─▶ oifname ∈ into ─▶ net-<bridge>   what goes into a network of ours
  *                              ─▶ iifname ∈ from ─▶ accept | drop  what leaves one for elsewhere
  *                              ─▶ guard             the forward guard, where there is one
- *     postrouting 100  nat-postrouting ─▶ redirected, oifname ∈ hairpin ─▶ hairpin-<bridge>;  saddr ∈ sources ─▶ masquerade
+ *     postrouting 100  nat-postrouting ─▶ redirected, oifname ∈ hairpin ─▶ hairpin-<bridge>, saddr ∈ members;  saddr ∈ sources ─▶ masquerade
  *
  * Two tables, `ip tsnet` and `ip6 tsnet`, rather than one `inet`: the families share no rule and no map, see docs/adr.
  */
@@ -34,7 +34,7 @@ export const hairpinChain = (bridge: string): string => `hairpin-${bridge}`
 export const resolverChain = (bridge: string): string => `resolver-${bridge}`
 
 export type MapName =
-  | 'into' | 'from' | 'subnets' | 'hairpin' | 'resolvers' | 'sources' | 'ports' | 'address-ports' | 'routed-ports' | 'tcp-ranges' | 'udp-ranges' | 'sctp-ranges'
+  | 'into' | 'from' | 'subnets' | 'hairpin' | 'resolvers' | 'sources' | 'members' | 'ports' | 'address-ports' | 'routed-ports' | 'tcp-ranges' | 'udp-ranges' | 'sctp-ranges'
 
 /** User space's type numbers (libnftables, enum datatypes); a concatenation is six bits each. */
 const TYPE_IPADDR = 7
@@ -58,7 +58,7 @@ export function mapShapes(family: Family): readonly (MapShape & { readonly name:
   return [
     { name: 'into', ...byLink }, { name: 'from', ...byLink }, { name: 'hairpin', ...byLink },
     { name: 'resolvers', ...byLink },
-    { name: 'subnets', ...bySubnet }, { name: 'sources', ...bySubnet },
+    { name: 'subnets', ...bySubnet }, { name: 'sources', ...bySubnet }, { name: 'members', ...bySubnet },
     { name: 'ports', keyType: concatenated(TYPE_INET_PROTOCOL, TYPE_INET_SERVICE), keyLength: 8, value: target, interval: false },
     { name: 'address-ports', ...byAddress, value: target }, { name: 'routed-ports', ...byAddress, value: { kind: 'none' } },
     { name: 'tcp-ranges', ...ranges }, { name: 'udp-ranges', ...ranges }, { name: 'sctp-ranges', ...ranges },
@@ -95,7 +95,7 @@ export function frameChains(family: Family): readonly FrameChain[] {
       rule('out of networks', iifnameVmap('from')), rule('between others', verdict({ code: 'jump', chain: GUARD_CHAIN })),
     ] },
     { name: 'nat-postrouting', base: { type: 'nat', hook: POSTROUTING, priority: 100 }, rules: [
-      rule('used from near', redirected, oifnameVmap('hairpin')), rule('out of networks', saddrVmap(family, 'sources')),
+      rule('used from near', redirected, oifnameVmap('hairpin')), rule('used by members', redirected, saddrVmap(family, 'members')), rule('out of networks', saddrVmap(family, 'sources')),
     ] },
   ]
 }

@@ -1,6 +1,7 @@
 /** The pieces of a firewall object. */
 import type { FirewallObject } from '../../objects/firewall.ts'
 import { checked } from '../objects/check.ts'
+import { hairpinPieces } from './hairpin.ts'
 import { isolationPieces } from './isolation.ts'
 import { GUARD_CHAIN } from './layout.ts'
 import { masqueradePieces } from './masquerade.ts'
@@ -22,6 +23,7 @@ export function piecesOf(object: FirewallObject): Pieces {
     case 'masquerade': return masqueradePieces(safe)
     case 'publish': return publishPieces(safe)
     case 'resolver': return resolverPieces(safe)
+    case 'hairpin': return hairpinPieces(safe)
     case 'forward-guard': return guardPieces
   }
 }

@@ -33,6 +33,9 @@ export function checked(object: FirewallObject): FirewallObject {
       checkLink(object.bridge)
       checkPort(object.port)
       return { ...object, address: addressOf(object.address, object.family) }
+    case 'hairpin':
+      checkLink(object.bridge)
+      return { ...object, ...object.subnet === undefined ? {} : { subnet: subnetOf(object.subnet, object.family) } }
     case 'forward-guard': return object
   }
 }

@@ -22,7 +22,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   dns: [...PURE, 'kernel'],
   runtime: [...PURE, 'kernel', 'cnm', 'store', 'dns'],
   engine: [...PURE, 'kernel', 'cnm', 'ipam', 'drivers', 'store', 'nat', 'dns', 'runtime', 'topology'],
-  cli: [...PURE, 'cnm', 'runtime', 'topology', 'engine'],
+  cni: [...PURE, 'kernel', 'cnm', 'ipam', 'store', 'nat', 'runtime', 'engine'],
+  cli: [...PURE, 'cnm', 'runtime', 'topology', 'engine', 'cni'],
 }
 
 /** Folders that compute and do nothing else: no file, no socket, no process. */

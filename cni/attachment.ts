@@ -1,0 +1,55 @@
+/**
+ * What one plugin made for one container interface, as a record: the intent, written before the kernel is touched.
+ *
+ * The drop-in plugins of a chain are separate calls, so each has a record of its own; the plugin `tsnet` has one for everything. Removal needs
+ * nothing but the record: neither the namespace, nor a previous result, nor the configuration.
+ */
+import type { RecordState } from '../cnm/types.ts'
+import type { FirewallObject } from '../objects/firewall.ts'
+import type { KernelObject } from '../objects/object.ts'
+import type { HostPort } from '../store/cni-store.ts'
+import type { Request } from './request.ts'
+import type { CniResult } from './result.ts'
+
+export interface AttachmentRecord {
+  /** `NETWORK/CONTAINER/INTERFACE/PLUGIN`: none of them has a slash. */
+  readonly id: string
+  readonly network: string
+  readonly containerId: string
+  readonly ifname: string
+  readonly plugin: string
+  readonly netns: string
+  readonly state: RecordState
+  readonly owner: string
+  readonly bootId: string
+  /** ISO 8601. */
+  readonly created: string
+  /** What the kernel holds for this one alone, in order of creation. */
+  readonly objects: readonly KernelObject[]
+  /** What it needs that others may need as well. */
+  readonly shared: readonly FirewallObject[]
+  /** Keys of the pools it has addresses of. */
+  readonly pools: readonly string[]
+  readonly hostPorts: readonly HostPort[]
+  /** What was answered; absent while it is made. */
+  readonly result?: CniResult
+}
+
+export function attachmentId({ network, containerId, ifname }: Pick<Request, 'network' | 'containerId' | 'ifname'>, plugin: string): string {
+  return `${network}/${containerId}/${ifname}/${plugin}`
+}
+
+/** Who has an address: the same for all plugins, since IPAM of one may be another one's. */
+export function leaseHolder({ containerId, ifname }: Pick<Request, 'containerId' | 'ifname'>): string {
+  return `${containerId}/${ifname}`
+}
+
+/** Marks a link as an attachment's (IFLA_IFALIAS holds 255 characters). */
+export function linkAlias(request: Pick<Request, 'network' | 'containerId' | 'ifname'>): string {
+  return `tsnet:cni/${request.network}/${request.containerId}/${request.ifname}`.slice(0, 255)
+}
+
+/** Those that do not go by themselves with the container's interface or namespace. */
+export function hostSide(objects: readonly KernelObject[]): readonly KernelObject[] {
+  return objects.filter(object => object.kind === 'veth' || !('netns' in object) || object.netns === undefined)
+}

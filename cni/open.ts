@@ -1,0 +1,76 @@
+/**
+ * The core for CNI plugins: the same store, kernel and firewall as `openEngine`, without what plugins have no use for, each part opened
+ * when it is first needed: a VERSION opens nothing, an IPAM call no netlink socket.
+ */
+import { closeSync, openSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { AttachmentRecord } from './attachment.ts'
+import type { CniCore, CniTransaction, CniView } from './core.ts'
+import { Executor } from '../cnm/executor.ts'
+import { ChosenFirewall } from '../engine/chosen-firewall.ts'
+import { publishedBy } from '../engine/published-by.ts'
+import { timestamp } from '../engine/timestamp.ts'
+import { bootId as readBootId } from '../kernel/boot.ts'
+import { openKernel } from '../kernel/kernel.ts'
+import { acquireOwnerLock, isOwnerAlive, removeDeadOwners } from '../kernel/lock.ts'
+import { linkFamily } from '../kernel/objects/family.ts'
+import { LOCK_EX, LOCK_NB, flock } from '../kernel/syscalls/descriptor.ts'
+import { firewallFamily } from '../nat/family.ts'
+import { PortAllocator } from '../nat/ports/port-allocator.ts'
+import type { KernelObserver } from '../objects/family.ts'
+import type { Roots } from '../runtime/paths.ts'
+import { openCniStore } from '../store/cni-store.ts'
+import { type ReadTransaction, type Transaction, openStore } from '../store/store.ts'
+
+export interface OpenedCni extends CniCore {
+  close(): Promise<void>
+}
+
+const lockPauseMs = 2
+
+/** @throws permission-denied, store-error */
+export function openCni({ root, runRoot }: Roots, observer: KernelObserver = () => undefined): OpenedCni {
+  const parts = new AsyncDisposableStack()
+  const store = parts.use(openStore(root))
+  const lock = parts.adopt(acquireOwnerLock(runRoot), held => {
+    held.release()
+    removeDeadOwners(runRoot)
+  })
+  const kernel = parts.adopt(openKernel({ observer }), open => open.close())
+  const firewall = parts.use(new ChosenFirewall({ store, runRoot, observer }))
+  const bootId = readBootId()
+  const ports = new PortAllocator({ findContainer: publishedBy(store) })
+  const transaction = (tx: Transaction): CniTransaction =>
+    ({ attachments: tx.table<AttachmentRecord>('cni_attachments'), meta: tx.meta, ...openCniStore(tx.connection, bootId) })
+  return {
+    read: fn => store.read<unknown>(tx => fn(viewOf(tx, bootId))) as ReturnType<typeof fn>,
+    write: fn => store.write<unknown>(tx => fn(transaction(tx))) as ReturnType<typeof fn>,
+    kernel,
+    executor: new Executor([linkFamily(kernel), firewallFamily(firewall, observer)]),
+    ports, owner: lock.name, bootId,
+    isAlive: owner => isOwnerAlive(runRoot, owner),
+    now: timestamp,
+    lockShared: () => lockFile(join(runRoot, 'cni.lock')),
+    netnsOf: ({ netns }) => netns,
+    keepPorts: (_holder, descriptors) => { ports.release(descriptors) },
+    releasePorts: () => undefined,
+    close: () => parts.disposeAsync(),
+  }
+}
+
+function viewOf(tx: ReadTransaction, bootId: string): CniView {
+  return { attachments: tx.table<AttachmentRecord>('cni_attachments'), meta: tx.meta, ...openCniStore(tx.connection, bootId) }
+}
+
+/** Waited for without blocking: the one who has it may be a call of this very process. */
+async function lockFile(path: string): Promise<Disposable> {
+  const fd = openSync(path, 'a', 0o600)
+  try {
+    while (!flock(fd, LOCK_EX | LOCK_NB)) await sleep(lockPauseMs)
+    return { [Symbol.dispose]: () => closeSync(fd) }
+  } catch (error) {
+    closeSync(fd)
+    throw error
+  }
+}

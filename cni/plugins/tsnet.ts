@@ -1,0 +1,62 @@
+/**
+ * The plugin tsnet: what the chain bridge, IPAM, portmap does, from one configuration with the fields of all of them, in one process,
+ * one record, one run of the executor. Chained behind another plugin it publishes ports only, as portmap.
+ */
+import { attachmentId } from '../attachment.ts'
+import { checkBridge } from '../bridge/check.ts'
+import { parseBridge } from '../bridge/config.ts'
+import { type AttachOptions, attachToBridge, detachFromBridge, gcBridge } from '../bridge/plugin.ts'
+import type { CniCore } from '../core.ts'
+import { openIpam } from '../ipam/delegate.ts'
+import type { Plugin } from '../plugin.ts'
+import { isFor, parsePortmap } from '../portmap/config.ts'
+import { portObjects } from '../portmap/objects.ts'
+import { bindPorts, refuseTaken } from '../portmap/reserve.ts'
+import type { Request } from '../request.ts'
+import { type CniResult, familyOfAddress } from '../result.ts'
+
+const plugin = 'tsnet'
+
+const optionsOf = (request: Request): AttachOptions => ({ plugin, ipam: openIpam(request, { builtin: true }) })
+
+export const tsnetPlugin: Plugin = {
+  add: attach,
+  del: (request, core) => detachFromBridge(request, core, optionsOf(request)),
+  async check(request, core) {
+    const { ipam } = optionsOf(request)
+    await ipam?.check(core)
+    parsePortmap(request)
+    await checkBridge(core, request, { bridge: parseBridge(request).bridge, plugin })
+  },
+  async status(request) {
+    parseBridge(request)
+    parsePortmap(request)
+    await optionsOf(request).ipam?.status()
+  },
+  gc: (request, core, valid) => gcBridge(request, core, valid, optionsOf(request)),
+}
+
+async function attach(request: Request, core: CniCore): Promise<CniResult> {
+  const ports = parsePortmap(request)
+  const id = attachmentId(request, plugin)
+  let descriptors: readonly number[] = []
+  try {
+    const result = await attachToBridge(request, core, {
+      ...optionsOf(request),
+      extend(tx, { config, ips }) {
+        const families = ([4, 6] as const).filter(family => ips.some(({ address }) => familyOfAddress(address) === family))
+        const mappings = ports.mappings.filter(mapping => families.some(family => isFor(mapping, family)))
+        const made = portObjects({ ...ports, mappings }, { link: config.bridge, ips })
+        refuseTaken(tx, made.hostPorts, id)
+        descriptors = bindPorts(core, mappings, families)
+        return made
+      },
+    })
+    core.keepPorts(id, descriptors)
+    return result
+  } catch (error) {
+    core.ports.release(descriptors)
+    throw error
+  }
+}
+

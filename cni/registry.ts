@@ -1,0 +1,18 @@
+/** The plugins by their names, which are those of the reference plugins, and one of our own. */
+import { bridgePlugin } from './bridge/plugin.ts'
+import type { Plugin } from './plugin.ts'
+import { hostLocalPlugin, staticPlugin } from './plugins/host-local.ts'
+import { loopbackPlugin } from './plugins/loopback.ts'
+import { tsnetPlugin } from './plugins/tsnet.ts'
+import { portmapPlugin } from './portmap/plugin.ts'
+
+const plugins: Readonly<Record<string, Plugin>> = {
+  'tsnet': tsnetPlugin, 'bridge': bridgePlugin, 'host-local': hostLocalPlugin, 'static': staticPlugin, 'portmap': portmapPlugin,
+  'loopback': loopbackPlugin,
+}
+
+export const pluginNames = Object.keys(plugins)
+
+export function findPlugin(name: string): Plugin | undefined {
+  return Object.hasOwn(plugins, name) ? plugins[name] : undefined
+}
