@@ -24,9 +24,9 @@ export const hashLength = 16
 
 type Wrapped = (...parts: readonly unknown[]) => void
 
-/** Runs DIST/main.js, a CommonJS module in the function that Node would put around it; the code is kept in DIST/cache. */
-export function runBundle(dist: string, subcommand: string): void {
-  const filename = join(dist, 'main.js')
+/** Runs a bundle of DIST, a CommonJS module in the function that Node would put around it; the code is kept in DIST/cache. */
+export function runBundle(dist: string, subcommand: string, bundle = 'main.js'): void {
+  const filename = join(dist, bundle)
   // Latin-1: esbuild escapes everything beyond ASCII, and reading it so is faster.
   const source = readFileSync(filename, 'latin1')
   const folder = join(dist, 'cache')

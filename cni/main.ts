@@ -1,8 +1,7 @@
 /** `tsnet-cni PATH`: the CNI executable, called by the name that PATH ends with. Composes the core, answers one call, ends. */
 import { readFileSync } from 'node:fs'
-import { requirePrivileges } from '../engine/privileges.ts'
 import { answer } from './call.ts'
-import { type OpenedCni, openCni } from './open.ts'
+import type { OpenedCni } from './open.ts'
 
 async function main(program: string): Promise<void> {
   const env = process.env
@@ -11,8 +10,8 @@ async function main(program: string): Promise<void> {
   const { stdout, stderr, status } = await answer({
     program, environment: env, warn,
     stdin: () => readFileSync(0, 'utf8'),
-    core() {
-      requirePrivileges()
+    async core() {
+      const { openCni } = await import('./open.ts')
       return opened = openCni({ root: env['TSNET_ROOT'] || '/var/lib/tsnet', runRoot: env['TSNET_RUN_ROOT'] || '/run/tsnet' })
     },
   })

@@ -9,6 +9,7 @@ import type { AttachmentRecord } from './attachment.ts'
 import type { CniCore, CniTransaction, CniView } from './core.ts'
 import { Executor } from '../cnm/executor.ts'
 import { ChosenFirewall } from '../engine/chosen-firewall.ts'
+import { requirePrivileges } from '../engine/privileges.ts'
 import { publishedBy } from '../engine/published-by.ts'
 import { timestamp } from '../engine/timestamp.ts'
 import { bootId as readBootId } from '../kernel/boot.ts'
@@ -31,6 +32,7 @@ const lockPauseMs = 2
 
 /** @throws permission-denied, store-error */
 export function openCni({ root, runRoot }: Roots, observer: KernelObserver = () => undefined): OpenedCni {
+  requirePrivileges()
   const parts = new AsyncDisposableStack()
   const store = parts.use(openStore(root))
   const lock = parts.adopt(acquireOwnerLock(runRoot), held => {

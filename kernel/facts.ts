@@ -29,7 +29,7 @@ export function readFacts(kernel: Kernel, traces: DockerTraces = dockerTraces): 
   return {
     defaultRouteMtu: defaultRouteMtu(routes, byIndex),
     forwarding: { v4: isOn('net/ipv4/ip_forward'), v6: isOn('net/ipv6/conf/all/forwarding') },
-    bridgeNetfilter: { v4: isOn('net/bridge/bridge-nf-call-iptables'), v6: isOn('net/bridge/bridge-nf-call-ip6tables') },
+    bridgeNetfilter: readBridgeNetfilter(),
     ipv6: ipv6 && !isOn('net/ipv6/conf/all/disable_ipv6'),
     links: links.map(link => link.name),
     routes: occupied(routes).map(({ to, link }) => ({ cidr: to, dev: link === undefined ? '' : byIndex.get(link)?.name ?? '' })),
@@ -66,6 +66,11 @@ function prefixOf({ to }: Route): number {
 /** Addresses that every host has. */
 function isOwnBusiness(to: string): boolean {
   return to.startsWith('127.') || to === '::1/128' || to.startsWith('fe80:')
+}
+
+/** Whether bridged packets go through iptables and ip6tables. */
+export function readBridgeNetfilter(): Facts['bridgeNetfilter'] {
+  return { v4: isOn('net/bridge/bridge-nf-call-iptables'), v6: isOn('net/bridge/bridge-nf-call-ip6tables') }
 }
 
 /** True where a dockerd is to be reckoned with: it would share the name docker0 and 172.17.0.0/16. */

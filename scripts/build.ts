@@ -3,6 +3,7 @@
  *
  *     dist/tsnet.js     runs main.js with the code compiled in earlier runs (cli/start.ts)
  *     dist/main.js      cli/main.ts and all it imports; native addons are found in node_modules when they are needed
+ *     dist/tsnet-cni.js, dist/cni-main.js   the same of the CNI plugins: cni/main.ts alone, which is a third of it
  *     dist/inputs.json  the files it was made of, for cli/start.ts to see in a checkout whether they have changed
  *     dist/cache/       compiled code, filled by the first runs of each subcommand (cli/code-cache.ts)
  *
@@ -24,7 +25,7 @@ export async function buildTsnet(outdir: string): Promise<void> {
   const startedAt = new Date()
   const { metafile, outputFiles } = await build({
     absWorkingDir: checkout, outdir,
-    entryPoints: { main: 'cli/main.ts', tsnet: 'cli/start.ts' },
+    entryPoints: { 'main': 'cli/main.ts', 'tsnet': 'cli/start.ts', 'cni-main': 'cni/main.ts', 'tsnet-cni': 'cli/start-cni.ts' },
     bundle: true, format: 'cjs', platform: 'node', target: 'node24', define: { 'import.meta.dirname': '__dirname' },
     plugins: [commanderAlone],
     minifySyntax: true, minifyWhitespace: true, legalComments: 'none',

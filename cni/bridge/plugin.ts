@@ -31,6 +31,8 @@ export interface Extension {
 export interface AttachOptions {
   readonly plugin: string
   readonly ipam: Ipam | undefined
+  /** The bridge's port reflects frames, whatever the configuration says. */
+  readonly reflects?: boolean
   /** Called in the transaction, once the addresses are known. */
   readonly extend?: (tx: CniTransaction, plan: BridgePlan) => Extension
 }
@@ -49,8 +51,9 @@ export const bridgePlugin: Plugin = {
   gc: (request, core, valid) => gcBridge(request, core, valid, { plugin: 'bridge', ipam: openIpam(request) }),
 }
 
-export async function attachToBridge(request: Request, core: CniCore, { plugin, ipam, extend }: AttachOptions): Promise<CniResult> {
-  const config = parseBridge(request)
+export async function attachToBridge(request: Request, core: CniCore, { plugin, ipam, reflects = false, extend }: AttachOptions): Promise<CniResult> {
+  const parsed = parseBridge(request)
+  const config = reflects && !parsed.promiscMode ? { ...parsed, hairpinMode: true } : parsed
   const netns = requireNetns(core, request)
   findBridge(core, config.bridge)
   if (findLinkInside(core.kernel, netns, request.ifname) !== undefined) {

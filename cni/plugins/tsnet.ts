@@ -2,6 +2,7 @@
  * The plugin tsnet: what the chain bridge, IPAM, portmap does, from one configuration with the fields of all of them, in one process,
  * one record, one run of the executor. Chained behind another plugin it publishes ports only, as portmap.
  */
+import { readBridgeNetfilter } from '../../kernel/facts.ts'
 import { attachmentId } from '../attachment.ts'
 import { checkBridge } from '../bridge/check.ts'
 import { parseBridge } from '../bridge/config.ts'
@@ -9,7 +10,7 @@ import { type AttachOptions, attachToBridge, detachFromBridge, gcBridge } from '
 import type { CniCore } from '../core.ts'
 import { openIpam } from '../ipam/delegate.ts'
 import type { Plugin } from '../plugin.ts'
-import { isFor, parsePortmap } from '../portmap/config.ts'
+import { type PortmapConfig, isFor, parsePortmap } from '../portmap/config.ts'
 import { portObjects } from '../portmap/objects.ts'
 import { bindPorts, refuseTaken } from '../portmap/reserve.ts'
 import type { Request } from '../request.ts'
@@ -36,13 +37,19 @@ export const tsnetPlugin: Plugin = {
   gc: (request, core, valid) => gcBridge(request, core, valid, optionsOf(request)),
 }
 
+/** Where bridged packets go through iptables, a container reaches its own published port only by a reflected frame. */
+function reflects({ mappings }: PortmapConfig): boolean {
+  const { v4, v6 } = readBridgeNetfilter()
+  return mappings.length > 0 && (v4 || v6)
+}
+
 async function attach(request: Request, core: CniCore): Promise<CniResult> {
   const ports = parsePortmap(request)
   const id = attachmentId(request, plugin)
   let descriptors: readonly number[] = []
   try {
     const result = await attachToBridge(request, core, {
-      ...optionsOf(request),
+      ...optionsOf(request), reflects: reflects(ports),
       extend(tx, { config, ips }) {
         const families = ([4, 6] as const).filter(family => ips.some(({ address }) => familyOfAddress(address) === family))
         const mappings = ports.mappings.filter(mapping => families.some(family => isFor(mapping, family)))
