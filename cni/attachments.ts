@@ -54,11 +54,13 @@ export async function createAttachment(core: CniCore, id: string, { plan, prepar
   }
 }
 
-/** Removes an attachment, whatever state it is in; true where there was one. @throws what could not be removed; the record stays then */
-export async function removeAttachment(core: CniCore, id: string): Promise<boolean> {
+/** Removes an attachment, whatever state it is in, if `isToGo` takes it; true where there was one. @throws what could not be removed; the record stays then */
+export async function removeAttachment(
+  core: CniCore, id: string, isToGo: (record: AttachmentRecord) => boolean = () => true,
+): Promise<boolean> {
   const record = core.write(tx => {
     const found = tx.attachments.get(id)
-    return found === undefined ? undefined : put(tx, { ...found, state: 'deleting', owner: core.owner })
+    return found === undefined || !isToGo(found) ? undefined : put(tx, { ...found, state: 'deleting', owner: core.owner })
   })
   if (record === undefined) return false
   await finishRemoval(core, record)
@@ -73,7 +75,10 @@ export async function recoverAttachments(core: CniCore): Promise<void> {
     unheld: tx.shared.listUnheld(),
   }))
   if (isNewBoot) core.write(tx => forgetOldBoots(core, tx))
-  for (const { id, bootId } of unfinished) if (bootId === core.bootId) await removeAttachment(core, id)
+  for (const { id, bootId } of unfinished) {
+    // Asked again in the transaction: its owner may have finished, and then ended.
+    if (bootId === core.bootId) await removeAttachment(core, id, now => now.state !== 'ready' && !isBusy(core, now))
+  }
   if (unheld.length > 0 && !isNewBoot) await sweepShared(core)
 }
 

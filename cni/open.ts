@@ -29,12 +29,14 @@ export interface OpenedCni extends CniCore {
 }
 
 const lockPauseMs = 2
+/** An orchestrator that starts a hundred containers at once waits for minutes. */
+const patienceMs = 90_000
 
 /** @throws permission-denied, store-error */
 export function openCni({ root, runRoot }: Roots, observer: KernelObserver = () => undefined): OpenedCni {
   requirePrivileges()
   const parts = new AsyncDisposableStack()
-  const store = parts.use(openStore(root))
+  const store = parts.use(openStore(root, { patienceMs }))
   const lock = parts.adopt(acquireOwnerLock(runRoot), held => {
     held.release()
     removeDeadOwners(runRoot)

@@ -2,7 +2,7 @@
 # Prepares a checkout: packages of npm, programs of the system, and dist/. Says nothing when there is nothing to do.
 #
 #   sh scripts/setup.sh          what tests and the demo need
-#   sh scripts/setup.sh bench    the peers of the benchmark as well (Docker, CNI plugins); see docs/benchmarks.md
+#   sh scripts/setup.sh bench    the peers of the benchmark as well (Docker); see docs/benchmarks.md
 #
 # Installs with apt-get, as root, on Debian and Ubuntu; elsewhere it names what is missing and stops.
 set -eu
@@ -47,14 +47,15 @@ install_tools() {
   # shellcheck disable=SC2046 # names of packages are words
   apt_install 'tsnet (tests and demo)' $(missing_packages \
     iptables:iptables nft:nftables ip:iproute2 ping:iputils-ping curl:curl conntrack:conntrack tcpdump:tcpdump \
-    strace:strace runc:runc qemu-aarch64:qemu-user nc:netcat-openbsd jq:jq dig:bind9-dnsutils) $(static_busybox || echo busybox-static)
+    strace:strace runc:runc qemu-aarch64:qemu-user nc:netcat-openbsd jq:jq dig:bind9-dnsutils) $(static_busybox || echo busybox-static) \
+    $([ -x /usr/lib/cni/bridge ] || echo containernetworking-plugins)
 }
 
 # Docker's package starts its daemon, which rewrites the host's firewall. Here it must not: policy-rc.d forbids starting services while
 # apt runs, and what the package enabled for the next boot is disabled again.
 install_peers() {
   # shellcheck disable=SC2046
-  set -- $(missing_packages dockerd:docker.io) $([ -x /usr/lib/cni/bridge ] || echo containernetworking-plugins)
+  set -- $(missing_packages dockerd:docker.io)
   [ "$#" -gt 0 ] || return 0
   policy=/usr/sbin/policy-rc.d
   if [ "$(id -u)" = 0 ]; then

@@ -14,7 +14,7 @@ import { makeFolder } from '../kernel/folder.ts'
 import { migrations } from './migrations.ts'
 
 /** How long a transaction waits for another process's, which holds no kernel work and so takes microseconds. */
-const busyTimeoutMs = 10_000
+const usualPatienceMs = 10_000
 const SQLITE_BUSY = 5
 const SQLITE_IOERR = 10
 const SQLITE_CORRUPT = 11
@@ -60,7 +60,7 @@ export class Connection {
 }
 
 /** Opens ROOT/tsnet.db, made with its folder where it does not exist, and brings its schema up to date. @throws store-error */
-export function openConnection(root: string): Connection {
+export function openConnection(root: string, patienceMs = usualPatienceMs): Connection {
   const path = join(root, 'tsnet.db')
   try {
     makeFolder(root, 0o711)
@@ -71,9 +71,9 @@ export function openConnection(root: string): Connection {
     throw new TsnetError('store-error', `open store "${path}": ${reasonOf(cause)}`, { cause, data: { path } })
   }
   return storeErrors(path, () => {
-    const database = new DatabaseSync(path, { timeout: busyTimeoutMs })
+    const database = new DatabaseSync(path, { timeout: patienceMs })
     try {
-      useWal(database)
+      useWal(database, patienceMs)
       database.exec('PRAGMA synchronous = NORMAL')
       migrate(database, path)
       return new Connection(path, database)
@@ -85,8 +85,8 @@ export function openConnection(root: string): Connection {
 }
 
 /** The change to WAL does not wait for other connections as transactions do: it is tried again until it succeeds. */
-function useWal(database: DatabaseSync): void {
-  const deadline = Date.now() + busyTimeoutMs
+function useWal(database: DatabaseSync, patienceMs: number): void {
+  const deadline = Date.now() + patienceMs
   const sleeper = new Int32Array(new SharedArrayBuffer(4))
   for (;;) {
     try {
@@ -143,7 +143,7 @@ function reasonOf(error: unknown): string {
       return `the file is damaged (${error.message}); move it away and a new one is made, whose networks start empty`
     }
     if (primary === SQLITE_FULL || primary === SQLITE_IOERR) return `${error.message}; is the file system full?`
-    if (primary === SQLITE_BUSY) return `another process has held it for ${busyTimeoutMs / 1000} s`
+    if (primary === SQLITE_BUSY) return `other processes have held it for longer than this one waits`
   }
   return error instanceof Error ? error.message : String(error)
 }

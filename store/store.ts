@@ -42,11 +42,12 @@ export interface Store extends Disposable {
 }
 
 /**
- * Opens ROOT/tsnet.db (mode 0600), made where it does not exist; ROOT is made with mode 0711.
+ * Opens ROOT/tsnet.db (mode 0600), made where it does not exist; ROOT is made with mode 0711. `patienceMs`: how long a transaction
+ * waits for others.
  * @throws store-error when it cannot be made, read or written, is damaged, or is of a newer tsnet.
  */
-export function openStore(root: string): Store {
-  const connection = openConnection(root)
+export function openStore(root: string, options: { readonly patienceMs?: number } = {}): Store {
+  const connection = openConnection(root, options.patienceMs)
   const tx: Transaction = { table: name => openTable(connection, name), meta: openMeta(connection), connection }
   const close = (): void => connection.close()
   return {

@@ -1,10 +1,12 @@
 /** The fault law for CNI: whatever kernel call fails or is the last of a process, nothing half-made stays, and the next call succeeds. */
+import { join } from 'node:path'
 import test from 'ava'
 import { FakeHost } from '../../helpers/fake-host.ts'
 import { failEveryCall, killEveryCall } from '../../helpers/faults.ts'
 import { runCommand } from '../../helpers/namespace.ts'
+import { CHECKOUT } from '../../helpers/tsnet.ts'
 import { requires } from '../../helpers/requires.ts'
-import { type CallSpec, ours, tsnetConfig, withContainers } from './lab.ts'
+import { type CallSpec, environmentOf, ours, tsnetConfig, withContainers } from './lab.ts'
 
 /** Forwarding stays on, as with the reference plugin; the rest is the store's. */
 const except = [/sysctls: net\/ipv[46]\/(ip_forward|conf\/[^/]+\/(forwarding|accept_redirects|accept_ra|route_localnet))=/, /routes: type="anycast"/,
@@ -97,18 +99,18 @@ test.serial('100 ADDs at once, as processes of their own, all succeed with addre
   await using host = await FakeHost.create()
   const { root, runRoot } = host.roots
   const ids = Array.from({ length: 100 }, (_, index) => `p${index}`)
-  const run = (command: string, id: string) => {
-    const spec: CallSpec = { command, id, config: { ...config, runtimeConfig: {} } }
-    return runCommand([process.execPath, fixture, root, runRoot, 'tsnet', JSON.stringify(spec)], { timeoutMs: 110_000 })
-  }
+  const plain = { ...config, runtimeConfig: {} }
+  const run = (id: string) => runCommand([join(CHECKOUT, 'bin/tsnet-cni')], {
+    input: JSON.stringify(plain), timeoutMs: 170_000, env: { ...environmentOf({ command: 'ADD', id, config: plain }), TSNET_ROOT: root, TSNET_RUN_ROOT: runRoot },
+  })
   t.timeout(180_000)
   await withContainers(ids, async () => {
-    const results = await Promise.all(ids.map(id => run('ADD', id)))
+    const results = await Promise.all(ids.map(run))
     t.deepEqual(results.filter(({ status }) => status !== 0).map(({ stdout, stderr }) => stdout + stderr), [])
     const addresses = results.map(({ stdout }) => (JSON.parse(stdout) as { readonly ips: readonly { readonly address: string }[] }).ips[0]?.address)
     t.is(new Set(addresses).size, 100)
     t.is((await host.run('ip', '-o', 'link', 'show', 'type', 'veth', 'master', 'cni7')).trim().split('\n').length, 100)
-    for (const { status, stdout } of await Promise.all(ids.map(id => run('DEL', id)))) t.is(status, 0, stdout)
+    t.is((await ours('tsnet', { command: 'GC', config: { ...plain, 'cni.dev/valid-attachments': [] } }, { roots: host.roots })).status, 0)
     t.notRegex(await host.run('iptables-save'), /TSNET/)
     t.is(await host.run('ip', '-o', 'link', 'show', 'type', 'veth', 'master', 'cni7'), '')
     await host.run('ip', 'link', 'del', 'cni7')

@@ -16,7 +16,7 @@ export async function kernelState(container: string, bridge: string): Promise<Js
     rows(host, 'ip', '-j', '-d', 'addr', 'show', 'dev', bridge), rows(host, 'bridge', '-j', '-d', 'link'),
   ])
   return {
-    links: links.filter(({ ifname }) => ifname !== 'lo').map(linkOf), routes: [...v4, ...v6].map(routeOf).filter(text => !text.startsWith('fe80')).toSorted(),
+    links: links.filter(({ ifname }) => ifname !== 'lo').map(linkOf), routes: [...v4, ...v6].map(routeOf).filter(text => !text.startsWith('"fe80')).toSorted(),
     bridge: bridges.map(linkOf),
     ports: ports.filter(({ master }) => master === bridge).map(({ hairpin, isolated, state }) => ({ hairpin, isolated, state })),
   }
@@ -28,7 +28,7 @@ function linkOf({ ifname, mtu, flags, addr_info: addresses, promiscuity }: Json)
 }
 
 function routeOf({ dst, gateway, dev, scope, metric, prefsrc }: Json): string {
-  return [dst, gateway, dev, scope, metric, prefsrc].filter(part => part !== undefined).join(' ')
+  return [dst, gateway, dev, scope, metric, prefsrc].flatMap(part => part === undefined ? [] : [JSON.stringify(part)]).join(' ')
 }
 
 /** A result without names and addresses that are chosen at random. */

@@ -46,7 +46,8 @@ for (const backend of ['iptables', 'nftables'] as const) {
       for (let round = 0; round < 2; round++) {
         t.like(await call('tsnet', { command: 'ADD', config: tsnetConfig }), { status: 0 })
         t.deepEqual(await call('tsnet', { command: 'DEL', config: tsnetConfig }), { status: 0, stdout: '', stderr: '', result: {} })
-        await host.assertAsBefore(before, { except: [/route_localnet/] })
+        // A plugin's own netlink sockets end with its process, which here is the test's.
+        await host.assertAsBefore(before, { except: [/route_localnet/, /fds: socket$/] })
       }
       await call('tsnet', { command: 'DEL', config: tsnetConfig, id: 'c0' })
       t.notRegex(await host.run('iptables-save'), /TSNET|10\.7/)
