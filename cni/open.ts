@@ -42,7 +42,7 @@ export function openCni({ root, runRoot }: Roots, observer: KernelObserver = () 
     removeDeadOwners(runRoot)
   })
   const kernel = parts.adopt(openKernel({ observer }), open => open.close())
-  const firewall = parts.use(new ChosenFirewall({ store, runRoot, observer }))
+  const firewall = parts.use(new ChosenFirewall({ store, runRoot, observer, bridges: { summary: () => [] } }))
   const bootId = readBootId()
   const ports = new PortAllocator({ findContainer: publishedBy(store) })
   const transaction = (tx: Transaction): CniTransaction =>
