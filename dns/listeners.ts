@@ -1,4 +1,5 @@
 /** The listeners of all networks, kept in step with what there is: new ones opened, old ones closed, failed ones tried again at the next look. */
+import { createHash } from 'node:crypto'
 import { DatagramBatch } from '../kernel/syscalls/datagram-batch.ts'
 import { type Handler, Listener, type Service } from './listener.ts'
 import { type Place, type Sockets, closeSockets } from './sockets.ts'
@@ -19,9 +20,7 @@ export class Listeners implements AsyncDisposable {
     this.#service = { handle, batch: new DatagramBatch() }
     this.#vault = vault
     if (vault === undefined) return
-    for (const [key, sockets] of vault.take()) this.#inherited.set(key, sockets)
-    // At once, so that a second death costs nothing either.
-    vault.keep(this.#inherited)
+    for (const [key, sockets] of vault.copies()) this.#inherited.set(key, sockets)
   }
 
   /** The addresses that are listened on, and those that could not be. */
@@ -72,5 +71,5 @@ export class Listeners implements AsyncDisposable {
 
 /** A bridge that was made again has lost the sockets' address for a moment only: they go on. */
 function keyOf({ networkId, address, port }: Place): string {
-  return `${networkId} ${address} ${port}`
+  return createHash('sha256').update(`${networkId} ${address} ${port}`).digest('hex').slice(0, 32)
 }

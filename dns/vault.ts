@@ -1,44 +1,72 @@
 /**
- * Where the sockets are while nobody has them: in messages that wait in a socket, under the names of their places. The watcher has that socket
- * open, so they outlive a resolver that is killed, with the questions that come meanwhile; its successor takes them out.
+ * Where the sockets are while nobody has them: in messages that wait in a socket pair (as kernel/descriptor-box.ts), under keys of
+ * their places. The watcher has both ends, so the sockets outlive a resolver that is killed, with the questions that come meanwhile.
+ *
+ * What is in it is never out of it: what stays is sent once more before its message is dropped. Who dies in between leaves some twice.
  */
-import { SOL_SOCKET, SO_SNDBUFFORCE, AF_UNIX, SOCK_SEQPACKET, setsockopt, socketPair } from '../kernel/syscalls/socket.ts'
-import { receiveDescriptors, sendDescriptors } from '../kernel/syscalls/rights.ts'
-import { type Sockets, closeSockets } from './sockets.ts'
+import { randomBytes } from 'node:crypto'
+import { type BoxEnds, DescriptorBox } from '../kernel/descriptor-box.ts'
+import { isErrno } from '../kernel/error.ts'
+import { close } from '../kernel/syscalls/descriptor.ts'
+import { type PassedMessage, dropMessage, peekMessage, sendMessage } from '../kernel/syscalls/passing.ts'
+import type { Sockets } from './sockets.ts'
 
-/** Room for some thousands of messages. */
-const roomBytes = 16 << 20
-
+/** Keys are 32 hexadecimal digits. */
 export class Vault {
-  readonly #entrance: number
-  readonly #exit: number
+  readonly #ends: BoxEnds
 
-  constructor([entrance, exit]: readonly [number, number]) {
-    this.#entrance = entrance
-    this.#exit = exit
+  constructor(ends: BoxEnds) {
+    this.#ends = ends
   }
 
-  /** The two descriptors of a new one, close-on-exec. */
-  static open(): readonly [number, number] {
-    const pair = socketPair(AF_UNIX, SOCK_SEQPACKET)
-    setsockopt(pair[0], SOL_SOCKET, SO_SNDBUFFORCE, roomBytes)
-    return pair
+  /** The ends of a new one. */
+  static create(): Disposable & { readonly ends: BoxEnds } {
+    return DescriptorBox.create()
   }
 
-  /** Takes everything out. */
-  take(): ReadonlyMap<string, Sockets> {
-    const taken = new Map<string, Sockets>()
-    for (;;) {
-      const parcel = receiveDescriptors(this.#exit)
-      if (parcel === undefined) return taken
-      const [datagrams, streams] = parcel.descriptors
-      if (datagrams !== undefined && streams !== undefined) taken.set(parcel.text, { datagrams, streams })
+  /** Duplicates of what is in it. */
+  copies(): ReadonlyMap<string, Sockets> {
+    const found = new Map<string, Sockets>()
+    for (const message of this.#until(this.#mark())) {
+      const [datagrams, streams] = message.descriptors
+      if (datagrams === undefined || streams === undefined) continue
+      this.#put(message)
+      const key = message.data.toString('hex')
+      if (found.has(key)) message.descriptors.forEach(close)
+      else found.set(key, { datagrams, streams })
+    }
+    return found
+  }
+
+  /** Has just these from now on. */
+  keep(all: Iterable<readonly [string, Sockets]>): void {
+    const mark = this.#mark()
+    for (const [key, { datagrams, streams }] of all) this.#put({ data: Buffer.from(key, 'hex'), descriptors: [datagrams, streams] })
+    for (const { descriptors } of this.#until(mark)) descriptors.forEach(close)
+  }
+
+  /** What does not fit is lost with its process, and opened again. */
+  #put(message: PassedMessage): void {
+    try {
+      sendMessage(this.#ends[0], message)
+    } catch (error) {
+      if (!isErrno(error, 'EAGAIN', 'ETOOMANYREFS')) throw error
     }
   }
 
-  /** Has just these from now on. What does not fit is lost with its process, and opened again. */
-  keep(all: Iterable<readonly [string, Sockets]>): void {
-    for (const sockets of this.take().values()) closeSockets(sockets)
-    for (const [text, { datagrams, streams }] of all) sendDescriptors(this.#entrance, { text, descriptors: [datagrams, streams] })
+  #mark(): Buffer {
+    const mark = randomBytes(16)
+    this.#put({ data: mark, descriptors: [] })
+    return mark
+  }
+
+  /** The messages before the mark; each is dropped when the next one is asked for. */
+  *#until(mark: Buffer): Generator<PassedMessage> {
+    for (let message = peekMessage(this.#ends[1]); message !== undefined; message = peekMessage(this.#ends[1])) {
+      const isMark = message.data.equals(mark)
+      if (!isMark) yield message
+      dropMessage(this.#ends[1])
+      if (isMark) return
+    }
   }
 }

@@ -4,7 +4,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { awaitEnd, claimInstance, instanceState } from '../../dns/instance.ts'
 import { Vault } from '../../dns/vault.ts'
 import { isTsnetError } from '../../errors/error.ts'
-import { close } from '../../kernel/syscalls/descriptor.ts'
 import { keepRunning } from '../../runtime/init/keep-running.ts'
 import type { CgroupDirectories } from '../../runtime/init/start-api.ts'
 import type { Roots } from '../../runtime/paths.ts'
@@ -80,11 +79,10 @@ export class NameService {
     const lock = claimInstance(runRoot)
     if (lock === undefined) return
     opened.adopt(lock, closeSync)
-    const vault = Vault.open()
-    for (const fd of vault) opened.adopt(fd, close)
+    const vault = opened.use(Vault.create())
     keepRunning({
       argv: [...this.#program, '--root', root, '--run-root', runRoot, 'internal', 'resolve'],
-      log: resolverLog(runRoot), cgroup: this.#cgroup(), descriptors: [lock, ...vault],
+      log: resolverLog(runRoot), cgroup: this.#cgroup(), descriptors: [lock, ...vault.ends],
     })
   }
 }

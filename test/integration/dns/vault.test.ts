@@ -1,0 +1,45 @@
+/** Sockets that outlive the process that opened them: as the kernel sees them, and as a successor finds them. */
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import test from 'ava'
+import { Listeners } from '../../../dns/listeners.ts'
+import { type Place, closeSockets } from '../../../dns/sockets.ts'
+import { Vault } from '../../../dns/vault.ts'
+import { getsockname } from '../../../kernel/syscalls/socket.ts'
+import { Namespace } from '../../helpers/namespace.ts'
+import { requires } from '../../helpers/requires.ts'
+
+const places = [10_053, 10_054].map((port): Place => ({ networkId: 'b', address: '127.0.0.1', port }))
+const bound = async (): Promise<number> => (await new Namespace('host').run('ss', '-Hlntu')).split('\n').filter(line => /:1005[34] /.test(line)).length
+const answering = (text: string) => (): Buffer => Buffer.from(text)
+
+test.serial('a vault has what was last put into it, and a successor gets the same sockets', async t => {
+  if (!requires.root(t)) return
+  const box = Vault.create()
+  const vault = new Vault(box.ends)
+  t.is(vault.copies().size, 0)
+  const first = new Listeners(answering('first'), vault)
+  await first.sync(places)
+  const copies = [...vault.copies().values()]
+  t.deepEqual(copies.map(({ datagrams }) => getsockname(datagrams)?.readUInt16BE(2)), [10_053, 10_054])
+  const again = [...vault.copies().values()]
+  t.is(again.length, 2, 'copies leave it as it is')
+  // As if the first had died: its sockets are closed, and the vault's are not.
+  const kept = [...vault.copies()]
+  await first[Symbol.asyncDispose]()
+  vault.keep(kept)
+
+  const client = createSocket('udp4')
+  const answered = once(client, 'message')
+  client.send('a question that came meanwhile', 10_053, '127.0.0.1')
+  const second = new Listeners(answering('second'), vault)
+  await second.sync(places.slice(0, 1))
+  t.is(String((await answered)[0]), 'second')
+  client.close()
+  const left = [...vault.copies().values()]
+  t.is(left.length, 1, 'nobody wants the other any more')
+  for (const sockets of [...copies, ...again, ...kept.map(([, one]) => one), ...left]) closeSockets(sockets)
+  await second[Symbol.asyncDispose]()
+  box[Symbol.dispose]()
+  t.is(await bound(), 0)
+})
