@@ -59,12 +59,22 @@ export class DockerPeer implements AsyncDisposable {
 
   /** Resident kilobytes of the parent of a container's first process: its shim. */
   shimKilobytes(container: string): number {
-    const pid = this.docker('inspect', '--format', '{{.State.Pid}}', container).trim()
-    // Docker's numbers are those of its own pid namespace, which its /proc shows.
+    return residentKilobytes(parentOf(this.#pidOf(container), this.#proc), this.#proc)
+  }
+
+  /** The network of a container, to enter it. */
+  netnsOf(container: string): string {
+    return `${this.#proc}/${this.#pidOf(container)}/ns/net`
+  }
+
+  #pidOf(container: string): number {
+    return Number(this.docker('inspect', '--format', '{{.State.Pid}}', container))
+  }
+
+  /** Docker's numbers are those of its own pid namespace, which its /proc shows. */
+  get #proc(): string {
     const unshare = this.#daemon.pid
-    const dockerd = readFileSync(`/proc/${unshare}/task/${unshare}/children`, 'utf8').trim()
-    const proc = `/proc/${dockerd}/root/proc`
-    return residentKilobytes(parentOf(Number(pid), proc), proc)
+    return `/proc/${readFileSync(`/proc/${unshare}/task/${unshare}/children`, 'utf8').trim()}/root/proc`
   }
 
   /** Ends dockerd and all it started, containers included, and removes its folders. */

@@ -4,7 +4,7 @@ export interface Result {
   readonly peer: string
   readonly ours: number
   readonly theirs: number
-  readonly unit: 'ms' | 'kB'
+  readonly unit: 'ms' | 'µs' | 'kB'
   /** `ours / theirs` must not be more than one part in this many. */
   readonly wantedPart: number
 }

@@ -2,7 +2,7 @@
 # Prepares a checkout: packages of npm, programs of the system, and dist/. Says nothing when there is nothing to do.
 #
 #   sh scripts/setup.sh          what tests and the demo need
-#   sh scripts/setup.sh bench    the peers of the benchmark as well (Docker); see docs/benchmarks.md
+#   sh scripts/setup.sh bench    the peers of the benchmark as well (Docker, aardvark-dns, dnsperf); see docs/benchmarks.md
 #
 # Installs with apt-get, as root, on Debian and Ubuntu; elsewhere it names what is missing and stops.
 set -eu
@@ -55,7 +55,7 @@ install_tools() {
 # apt runs, and what the package enabled for the next boot is disabled again.
 install_peers() {
   # shellcheck disable=SC2046
-  set -- $(missing_packages dockerd:docker.io)
+  set -- $(missing_packages dockerd:docker.io dnsperf:dnsperf) $([ -x /usr/lib/podman/aardvark-dns ] || echo aardvark-dns)
   [ "$#" -gt 0 ] || return 0
   policy=/usr/sbin/policy-rc.d
   if [ "$(id -u)" = 0 ]; then
