@@ -1,13 +1,6 @@
 /** Numbers of the DNS protocol, under their names in RFC 1035, 3596 and 6891. */
-export const TYPE_A = 1
 export const TYPE_SOA = 6
-export const TYPE_PTR = 12
-export const TYPE_AAAA = 28
 export const TYPE_OPT = 41
-export const TYPE_IXFR = 251
-export const TYPE_AXFR = 252
-export const TYPE_ANY = 255
-export const CLASS_IN = 1
 
 export const NOERROR = 0
 export const FORMERR = 1

@@ -1,13 +1,16 @@
 /** A question as a client sends it: what of it decides the answer, and where it ends, since an answer begins with the same bytes. */
-import { FLAG_QR, FORMERR, HEADER_LENGTH, MAX_UDP_SIZE, NOTIMP, PLAIN_UDP_SIZE, TYPE_OPT } from './constants.ts'
-import { decodeName } from './name.ts'
+import { decode } from 'dns-packet'
+import { FLAG_QR, FORMERR, HEADER_LENGTH, MAX_UDP_SIZE, NOTIMP, PLAIN_UDP_SIZE } from './constants.ts'
+import { nameEnd } from './name-end.ts'
 
 export interface Query {
   readonly message: Buffer
-  /** In lower case, without a final dot. */
+  /** As the client wrote it, without a final dot; empty for the root, and for what no container can be called. */
   readonly name: string
-  readonly type: number
-  readonly class: number
+  /** `A`, `AAAA`, …, `UNKNOWN_65`. */
+  readonly type: string
+  /** `IN`, … */
+  readonly class: string
   /** Offset behind the question. */
   readonly questionEnd: number
   /** The largest datagram that the client takes; absent without EDNS. */
@@ -17,6 +20,9 @@ export interface Query {
 /** What can be said of a message that is no question: an error, with the question where it could be read. */
 export interface BadQuery { readonly message: Buffer, readonly rcode: number, readonly questionEnd: number }
 
+/** Beside the question. dns-packet makes room for as many as the header promises, which takes it 1.5 ms for 200 000. */
+const MAX_RECORDS = 64
+
 /** Undefined for what must not be answered at all: an answer, or what is too short to be anything. */
 export function decodeQuery(message: Buffer): Query | BadQuery | undefined {
   if (message.length < HEADER_LENGTH) return undefined
@@ -24,16 +30,20 @@ export function decodeQuery(message: Buffer): Query | BadQuery | undefined {
   if ((flags & FLAG_QR) !== 0) return undefined
   if ((flags & 0x7800) !== 0) return { message, rcode: NOTIMP, questionEnd: HEADER_LENGTH }
   const bad: BadQuery = { message, rcode: FORMERR, questionEnd: HEADER_LENGTH }
-  if (message.readUInt16BE(4) !== 1) return bad
-  const question = decodeName(message, HEADER_LENGTH)
-  if (question === undefined || question.next + 4 > message.length) return bad
-  const questionEnd = question.next + 4
-  const size = readUdpSize(message, questionEnd)
-  if (size === 'malformed') return bad
-  return {
-    message, name: question.name, questionEnd,
-    type: message.readUInt16BE(question.next), class: message.readUInt16BE(question.next + 2),
-    ...size === undefined ? {} : { udpSize: size },
+  const records = message.readUInt16BE(6) + message.readUInt16BE(8) + message.readUInt16BE(10)
+  const name = nameEnd(message, HEADER_LENGTH)
+  // There is nothing before the question that it could point to.
+  if (message.readUInt16BE(4) !== 1 || records > MAX_RECORDS || name === undefined || name.isPointer) return bad
+  try {
+    const { questions: [question] = [], additionals = [] } = decode(message)
+    if (question === undefined) return bad
+    const udpSize = additionals.flatMap(record => record.type === 'OPT' ? [record.udpPayloadSize] : [])[0]
+    return {
+      message, questionEnd: name.end + 4, type: question.type, class: question.class ?? 'IN',
+      name: speakable(question.name, name.labels), ...udpSize === undefined ? {} : { udpSize },
+    }
+  } catch {
+    return bad
   }
 }
 
@@ -42,16 +52,7 @@ export function sizeLimit({ udpSize }: Pick<Query, 'udpSize'>): number {
   return Math.min(Math.max(udpSize ?? 0, PLAIN_UDP_SIZE), MAX_UDP_SIZE)
 }
 
-/** The class of the OPT record, which is no class. RFC 6891 §6.1.2. */
-function readUdpSize(message: Buffer, questionEnd: number): number | 'malformed' | undefined {
-  const count = message.readUInt16BE(6) + message.readUInt16BE(8) + message.readUInt16BE(10)
-  let size: number | undefined
-  for (let index = 0, at = questionEnd; index < count; index++) {
-    const owner = decodeName(message, at)
-    if (owner === undefined || owner.next + 10 > message.length) return 'malformed'
-    if (message.readUInt16BE(owner.next) === TYPE_OPT) size = message.readUInt16BE(owner.next + 2)
-    at = owner.next + 10 + message.readUInt16BE(owner.next + 8)
-    if (at > message.length) return 'malformed'
-  }
-  return size
+/** dns-packet does not tell a dot inside a label from one between two, nor bytes that are no text from each other. */
+function speakable(name: string, labels: number): string {
+  return name === '.' || name.includes('\ufffd') || name.split('.').length !== labels ? '' : name
 }

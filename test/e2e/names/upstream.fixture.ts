@@ -5,18 +5,18 @@
  */
 import { createSocket } from 'node:dgram'
 import { createServer } from 'node:net'
-import { decodeName } from '../../../dns/message/name.ts'
+import { decode } from 'dns-packet'
+import { nameEnd } from '../../../dns/message/name-end.ts'
 import { StreamMessages, framed } from '../../../dns/stream.ts'
 import { reply } from '../../unit/dns/messages.ts'
 
 const [address = ''] = process.argv.slice(2)
 
 function answer(message: Buffer): Buffer {
-  process.stdout.write(`asked ${decodeName(message, 12)?.name}\n`)
+  process.stdout.write(`asked ${decode(message).questions?.[0]?.name}\n`)
   const plain = Buffer.from(message)
   plain.writeUInt16BE(0, 10)
-  const question = decodeName(message, 12)
-  return reply(plain.subarray(0, (question?.next ?? 12) + 4), { answers: [{ ttl: 60, data: Buffer.of(203, 0, 113, 1) }] })
+  return reply(plain.subarray(0, (nameEnd(message, 12)?.end ?? 12) + 4), { answers: [{ ttl: 60, data: Buffer.of(203, 0, 113, 1) }] })
 }
 
 const datagrams = createSocket('udp4', (message, { address: client, port }) => datagrams.send(answer(message), port, client))

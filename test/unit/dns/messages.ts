@@ -1,5 +1,5 @@
 /** Questions and answers made by hand, for the tests of the resolver's parts. */
-import { encodeName } from '../../../dns/message/name.ts'
+import { decode, encode } from 'dns-packet'
 
 export const types = { A: 1, NS: 2, SOA: 6, PTR: 12, MX: 15, TXT: 16, AAAA: 28, AXFR: 252, ANY: 255 } as const
 
@@ -11,7 +11,7 @@ export function question(name: string, type: keyof typeof types, options: Questi
   header.writeUInt16BE(options.flags ?? 0x0100, 2)
   header.writeUInt16BE(1, 4)
   if (options.udpSize !== undefined) header.writeUInt16BE(1, 10)
-  return Buffer.concat([header, encodeName(name)!, words(types[type], options.class ?? 1),
+  return Buffer.concat([header, nameBytes(name), words(types[type], options.class ?? 1),
     ...options.udpSize === undefined ? [] : [Buffer.of(0), words(41, options.udpSize, 0, 0, 0)]])
 }
 
@@ -46,15 +46,14 @@ export function summary(message: Buffer): Readonly<Record<string, unknown>> {
   }
 }
 
-/** Addresses and names in the answer section of a message of `encodeResponse`. */
-export function addressesOf(message: Buffer, questionEnd: number): readonly string[] {
-  const found: string[] = []
-  for (let index = 0, at = questionEnd; index < message.readUInt16BE(6); index++) {
-    const length = message.readUInt16BE(at + 10)
-    found.push(message.toString('hex', at + 12, at + 12 + length))
-    at += 12 + length
-  }
-  return found
+/** Addresses and names in the answer section of a message. */
+export function addressesOf(message: Buffer): readonly string[] {
+  return (decode(message).answers ?? []).map(answer => 'data' in answer && typeof answer.data === 'string' ? answer.data : '')
+}
+
+/** A name as it goes over the wire. */
+export function nameBytes(name: string): Buffer {
+  return encode({ questions: [{ type: 'A', name }] }).subarray(12, -4)
 }
 
 function words(...values: readonly number[]): Buffer {

@@ -10,7 +10,7 @@ const query = (message: Buffer): Query => decodeQuery(message) as Query
 
 test('a question is read', t => {
   const message = question('Web.Blue', 'AAAA', { udpSize: 4096 })
-  t.deepEqual(decodeQuery(message), { message, name: 'web.blue', type: 28, class: 1, questionEnd: 26, udpSize: 4096 })
+  t.deepEqual(decodeQuery(message), { message, name: 'Web.Blue', type: 'AAAA', class: 'IN', questionEnd: 26, udpSize: 4096 })
   t.false('udpSize' in query(question('web', 'A')))
 })
 
@@ -23,8 +23,15 @@ test('what is no question is told apart', t => {
   t.like(decodeQuery(question('web', 'A', { udpSize: 4096 }).subarray(0, -1)), { rcode: 1 })
 })
 
+/** Bytes, and real questions with some bytes changed. */
+const bytesOfAnyKind = fc.oneof(fc.uint8Array({ maxLength: 80 }), fc.array(fc.tuple(fc.nat(40), fc.nat(255)), { maxLength: 4 }).map(changes => {
+  const message = question('web.blue', 'A', { udpSize: 1232 })
+  for (const [at, byte] of changes) message[at % message.length] = byte
+  return message
+}))
+
 test('any bytes are a question, none or a bad one', t => {
-  fc.assert(fc.property(fc.uint8Array({ maxLength: 80 }), bytes => {
+  fc.assert(fc.property(bytesOfAnyKind, bytes => {
     const found = decodeQuery(Buffer.from(bytes))
     if (found !== undefined) encodeResponse(found, { rcode: 0, records: [], authoritative: false })
     decodeReply(Buffer.from(bytes))
@@ -33,12 +40,33 @@ test('any bytes are a question, none or a bad one', t => {
   t.pass()
 })
 
+test('a name that dns-packet cannot tell from another is read as none', t => {
+  const asked = (...labels: readonly string[]): string | undefined => {
+    const name = Buffer.concat(labels.map(label => Buffer.concat([Buffer.of(label.length), Buffer.from(label, 'latin1')])))
+    const found = decodeQuery(Buffer.concat([question('x', 'A').subarray(0, 12), name, Buffer.of(0, 0, 1, 0, 1)]))
+    return found !== undefined && 'name' in found ? found.name : undefined
+  }
+  t.is(asked('web', 'blue'), 'web.blue')
+  t.is(asked('web.blue'), '', 'a dot inside a label')
+  t.is(asked('\xff\xfe'), '')
+  t.is(asked(), '', 'the root')
+  t.is(asked('x'.repeat(63)), 'x'.repeat(63))
+})
+
+test('what would cost much to read is not read', t => {
+  const many = question('web', 'A')
+  for (const offset of [6, 8, 10]) many.writeUInt16BE(0xffff, offset)
+  t.like(decodeQuery(many), { rcode: 1 })
+  const circle = Buffer.concat([question('x', 'A').subarray(0, 12), Buffer.of(0xc0, 12, 0, 1, 0, 1)])
+  t.like(decodeQuery(circle), { rcode: 1 })
+})
+
 test('a datagram is as large as the client takes, within bounds', t => {
   t.deepEqual([undefined, 0, 512, 1000, 1232, 4096].map(udpSize => sizeLimit(udpSize === undefined ? {} : { udpSize })), [512, 512, 512, 1000, 1232, 1232])
 })
 
 test('an answer has the id and question of the client, and EDNS only where the client has', t => {
-  const records = [{ type: 1, ttl: 60, data: Buffer.of(10, 0, 0, 2) }]
+  const records = [{ type: 'A', ttl: 60, data: '10.0.0.2' }] as const
   const plain = encodeResponse(query(question('WeB', 'A', { id: 7 })), { rcode: 0, records, authoritative: true })
   t.like(summary(plain), { id: 7, rcode: 0, authoritative: true, answers: 1, additional: 0, available: true })
   t.is(plain.toString('latin1', 12, 17), '\x03WeB\0', 'as the client wrote it')
@@ -47,13 +75,13 @@ test('an answer has the id and question of the client, and EDNS only where the c
 })
 
 test('what does not fit is left out, and the answer says so', t => {
-  const records = Array.from({ length: 100 }, (_, i) => ({ type: 1, ttl: 60, data: Buffer.of(10, 0, 0, i) }))
-  for (const [limit, count] of [[512, 30], [1232, 75], [65_535, 100]] as const) {
+  const records = Array.from({ length: 100 }, (_, i) => ({ type: 'A', ttl: 60, data: `10.0.0.${i}` } as const))
+  for (const [limit, count] of [[512, 25], [1232, 63], [65_535, 100]] as const) {
     const message = encodeResponse(query(question('web', 'A')), { rcode: 0, records, authoritative: true }, limit)
     t.like(summary(message), { answers: count, truncated: count < 100 })
     t.true(message.length <= limit)
   }
-  const foreign = reply(question('web', 'A'), { answers: records })
+  const foreign = reply(question('web', 'A'), { answers: records.map(({ ttl }) => ({ ttl, data: Buffer.of(10, 0, 0, 1) })) })
   t.deepEqual(summary(truncate(foreign, 21)), { ...summary(foreign), truncated: true, answers: 0 })
 })
 
