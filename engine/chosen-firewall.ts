@@ -26,8 +26,8 @@ export interface ChosenFirewallOptions {
   readonly store: Store
   readonly runRoot: string
   readonly observer: KernelObserver
-  /** What is filtered on bridges, the same with either backend. */
-  readonly bridges: Pick<BridgeFilter, 'summary'>
+  /** What is filtered on bridges, the same with either backend: shown with the rest. */
+  readonly bridges?: Pick<BridgeFilter, 'summary'>
 }
 
 export class ChosenFirewall implements Firewall {
@@ -78,7 +78,7 @@ export class ChosenFirewall implements Firewall {
 
   async summary(): Promise<FirewallSummary> {
     const summary = await this.#shared(firewall => firewall.summary())
-    return { ...summary, lines: [...summary.lines, ...this.#options.bridges.summary()] }
+    return { ...summary, lines: [...summary.lines, ...this.#options.bridges?.summary() ?? []] }
   }
 
   /** What could be used here, and why not. */
@@ -98,9 +98,13 @@ export class ChosenFirewall implements Firewall {
     return wanted
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  close(): void {
+    for (const firewall of this.#backends.values()) firewall.close()
     this.#backends.clear()
-    await Promise.resolve()
+  }
+
+  [Symbol.dispose](): void {
+    this.close()
   }
 
   async #shared<T>(act: (firewall: Firewall) => Promise<T>): Promise<T> {

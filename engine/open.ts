@@ -84,7 +84,7 @@ export async function openEngine({ root, runRoot, program, observer: trace, warn
     removeDeadOwners(runRoot)
   })
   const kernel = opened.adopt(openKernel({ observer }), open => open.close())
-  const bridges = new BridgeFilter({ observe: observer, warn: line => warn(`warning: ${line}`) })
+  const bridges = opened.adopt(new BridgeFilter({ observe: observer, warn: line => warn(`warning: ${line}`) }), open => open.close())
   const firewall = opened.use(new ChosenFirewall({ store, runRoot, observer, bridges }))
   const identity = { owner: lock.name, bootId: bootId(), isAlive: (owner: string) => isOwnerAlive(runRoot, owner) }
   const context: Context = {

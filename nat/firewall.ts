@@ -28,6 +28,8 @@ export interface Firewall {
   counters(group: readonly FirewallObject[]): Promise<readonly ObjectCounters[]>
   /** Everything there is, for people: `tsnet firewall`. */
   summary(): Promise<FirewallSummary>
+  /** Lets go of what is held open; the next call opens it again. */
+  close(): void
 }
 
 /** Counters of one object's own rules, in their order. */
@@ -59,6 +61,7 @@ export interface ForeignAccepts {
   /** The networks of the group that a foreign chain would drop packets of. */
   unaccepted(group: readonly FirewallObject[]): readonly FirewallObject[]
   summary(): readonly string[]
+  close(): void
 }
 
 export const families: readonly Family[] = [4, 6]

@@ -18,7 +18,7 @@ import { type NamedElement, elementsOf } from './elements.ts'
 import { type SetName, bridgeTable, frameChains, frameRequests, setShapes } from './layout.ts'
 
 /** What of NftKernel it needs. */
-export type BridgeKernel = Pick<NftKernel, 'generation' | 'hasTable' | 'rules' | 'elements' | 'hasElements' | 'transact'>
+export type BridgeKernel = Pick<NftKernel, 'generation' | 'hasTable' | 'rules' | 'elements' | 'hasElements' | 'transact' | 'close'>
 
 export interface BridgeFilterOptions {
   readonly observe?: KernelObserver
@@ -95,6 +95,11 @@ export class BridgeFilter {
       const counter = counterOf(rule)
       return counter === undefined ? [] : [`chain bridge tsnet ${rule.chain}: ${rule.comment ?? ''}  # ${counter.packets} packets, ${counter.bytes} bytes`]
     })
+  }
+
+  /** Lets go of its socket; the next call opens one again. */
+  close(): void {
+    this.#kernel.close()
   }
 
   #isFrameComplete(): boolean {

@@ -103,6 +103,10 @@ export class IptablesFirewall implements Firewall {
     }
   }
 
+  close(): void {
+    this.#foreign?.close()
+  }
+
   /** Where a network stays in one family, its rules in a chain of both families do too. */
   async #removeForeign(group: readonly FirewallObject[]): Promise<void> {
     if (this.#foreign === undefined || !group.some(({ kind }) => kind === 'isolation' || kind === 'resolver')) return

@@ -95,7 +95,6 @@ export class NftablesFirewall implements Firewall {
     }
   }
 
-  /** Closes the netlink socket; the next call opens one again. */
   close(): void {
     this.#kernel.close()
   }

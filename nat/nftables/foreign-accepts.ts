@@ -49,4 +49,8 @@ export class NativeForeignAccepts implements ForeignAccepts {
   summary(): readonly string[] {
     return this.#chains.summary()
   }
+
+  close(): void {
+    this.#kernel.close()
+  }
 }

@@ -1,8 +1,8 @@
 /**
  * nf_tables through one nfnetlink socket: reading our tables, and changing them in one transaction.
  *
- * The socket is opened with the first call and kept, but for one that has deleted something: closing that waits 10 to 28 ms for the kernel
- * (RCU), be it at the end of the process, so a helper closes it at once.
+ * The socket is opened with the first call and kept. Closing one that has just deleted something waits 5 to 28 ms for the kernel (RCU), be it
+ * at the end of the process, and keeps every other change of rules waiting as long: so it is closed once, at the end, by a helper.
  */
 import { TsnetError } from '../../errors/error.ts'
 import { closeDetached } from '../../kernel/deferred-send.ts'
@@ -26,6 +26,8 @@ const deletions: ReadonlySet<number> = new Set([
 export class NftKernel {
   readonly #observe: KernelObserver
   #socket: NetlinkSocket | undefined
+  /** Of the last delete, on the clock of `performance.now`. */
+  #deletedAtMs = Number.NEGATIVE_INFINITY
 
   constructor(observe: KernelObserver) {
     this.#observe = observe
@@ -83,19 +85,17 @@ export class NftKernel {
     const { failures, acknowledged } = this.#open().batch([batchBegin(generation), ...body, batchEnd(0)])
     const [failure] = failures
     if (failure !== undefined) throw refusal(failure.error, failures.length)
-    if (requests.some(isDelete)) this.#closeDetached()
+    if (requests.some(isDelete)) this.#deletedAtMs = performance.now()
     if (!acknowledged.has(last + 1)) throw new TsnetError('firewall-error', 'change firewall rules: the kernel did not answer')
   }
 
+  /** The next call opens a socket again. */
   close(): void {
-    this.#socket?.close()
-    this.#socket = undefined
-  }
-
-  #closeDetached(): void {
     const socket = this.#socket
-    if (socket !== undefined) closeDetached(socket.fd, () => socket.close())
     this.#socket = undefined
+    if (socket === undefined) return
+    if (performance.now() - this.#deletedAtMs > GRACE_PERIOD_MS) socket.close()
+    else closeDetached(socket.fd, () => socket.close())
   }
 
   #open(): NetlinkSocket {
@@ -121,3 +121,6 @@ function refusal(error: TsnetError, count: number): TsnetError {
   const more = count > 1 ? `, and ${count - 1} more` : ''
   return new TsnetError('firewall-error', `change firewall rules: ${error.message}${more}`, { cause: error, data: error.data })
 }
+
+/** After which closing does not wait any more; generously. */
+const GRACE_PERIOD_MS = 200

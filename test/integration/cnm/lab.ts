@@ -40,11 +40,13 @@ export function openLab({ root, runRoot, backend, observer = () => {} }: LabOpti
   const store = stack.use(openStore(root))
   const kernel = stack.adopt(openKernel({ observer }), open => open.close())
   const lock = stack.adopt(acquireOwnerLock(runRoot), held => held.release())
+  const bridges = stack.adopt(new BridgeFilter({ observe: observer }), open => open.close())
+  const firewall = stack.adopt(openFirewall(backend, observer), open => open.close())
   const ports = new PortAllocator()
   const controller = new Controller({
     store: openStateStore(store),
     executor: new Executor([
-      linkFamily(kernel), bridgeFilterFamily(new BridgeFilter({ observe: observer })), firewallFamily(openFirewall(backend, observer), observer),
+      linkFamily(kernel), bridgeFilterFamily(bridges), firewallFamily(firewall, observer),
     ]),
     drivers: { bridge: bridgeDriver, none: noneDriver, host: hostDriver, container: containerDriver },
     // Whether the machine has a Docker must not matter here.

@@ -8,7 +8,7 @@ const guard: FirewallObject = { kind: 'forward-guard', family: 4 }
 function fake(changes: Partial<Firewall>): Firewall {
   return {
     name: 'nftables', create: async () => {}, remove: async () => {}, missing: async group => group, describe: object => [object.kind], counters: async () => [],
-    setForwardGuard: async () => {}, summary: async () => ({ backend: 'nftables', version: '', forwardGuard: [], lines: [] }), ...changes,
+    setForwardGuard: async () => {}, close: () => undefined, summary: async () => ({ backend: 'nftables', version: '', forwardGuard: [], lines: [] }), ...changes,
   }
 }
 

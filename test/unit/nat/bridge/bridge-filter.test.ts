@@ -15,7 +15,7 @@ function fakeKernel(...answers: readonly (string | undefined)[]): BridgeKernel &
   const batches: string[][] = []
   return {
     batches,
-    generation: () => 1, hasTable: () => true, rules: () => [], elements: () => new Map(), hasElements: () => false,
+    generation: () => 1, hasTable: () => true, rules: () => [], elements: () => new Map(), hasElements: () => false, close: () => undefined,
     transact: requests => {
       batches.push(requests.map(({ name, detail }) => `${name.replace('NFT_MSG_', '')} ${detail}`))
       const errno = answers[batches.length - 1]
