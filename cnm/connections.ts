@@ -10,6 +10,7 @@ import type { Facts } from '../objects/facts.ts'
 import { isBusy, nobody, type Context } from './context.ts'
 import type { Connection, EndpointSpec } from './controller-api.ts'
 import { checkEndpointOptions, planEndpoints, releaseAddresses } from './endpoint-plan.ts'
+import { endpointEvent } from './events.ts'
 import { failureOf, messageOf } from './executor.ts'
 import { chooseGateways, unpublishedWarnings } from './gateways.ts'
 import { inKernel, isMovable, movedFrom, withObjects, type Move } from './gateway-moves.ts'
@@ -61,7 +62,7 @@ export class Connections {
       await this.#takeBack(change.endpoint).catch(() => undefined)
       throw failureOf(error)
     }
-    const endpoint = store.write(tx => confirm(tx, change))
+    const endpoint = store.write(tx => confirm(tx, change, this.#context.clock.now()))
     if (endpoint !== undefined) return { endpoint, network, warnings: change.warnings }
     await executor.remove(linksFirst([...change.endpoint.objects, ...change.moves.flatMap(({ gained }) => gained)]))
     throw sandboxNotFound(id)
@@ -181,7 +182,7 @@ export class Connections {
       throw failureOf(new AggregateError(errors, `disconnect container ${endpoint.sandboxId.slice(0, 12)}: `
         + errors.map(messageOf).join('; ')))
     }
-    const stays = store.write(tx => forget(tx, change))
+    const stays = store.write(tx => forget(tx, change, this.#context.clock.now()))
     // The sandbox was removed meanwhile, by someone who did not know of what was made here.
     if (!stays) await executor.remove(linksFirst(moves.flatMap(({ gained }) => gained)))
   }
@@ -195,16 +196,18 @@ function noteGains(tx: StateTransaction, moves: readonly Move[]): void {
 }
 
 /** The endpoint is there, and the others are without what they lost; undefined where the sandbox was removed meanwhile. */
-function confirm(tx: StateTransaction, change: Change): EndpointRecord | undefined {
+function confirm(tx: StateTransaction, change: Change, time: string): EndpointRecord | undefined {
   if (!isCurrent(tx, change)) return undefined
   for (const { after } of change.moves) putEndpoint(tx, after)
-  return putEndpoint(tx, { ...change.endpoint, state: 'ready', owner: nobody })
+  tx.events.append(endpointEvent(time, 'connect', change.endpoint, change.network))
+  return putEndpoint(tx, { ...change.endpoint, state: 'ready', owner: nobody, announced: true })
 }
 
-function forget(tx: StateTransaction, change: Change): boolean {
+function forget(tx: StateTransaction, change: Change, time: string): boolean {
   if (!isCurrent(tx, change)) return false
   for (const { after } of change.moves) putEndpoint(tx, after)
   releaseAddresses(tx, change.endpoint)
+  if (change.endpoint.announced === true) tx.events.append(endpointEvent(time, 'disconnect', change.endpoint, change.network))
   tx.endpoints.delete(change.endpoint.id)
   return true
 }

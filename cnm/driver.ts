@@ -8,9 +8,9 @@ import type { Facts } from '../objects/facts.ts'
 import type { KernelObject } from '../objects/object.ts'
 import type { BridgeOptions, DriverName, EndpointRecord, NetworkRecord, SandboxRecord } from './types.ts'
 
-export type NetworkIntent = Omit<NetworkRecord, 'objects' | 'state' | 'owner' | 'bootId'>
-export type EndpointIntent = Omit<EndpointRecord, 'objects' | 'state' | 'owner' | 'bootId'>
-export type SandboxIntent = Omit<SandboxRecord, 'objects' | 'state' | 'owner' | 'bootId'>
+export type NetworkIntent = Omit<NetworkRecord, 'objects' | 'state' | 'owner' | 'bootId' | 'announced'>
+export type EndpointIntent = Omit<EndpointRecord, 'objects' | 'state' | 'owner' | 'bootId' | 'announced'>
+export type SandboxIntent = Omit<SandboxRecord, 'objects' | 'state' | 'owner' | 'bootId' | 'announced'>
 
 /** What a driver made of an endpoint's options. `IFNAME` in the key of a setting stands for the interface's name. */
 export interface EndpointOptions {

@@ -11,6 +11,7 @@ import type { KernelObject } from '../objects/object.ts'
 import { isBusy, nobody, type Context } from './context.ts'
 import { failureOf } from './executor.ts'
 import type { NetworkSpec, SubnetUsage } from './controller-api.ts'
+import { networkEvent } from './events.ts'
 import { factsBeforeTsnet, isSharedGuard, noteForwarding, removableObjects } from './forwarding.ts'
 import { defaultNetworkName } from './names.ts'
 import { addressPool, checkNetwork, planNetwork, reserveOwnAddresses, type CheckedNetwork } from './network-plan.ts'
@@ -40,7 +41,10 @@ export class Networks {
       await this.#giveUp(intent)
       throw failureOf(error)
     }
-    return store.write(tx => put(tx, { ...intent, state: 'ready', owner: nobody }))
+    return store.write(tx => {
+      tx.events.append(networkEvent(this.#context.clock.now(), 'create', intent))
+      return put(tx, { ...intent, state: 'ready', owner: nobody, announced: true })
+    })
   }
 
   /** The record that `create` would make, without making it. */
@@ -100,7 +104,7 @@ export class Networks {
       store.write(tx => put(tx, { ...network, state: 'deleting', owner: nobody }))
       throw failureOf(error)
     }
-    store.write(tx => forget(tx, network))
+    store.write(tx => forget(tx, network, this.#context.clock.now()))
   }
 
   get(ref: string): NetworkRecord {
@@ -228,7 +232,8 @@ function put(tx: StateTransaction, record: NetworkRecord): NetworkRecord {
   return record
 }
 
-function forget(tx: StateTransaction, network: NetworkRecord): void {
+function forget(tx: StateTransaction, network: NetworkRecord, time: string): void {
+  if (network.announced === true) tx.events.append(networkEvent(time, 'destroy', network))
   for (const subnet of network.subnets) tx.ipam.deleteSubnet(addressPool(network.id, subnet).key)
   tx.networks.delete(network.id)
 }

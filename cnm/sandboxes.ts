@@ -8,6 +8,7 @@ import { isBusy, nobody, type Context } from './context.ts'
 import type { Attachment, EndpointSpec, SandboxSpec } from './controller-api.ts'
 import type { SandboxIntent } from './driver.ts'
 import { checkEndpointOptions, planEndpoints, releaseAddresses, releaseKeptAddresses, type PlannedEndpoint } from './endpoint-plan.ts'
+import { endpointEvent } from './events.ts'
 import { failureOf } from './executor.ts'
 import { chooseGateways, unpublishedWarnings } from './gateways.ts'
 import { networkNotFound, type Networks } from './networks.ts'
@@ -49,7 +50,7 @@ export class Sandboxes {
       await this.#finishDeletion(store.write(tx => mark(tx, plan, 'deleting', this.#context.owner))).catch(() => undefined)
       throw failureOf(error)
     }
-    const ready = store.write(tx => mark(tx, plan, 'ready', nobody))
+    const ready = store.write(tx => mark(tx, announced(tx, plan, this.#context.clock.now()), 'ready', nobody))
     undo.move()
     return {
       sandbox: ready.sandbox, endpoints: ready.endpoints.map(({ endpoint, network }) => ({ endpoint, network })),
@@ -119,7 +120,7 @@ export class Sandboxes {
       store.write(tx => mark(tx, plan, 'deleting', nobody))
       throw failureOf(error)
     }
-    store.write(tx => forget(tx, plan))
+    store.write(tx => forget(tx, plan, this.#context.clock.now()))
   }
 
   /** Records of the sandbox and its endpoints, state `creating`, addresses taken. */
@@ -197,8 +198,16 @@ function mark<E extends Entry>(tx: StateTransaction, plan: Plan<E>, state: Recor
   return { sandbox, endpoints }
 }
 
-function forget(tx: StateTransaction, { sandbox, endpoints }: Plan): void {
+function announced(tx: StateTransaction, plan: Plan<PlannedEndpoint>, time: string): Plan<PlannedEndpoint> {
+  return { ...plan, endpoints: plan.endpoints.map(entry => {
+    tx.events.append(endpointEvent(time, 'connect', entry.endpoint, entry.network))
+    return { ...entry, endpoint: { ...entry.endpoint, announced: true } }
+  }) }
+}
+
+function forget(tx: StateTransaction, { sandbox, endpoints }: Plan, time: string): void {
   for (const { endpoint } of endpoints) {
+    if (endpoint.announced === true) tx.events.append(endpointEvent(time, 'disconnect', endpoint, tx.networks.get(endpoint.networkId)))
     releaseAddresses(tx, endpoint, sandbox.keepsAddresses)
     tx.endpoints.delete(endpoint.id)
   }

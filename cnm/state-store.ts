@@ -4,6 +4,7 @@
  * `write` is the lock between processes; nothing in it may wait or touch the kernel. `store/cnm-state.ts` keeps it in SQLite.
  */
 import type { IpamStore } from '../ipam/ipam-store.ts'
+import type { EventSink } from './events.ts'
 import type { EndpointRecord, NetworkRecord, SandboxRecord } from './types.ts'
 
 export interface RecordKeys {
@@ -56,6 +57,7 @@ export interface StateTransaction extends StateView {
   readonly endpoints: RecordTable<EndpointRecord>
   readonly sandboxes: RecordTable<SandboxRecord>
   readonly meta: { get(key: string): string | undefined, set(key: string, value: string): void }
+  readonly events: EventSink
 }
 
 export interface StateStore {

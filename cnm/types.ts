@@ -29,6 +29,8 @@ export interface RecordBase<Id extends string> {
   readonly bootId: string
   /** What the kernel holds for this record, in order of creation. */
   readonly objects: readonly KernelObject[]
+  /** Its creation was told of, as an event; so will its end be. */
+  readonly announced?: true
 }
 
 export type DriverName = 'bridge' | 'host' | 'none' | 'container'

@@ -11,6 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Context } from '../cnm/context.ts'
 import { Controller } from '../cnm/controller.ts'
 import type { NetworkController } from '../cnm/controller-api.ts'
+import type { StoredEvent } from '../cnm/events.ts'
 import { Executor } from '../cnm/executor.ts'
 import { bridgeDriver } from '../drivers/bridge/driver.ts'
 import { containerDriver } from '../drivers/container/driver.ts'
@@ -39,6 +40,7 @@ import { openStore } from '../store/store.ts'
 import type { Topology } from '../topology/model.ts'
 import { ChosenFirewall } from './chosen-firewall.ts'
 import { containerDependencies } from './container-dependencies.ts'
+import { type EventQuery, followEvents } from './events.ts'
 import { type EngineImages, openImages } from './images.ts'
 import { requirePrivileges } from './privileges.ts'
 import { NamedController } from './resolver/controller.ts'
@@ -69,6 +71,8 @@ export interface Engine {
   readonly firewall: ChosenFirewall
   /** A picture of the networks, or of those named, with what the kernel has of them and has counted. @throws network-not-found */
   topology(networks?: readonly string[]): Promise<Topology>
+  /** What happened, and what happens from now on; ends with the query's time, or when the caller leaves. */
+  events(query: EventQuery): AsyncIterable<StoredEvent>
   readonly host: { facts(): Facts, readonly cgroupMode: string }
   close(): Promise<void>
 }
@@ -117,7 +121,7 @@ export async function openEngine({ root, runRoot, program, observer: trace, warn
     const { observeTopology } = await import('./observe-topology.ts')
     return observeTopology({ controller, containers, firewall, kernel, hostname, now: timestamp }, networks)
   }
-  return { roots, controller, containers, images, volumes, firewall, host, topology, close: () => parts.disposeAsync() }
+  return { roots, controller, containers, images, volumes, firewall, host, topology, events: query => followEvents(store, root, query), close: () => parts.disposeAsync() }
 }
 
 function resolverFact(): Pick<Facts, 'resolverPort'> {

@@ -30,6 +30,7 @@ function transactionOf(tx: Transaction): StateTransaction {
     sandboxes: tx.table<SandboxRecord>('sandboxes'),
     ipam: openIpamStore(tx.connection),
     meta: tx.meta,
+    events: tx.events,
     summaries: () => summariesOf(tx.connection),
   }
 }

@@ -70,6 +70,12 @@ const networkSummaries = `
 /** Few leases are: those of containers that do not run. */
 const ipamKept = "CREATE INDEX ipam_leases_kept ON ipam_leases (holder) WHERE name GLOB 'kept:*'"
 
+const events = `
+  CREATE TABLE events (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, time TEXT NOT NULL, type TEXT NOT NULL, action TEXT NOT NULL, actor TEXT NOT NULL,
+    attributes TEXT NOT NULL
+  );`
+
 export const migrations: readonly string[] = [
   `CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
    ${firstTables.map(recordTable).join('\n')}
@@ -79,4 +85,5 @@ export const migrations: readonly string[] = [
   ipamKept,
   `${recordTable('cni_attachments')}
    ${cniSchema}`,
+  events,
 ]

@@ -4,7 +4,9 @@
  * A write transaction (BEGIN IMMEDIATE) is the lock between processes: what is read inside it stays true until it ends. It is
  * synchronous by type, so no kernel work and no waiting can happen under it. A read transaction sees one consistent moment.
  */
+import type { EventSink, EventSource } from '../cnm/events.ts'
 import { type Connection, openConnection } from './connection.ts'
+import { openEventLog } from './events.ts'
 import type { TableName } from './migrations.ts'
 import { openTable, type ReadonlyTable, type Table } from './table.ts'
 
@@ -18,6 +20,7 @@ export interface Meta {
 export interface ReadTransaction {
   table<T>(name: TableName): ReadonlyTable<T>
   readonly meta: Pick<Meta, 'get'>
+  readonly events: EventSource
   /** For tables that are no record tables (`store/ipam-store.ts`); used inside `store/` only. */
   readonly connection: Connection
 }
@@ -25,6 +28,7 @@ export interface ReadTransaction {
 export interface Transaction extends ReadTransaction {
   table<T>(name: TableName): Table<T>
   readonly meta: Meta
+  readonly events: EventSource & EventSink
 }
 
 /** Refuses an async function: the transaction would have ended before it did its work. */
@@ -48,7 +52,9 @@ export interface Store extends Disposable {
  */
 export function openStore(root: string, options: { readonly patienceMs?: number } = {}): Store {
   const connection = openConnection(root, options.patienceMs)
-  const tx: Transaction = { table: name => openTable(connection, name), meta: openMeta(connection), connection }
+  const tx: Transaction = {
+    table: name => openTable(connection, name), meta: openMeta(connection), events: openEventLog(connection), connection,
+  }
   const close = (): void => connection.close()
   return {
     path: connection.path,

@@ -9,6 +9,7 @@ import { TsnetError } from '../../errors/error.ts'
 import type { Store, Transaction } from '../../store/store.ts'
 import type { RowKeys, Table } from '../../store/table.ts'
 import type { ContainerRecord } from '../types.ts'
+import { actionOf, containerEvent } from './events.ts'
 import type { Owner } from './dependencies.ts'
 
 export interface Claim {
@@ -31,11 +32,14 @@ const maxPauseMs = 50
 export class ContainerRecords {
   readonly #store: Store
   readonly #owner: Owner
+  readonly #now: () => string
   readonly #held = new Set<string>()
 
-  constructor(store: Store, owner: Owner) {
+  /** @param now the time that events get */
+  constructor(store: Store, owner: Owner, now: () => string) {
     this.#store = store
     this.#owner = owner
+    this.#now = now
   }
 
   /** @throws container-not-found; invalid-argument for an ambiguous prefix */
@@ -63,7 +67,10 @@ export class ContainerRecords {
       const holder = this.#store.write(tx => {
         const table = containers(tx)
         const taken = table.findByName(record.name)
-        if (taken === undefined) table.insert(keysOf(record), record)
+        if (taken === undefined) {
+          table.insert(keysOf(record), record)
+          tx.events.append(containerEvent(this.#now(), 'create', record))
+        }
         return taken
       })
       if (holder === undefined) return this.#claimed(record, false)
@@ -130,7 +137,11 @@ export class ContainerRecords {
         const table = containers(tx)
         const current = table.get(id)
         const changed = { ...current ?? record, ...fields }
-        if (current !== undefined) put(table, changed)
+        if (current !== undefined) {
+          put(table, changed)
+          const action = actionOf(current.status, changed.status)
+          if (action !== undefined) tx.events.append(containerEvent(this.#now(), action, changed))
+        }
         return changed
       })
     }
@@ -139,7 +150,9 @@ export class ContainerRecords {
       wasAtRest,
       update: change,
       delete: () => {
-        this.#store.write(tx => containers(tx).delete(id))
+        this.#store.write(tx => {
+          if (containers(tx).delete(id)) tx.events.append(containerEvent(this.#now(), 'destroy', record))
+        })
         this.#held.delete(id)
       },
       release: () => {

@@ -34,7 +34,7 @@ class Containers implements ContainerService {
 
   constructor(on: ContainerDependencies) {
     this.#on = on
-    this.#records = new ContainerRecords(on.store, on.owner)
+    this.#records = new ContainerRecords(on.store, on.owner, on.now)
     this.#ender = new ContainerEnder(this.#records, on)
     this.#connector = new ContainerConnector(this.#records, on)
     this.#publisher = new ContainerPublisher(this.#records, on)
