@@ -18,13 +18,14 @@ export interface BridgeObject {
 
 /**
  * A veth pair made by one request: `host` up, in the host's namespace and enslaved to `master`; `peer` in `netns`, brought up
- * afterwards. Removing it removes both ends.
+ * afterwards. Removing it removes both ends. Without `netns` the peer begins down in the host's namespace, for another runtime to move:
+ * where it is then, and what it is called there, is that runtime's affair.
  */
 export interface VethObject {
   readonly kind: 'veth'
   readonly host: string
   readonly peer: string
-  readonly netns: string
+  readonly netns?: string
   readonly mac: string
   readonly master?: string
   readonly mtu?: number

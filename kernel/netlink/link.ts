@@ -58,13 +58,14 @@ export function newBridge(bridge: BridgeObject): NetlinkRequest {
 }
 
 /**
- * A veth pair by one request: `host` up and enslaved to the link `master`, `peer` renamed and inside the namespace open as `netnsFd`.
+ * A veth pair by one request: `host` up and enslaved to the link `master`, `peer` renamed and inside the namespace open as `netnsFd`,
+ * or beside it where there is none.
  * The peer cannot be made up here (ENOTCONN: its other end is not registered yet).
  */
-export function newVeth(veth: VethObject, netnsFd: number, master: number | undefined): NetlinkRequest {
+export function newVeth(veth: VethObject, netnsFd: number | undefined, master: number | undefined): NetlinkRequest {
   const mtu = veth.mtu === undefined ? [] : [u32(IFLA_MTU, veth.mtu)]
   const peer = Buffer.concat([ifinfomsg({}), encodeAttributes([
-    text(IFLA_IFNAME, veth.peer), bytes(IFLA_ADDRESS, macBytes(veth.mac)), ...mtu, u32(IFLA_NET_NS_FD, netnsFd),
+    text(IFLA_IFNAME, veth.peer), bytes(IFLA_ADDRESS, macBytes(veth.mac)), ...mtu, ...netnsFd === undefined ? [] : [u32(IFLA_NET_NS_FD, netnsFd)],
   ])])
   return linkRequest('RTM_NEWLINK', veth.host, NLM_F_CREATE | NLM_F_EXCL, [
     ifinfomsg({ flags: [[IFF_UP, true]] }),

@@ -74,11 +74,11 @@ export class Rtnetlink {
   /** Twin: `ip link add HOST master MASTER type veth peer name PEER netns NETNS`. @throws link-exists, bridge-full */
   createVeth(veth: VethObject): void {
     const master = veth.master === undefined ? undefined : this.getIndex(veth.master)
-    const netns = openFile(veth.netns)
+    const netns = veth.netns === undefined ? undefined : openFile(veth.netns)
     try {
       this.#createLink(veth.host, [newVeth(veth, netns, master), setLink(veth.host, { alias: veth.alias })])
     } finally {
-      close(netns)
+      if (netns !== undefined) close(netns)
     }
   }
 

@@ -16,7 +16,7 @@ export const vethKind: LinkKind<VethObject> = {
     try {
       if (!isNew) session.rtnetlink().setLink(veth.host, { up: true, ...masterOf(veth, session) })
       if (needsPortFlags(veth)) session.rtnetlink().setBridgePort(veth.host, { hairpin: veth.hairpin, isolated: veth.isolated === true })
-      if (veth.peerDown !== true) session.rtnetlink(veth.netns).setLink(veth.peer, { up: true })
+      if (veth.netns !== undefined && veth.peerDown !== true) session.rtnetlink(veth.netns).setLink(veth.peer, { up: true })
     } catch (error) {
       if (isNew) await removeLink(session.rtnetlink(), veth.host, veth.alias)
       throw error
@@ -33,6 +33,7 @@ export const vethKind: LinkKind<VethObject> = {
     const link = rtnetlink.findLink(veth.host)
     if (link?.alias !== veth.alias || !link.up) return false
     if (veth.master !== undefined && link.master !== rtnetlink.findIndex(veth.master)) return false
+    if (veth.netns === undefined) return true
     const peer = session.findRtnetlink(veth.netns)?.findLink(veth.peer)
     return peer !== undefined && (peer.up || veth.peerDown === true)
   },
@@ -43,10 +44,10 @@ export const vethKind: LinkKind<VethObject> = {
     const bridge = master === undefined ? '' : ` master ${master}`
     const port = [veth.hairpin ? ' hairpin on' : '', veth.isolated === true ? ' isolated on' : ''].join('')
     return [
-      `ip link add ${host}${size} up${bridge} type veth peer name ${peer} address ${mac}${size} netns ${netns}`,
+      `ip link add ${host}${size} up${bridge} type veth peer name ${peer} address ${mac}${size}${netns === undefined ? '' : ` netns ${netns}`}`,
       `ip link set ${host} alias ${alias}`,
       ...needsPortFlags(veth) ? [`bridge link set dev ${host}${port}`] : [],
-      ...veth.peerDown === true ? [] : [`${inside(netns)}ip link set ${peer} up`],
+      ...netns === undefined || veth.peerDown === true ? [] : [`${inside(netns)}ip link set ${peer} up`],
     ]
   },
 }
