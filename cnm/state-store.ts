@@ -5,7 +5,7 @@
  */
 import type { IpamStore } from '../ipam/ipam-store.ts'
 import type { EventSink } from './events.ts'
-import type { EndpointRecord, NetworkRecord, SandboxRecord } from './types.ts'
+import type { EndpointRecord, NetworkRecord, PoolRecord, SandboxRecord } from './types.ts'
 
 export interface RecordKeys {
   readonly id: string
@@ -46,6 +46,7 @@ export interface StateView {
   readonly networks: ReadonlyRecordTable<NetworkRecord>
   readonly endpoints: ReadonlyRecordTable<EndpointRecord>
   readonly sandboxes: ReadonlyRecordTable<SandboxRecord>
+  readonly pools: ReadonlyRecordTable<PoolRecord>
   readonly ipam: IpamStore
   readonly meta: { get(key: string): string | undefined }
   /** Of all networks, whatever their state. */
@@ -56,6 +57,7 @@ export interface StateTransaction extends StateView {
   readonly networks: RecordTable<NetworkRecord>
   readonly endpoints: RecordTable<EndpointRecord>
   readonly sandboxes: RecordTable<SandboxRecord>
+  readonly pools: RecordTable<PoolRecord>
   readonly meta: { get(key: string): string | undefined, set(key: string, value: string): void }
   readonly events: EventSink
 }

@@ -60,7 +60,12 @@ export interface NetworkRecord extends RecordBase<NetworkId> {
   readonly options: Readonly<Record<string, string>>
   /** What the driver made of `options`; for bridge: BridgeOptions. */
   readonly parsed: BridgeOptions | undefined
+  /** Another runtime's: made, used, removed and resolved by way of it alone. Absent: tsnet's own. */
+  readonly foreign?: ForeignNetwork
 }
+
+/** `addressSpaces`: in which of the runtime's address spaces each family's subnet was chosen; in one, no two networks overlap. */
+export interface ForeignNetwork { readonly runtime: 'docker', readonly addressSpaces: Readonly<Partial<Record<Family, string>>> }
 
 /** The bridge driver's options after parsing, with every default resolved. */
 export interface BridgeOptions {
@@ -128,6 +133,35 @@ export interface EndpointRecord extends RecordBase<EndpointId> {
   readonly options?: Readonly<Record<string, string>>
   /** Settings of the interface, slashes in the keys, its name put in. */
   readonly sysctls?: readonly { readonly key: string, readonly value: string }[]
+  /** On a network of another runtime, in a sandbox that is that runtime's. */
+  readonly foreign?: ForeignEndpoint
+}
+
+/** An endpoint that another runtime asked for: it moves the link into the namespace, and configures it there, by itself. */
+export interface ForeignEndpoint {
+  /** Path of the namespace as the runtime gave it; absent: not joined. */
+  readonly sandboxKey?: string
+  /** The start of the runtime, counted, in which the endpoint got the way it is. */
+  readonly generation: number
+  /** Since when, in milliseconds since 1970. */
+  readonly since: number
+  /** The ports as asked for; absent: not published. */
+  readonly requested?: readonly PortRequest[]
+  /** The container, once the runtime has been asked for it. */
+  readonly container?: { readonly id: string, readonly name: string, readonly image: string }
+}
+
+/** A subnet that another runtime asked for, from which it hands out addresses by way of tsnet. */
+export interface PoolRecord {
+  /** The same for the same request, so that it outlives the store: `SPACE/SUBNET[/RANGE]`. */
+  readonly id: string
+  readonly space: string
+  readonly cidr: string
+  readonly ipRange?: string
+  /** The start of the runtime, counted, in which it was asked for last. */
+  readonly generation: number
+  /** Milliseconds since 1970. */
+  readonly since: number
 }
 
 export interface SandboxRecord extends RecordBase<SandboxId> {

@@ -1,6 +1,6 @@
 /** The controller's state in the database: its port `StateStore`, over the record tables and the allocator's. */
 import type { NetworkSummary, StateStore, StateTransaction, StateView } from '../cnm/state-store.ts'
-import type { EndpointRecord, NetworkRecord, SandboxRecord } from '../cnm/types.ts'
+import type { EndpointRecord, NetworkRecord, PoolRecord, SandboxRecord } from '../cnm/types.ts'
 import type { Connection } from './connection.ts'
 import { openIpamStore } from './ipam-store.ts'
 import type { ReadTransaction, Store, Transaction } from './store.ts'
@@ -17,6 +17,7 @@ function viewOf(tx: ReadTransaction): StateView {
     networks: tx.table<NetworkRecord>('networks'),
     endpoints: tx.table<EndpointRecord>('endpoints'),
     sandboxes: tx.table<SandboxRecord>('sandboxes'),
+    pools: tx.table<PoolRecord>('pools'),
     ipam: openIpamStore(tx.connection),
     meta: tx.meta,
     summaries: () => summariesOf(tx.connection),
@@ -28,6 +29,7 @@ function transactionOf(tx: Transaction): StateTransaction {
     networks: tx.table<NetworkRecord>('networks'),
     endpoints: tx.table<EndpointRecord>('endpoints'),
     sandboxes: tx.table<SandboxRecord>('sandboxes'),
+    pools: tx.table<PoolRecord>('pools'),
     ipam: openIpamStore(tx.connection),
     meta: tx.meta,
     events: tx.events,

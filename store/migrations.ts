@@ -8,7 +8,7 @@ import { cniSchema } from './cni-schema.ts'
 
 /** Record tables: one row per object, see `store/table.ts`. */
 const firstTables = ['networks', 'sandboxes', 'endpoints', 'containers', 'images', 'volumes'] as const
-export type TableName = typeof firstTables[number] | 'cni_attachments'
+export type TableName = typeof firstTables[number] | 'cni_attachments' | 'pools'
 
 function recordTable(name: TableName): string {
   return `
@@ -86,4 +86,5 @@ export const migrations: readonly string[] = [
   `${recordTable('cni_attachments')}
    ${cniSchema}`,
   events,
+  recordTable('pools'),
 ]
