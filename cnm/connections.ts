@@ -14,7 +14,7 @@ import { endpointEvent } from './events.ts'
 import { failureOf, messageOf } from './executor.ts'
 import { chooseGateways, unpublishedWarnings } from './gateways.ts'
 import { inKernel, isMovable, movedFrom, withObjects, type Move } from './gateway-moves.ts'
-import { networkNotFound, type Networks } from './networks.ts'
+import { networkNotFound, refuseForeign, type Networks } from './networks.ts'
 import { linksFirst } from './object-order.ts'
 import { hasIdlePorts, settlePorts } from './port-settlement.ts'
 import { findPredefined } from './predefined.ts'
@@ -48,7 +48,7 @@ export class Connections {
     const { executor, store } = this.#context
     refuseUnconnectable(store.read(view => view.sandboxes.get(id)), spec.network)
     checkEndpointOptions(this.#context, [spec])
-    const network = await this.#networks.ensure(spec.network)
+    const network = refuseForeign(await this.#networks.ensure(spec.network))
     const facts = await this.#context.facts()
     const change = await this.whenIdle(id, tx => this.#planConnect(tx, id, { ...spec, network: network.id }, facts))
     try {

@@ -6,7 +6,7 @@
 import type { Family } from '../objects/firewall.ts'
 import type { KernelObject } from '../objects/object.ts'
 import type {
-  EndpointRecord, NetworkRecord, PortRequest, SandboxId, SandboxPort, SandboxRecord,
+  EndpointRecord, ForeignNetwork, NetworkId, NetworkRecord, PortRequest, SandboxId, SandboxPort, SandboxRecord,
 } from './types.ts'
 
 export interface SubnetSpec {
@@ -17,6 +17,8 @@ export interface SubnetSpec {
 }
 
 export interface NetworkSpec {
+  /** Of another runtime's network: the id is that runtime's. */
+  readonly foreign?: ForeignNetwork & { readonly id: NetworkId }
   readonly name: string
   readonly driver?: string
   readonly subnets?: readonly SubnetSpec[]

@@ -32,6 +32,8 @@ export interface Driver {
   networkObjects(network: NetworkIntent, facts: Facts): readonly KernelObject[]
   sandboxObjects(sandbox: SandboxIntent): readonly KernelObject[]
   endpointObjects(network: NetworkIntent, endpoint: EndpointIntent, sandbox: SandboxIntent, facts: Facts): readonly KernelObject[]
+  /** What the host has of an endpoint whose sandbox is another runtime's; absent: nothing. */
+  foreignObjects?(network: NetworkIntent, endpoint: EndpointIntent, facts: Facts): readonly KernelObject[]
   /** Sentences for the user about an endpoint that is made all the same: a wildcard port without its [::1] part, for one. */
   endpointWarnings?(network: NetworkIntent, endpoint: EndpointIntent, facts: Facts): readonly string[]
 }

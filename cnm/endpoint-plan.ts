@@ -111,7 +111,8 @@ function intend(
 
 type EndpointAddress = EndpointRecord['addresses'][number]
 
-function allocateAll(
+/** An address for each of the network's subnets: those asked for, or free ones. */
+export function allocateAll(
   tx: StateTransaction, network: NetworkRecord, spec: PreparedEndpoint['spec'], holder: Holder,
 ): readonly EndpointAddress[] {
   refuseForeignAddress(network, spec)

@@ -16,6 +16,11 @@ export function checkName(noun: string, name: string): void {
     + `"_", "." and "-", ${maximumLength} at most`)
 }
 
+/** What the other end is called until another runtime moves it into its sandbox. */
+export function foreignInterfaceName(id: EndpointId): string {
+  return `tc${id.slice(0, 10)}`
+}
+
 /** The host's end of an endpoint: 12 of the 15 characters that the kernel allows. */
 export function hostInterfaceName(id: EndpointId): string {
   return `ts${id.slice(0, 10)}`

@@ -36,6 +36,7 @@ export async function checkNetwork(context: Context, spec: NetworkSpec): Promise
   refusePredefined('create', spec.name)
   checkName('network', spec.name)
   const driver = driverOf(context, spec)
+  if (driver.name === 'none') return { spec, driver, families: [], subnets: [] }
   const subnets = await Promise.all((spec.subnets ?? []).map(checkSubnet))
   const given = (family: Family): readonly ExplicitSubnet[] => subnets.filter(subnet => subnet.family === family)
   const wanted: Record<Family, boolean> = { 4: spec.enableIPv4 ?? true, 6: spec.enableIPv6 ?? given(6).length > 0 }
@@ -60,7 +61,7 @@ function driverOf(context: Context, spec: NetworkSpec): Driver {
     throw new TsnetError('invalid-argument',
       `create network "${spec.name}": there is no driver "${name.slice(0, 80)}"; use bridge`)
   }
-  if (driver.name === 'host' || driver.name === 'none') {
+  if (driver.name === 'host' || driver.name === 'none' && spec.foreign === undefined) {
     throw new TsnetError('predefined-network',
       `create network "${spec.name}": there is one network of driver ${driver.name}, named ${driver.name}`)
   }
@@ -72,9 +73,10 @@ export function planNetwork(context: Context, tx: StateTransaction, checked: Che
   const { spec, driver } = checked
   const facts = factsBeforeTsnet(tx, hostFacts, context.bootId)
   const base = {
-    id: context.newId() as NetworkId, name: spec.name, driver: driver.name, created: context.clock.now(), subnets: [],
+    id: spec.foreign?.id ?? context.newId() as NetworkId, name: spec.name, driver: driver.name, created: context.clock.now(), subnets: [],
     internal: spec.internal ?? false, enableIPv4: checked.families.includes(4), enableIPv6: checked.families.includes(6),
     labels: spec.labels ?? {}, options: spec.options ?? {},
+    ...spec.foreign === undefined ? {} : { foreign: { runtime: spec.foreign.runtime, addressSpaces: spec.foreign.addressSpaces } },
   }
   const parsed = driver.parseOptions(base, facts)
   const others = tx.summaries()
@@ -102,13 +104,16 @@ function chooseFor(context: Context, tx: StateTransaction, { checked, family, ta
   }
   const poolsV4 = checked.spec.name === defaultNetworkName ? defaultNetworkPools : userNetworkPools
   const pools = family === 6 ? ulaPools(hostPrefix(context, tx)) : poolsV4
-  // Docker's own default network comes back when dockerd starts, whether its route is there now or not.
-  const docker = facts.dockerInstalled ? [{ cidr: parseCidr('172.17.0.0/16'), by: 'the default network of Docker' }] : []
-  return { family, cidr: formatCidr(chooseSubnet(pools, [...taken, ...docker])), auxAddresses: {} }
+  return { family, cidr: formatCidr(chooseSubnet(pools, [...taken, ...dockerDefault(facts)])), auxAddresses: {} }
+}
+
+/** Docker's own default network comes back when dockerd starts, whether its route is there now or not. */
+export function dockerDefault(facts: Facts): readonly TakenSubnet[] {
+  return facts.dockerInstalled ? [{ cidr: parseCidr('172.17.0.0/16'), by: 'the default network of Docker' }] : []
 }
 
 /** This host's unique local prefix: random once, the same ever after. */
-function hostPrefix(context: Context, tx: StateTransaction): Cidr {
+export function hostPrefix(context: Context, tx: StateTransaction): Cidr {
   const stored = tx.meta.get('ula-prefix')
   if (stored !== undefined) return parseCidr(stored)
   const prefix = ulaPrefix(context.newId().slice(0, 10))
@@ -117,7 +122,7 @@ function hostPrefix(context: Context, tx: StateTransaction): Cidr {
 }
 
 /** The networks' own, and the routes of the host but for those that the networks' bridges have made. */
-function takenSubnets(others: readonly NetworkSummary[], facts: Facts): readonly TakenSubnet[] {
+export function takenSubnets(others: readonly NetworkSummary[], facts: Pick<Facts, 'routes'>): readonly TakenSubnet[] {
   const networks = others.flatMap(({ name, subnets }) => subnets.map(cidr => ({ cidr: parseCidr(cidr), by: `network "${name}"` })))
   return [...networks, ...foreignRoutes(others, facts)]
 }

@@ -85,7 +85,7 @@ export class Networks {
     const deleted: NetworkRecord[] = []
     const used = new Set(this.#context.store.read(view => view.endpoints.list().map(endpoint => endpoint.networkId)))
     for (const network of this.list()) {
-      if (findPredefined(network.id) !== undefined || network.name === defaultNetworkName || used.has(network.id) || !accepts(network)) continue
+      if (findPredefined(network.id) !== undefined || network.name === defaultNetworkName || network.foreign !== undefined || used.has(network.id) || !accepts(network)) continue
       try {
         deleted.push(await this.delete(network.id))
       } catch (error) {
@@ -225,6 +225,13 @@ export class Networks {
 export function networkNotFound(ref: string): TsnetError {
   return new TsnetError('network-not-found', `find network "${ref.slice(0, 80)}": there is none of that name or id`,
     { data: { network: ref } })
+}
+
+/** Addresses of another runtime's network are that runtime's to choose. @throws network-foreign */
+export function refuseForeign(network: NetworkRecord): NetworkRecord {
+  if (network.foreign === undefined) return network
+  throw new TsnetError('network-foreign', `use network "${network.name}": it is Docker's, and so are its containers; connect them with docker`,
+    { data: { network: network.id } })
 }
 
 function put(tx: StateTransaction, record: NetworkRecord): NetworkRecord {

@@ -23,8 +23,15 @@ export function reservePorts(context: Context, wanted: readonly WantedEndpoint[]
   const ways = chooseGateways(wanted.map(({ spec, network }) => ({ ...spec, network })))
   const gatewayOf = (family: 4 | 6): NetworkRecord | undefined => wanted[ways.findIndex(way => way.includes(family))]?.network
   const gateways = ([4, 6] as const).map(family => ({ family, network: gatewayOf(family) }))
-  const requests = wanted.flatMap(({ spec }) => spec.ports ?? [])
-    .map(request => withDefaultBinding(gatewayOf(4), request))
+  return reserveThrough(context, gateways, wanted.flatMap(({ spec }) => spec.ports ?? []))
+}
+
+/** The network that a family's default route goes through; absent: the family has none. */
+export interface Gateway { readonly family: 4 | 6, readonly network: NetworkRecord | undefined }
+
+/** As `reservePorts`, for gateways that are known. */
+export function reserveThrough(context: Context, gateways: readonly Gateway[], wanted: readonly PortRequest[]): PortPlan {
+  const requests = wanted.map(request => withDefaultBinding(gateways.find(({ family }) => family === 4)?.network, request))
   for (const { hostIp } of requests) refuseForeignFamily(hostIp, gateways.filter(({ network }) => network !== undefined))
   const held = gateways.filter(({ family, network }) => network !== undefined && isTranslated(network, family))
     .map(({ family }) => family)

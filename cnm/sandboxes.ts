@@ -11,7 +11,7 @@ import { checkEndpointOptions, planEndpoints, releaseAddresses, releaseKeptAddre
 import { endpointEvent } from './events.ts'
 import { failureOf } from './executor.ts'
 import { chooseGateways, unpublishedWarnings } from './gateways.ts'
-import { networkNotFound, type Networks } from './networks.ts'
+import { networkNotFound, refuseForeign, type Networks } from './networks.ts'
 import { linksFirst } from './object-order.ts'
 import { reservePorts, type PortPlan, type WantedEndpoint } from './port-plan.ts'
 import { endpointKeys, rehearse, sandboxKeys, type StateTransaction, type StateView } from './state-store.ts'
@@ -36,7 +36,7 @@ export class Sandboxes {
   async create(spec: SandboxSpec): Promise<Attachment> {
     const { store, executor, ports } = this.#context
     checkEndpointOptions(this.#context, endpointsOf(spec))
-    const wanted = await withNetworks(endpointsOf(spec), ref => this.#networks.ensure(ref))
+    const wanted = await withNetworks(endpointsOf(spec), async ref => refuseForeign(await this.#networks.ensure(ref)))
     const facts = await this.#context.facts()
     for (const { network } of wanted) await this.#networks.restoreBridge(network, facts)
     const reserved = reservePorts(this.#context, wanted)

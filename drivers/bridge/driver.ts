@@ -4,7 +4,7 @@
  */
 import type { Driver } from '../../cnm/driver.ts'
 import { namespaceObjects } from '../none/driver.ts'
-import { bridgeEndpointObjects } from './endpoint-objects.ts'
+import { bridgeEndpointObjects, foreignEndpointObjects } from './endpoint-objects.ts'
 import { parseEndpointOptions } from './endpoint-options.ts'
 import { bridgeNetworkObjects } from './network-objects.ts'
 import { parseBridgeOptions } from './options.ts'
@@ -17,5 +17,6 @@ export const bridgeDriver: Driver = {
   networkObjects: bridgeNetworkObjects,
   sandboxObjects: namespaceObjects,
   endpointObjects: bridgeEndpointObjects,
+  foreignObjects: foreignEndpointObjects,
   endpointWarnings,
 }

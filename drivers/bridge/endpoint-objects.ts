@@ -31,10 +31,15 @@ export function bridgeEndpointObjects(
   ]
 }
 
-function veth(network: NetworkIntent, endpoint: EndpointIntent, netns: string, facts: Facts): LinkObject {
+/** The host's part of an endpoint: another runtime moves the other end of the pair into its sandbox. */
+export function foreignEndpointObjects(network: NetworkIntent, endpoint: EndpointIntent, facts: Facts): readonly KernelObject[] {
+  return [veth(network, endpoint, undefined, facts), ...publishObjects(network, endpoint, facts)]
+}
+
+function veth(network: NetworkIntent, endpoint: EndpointIntent, netns: string | undefined, facts: Facts): LinkObject {
   const options = optionsOf(network)
   return {
-    kind: 'veth', host: endpoint.hostInterface, peer: endpoint.interfaceName, netns, mac: endpoint.mac,
+    kind: 'veth', host: endpoint.hostInterface, peer: endpoint.interfaceName, ...netns === undefined ? {} : { netns }, mac: endpoint.mac,
     master: options.bridgeName, mtu: options.mtu,
     // Where bridged packets go through iptables, a container reaches its own published port only by a reflected packet.
     hairpin: facts.bridgeNetfilter.v4 || facts.bridgeNetfilter.v6,

@@ -112,10 +112,10 @@ function masquerade(network: NetworkIntent, options: BridgeOptions, subnet: Subn
 
 /**
  * Names are for networks that somebody made: on the default network, as on Docker's, containers do not find each other by name. Where the
- * host has no address in the network, there is none to ask.
+ * host has no address in the network, there is none to ask. The names of another runtime's containers are that runtime's.
  */
 function resolver(network: NetworkIntent, options: BridgeOptions, subnet: Subnet, facts: Facts): readonly FirewallObject[] {
-  if (network.name === defaultNetworkName || subnet.gateway === undefined || facts.resolverPort === undefined) return []
+  if (network.name === defaultNetworkName || network.foreign !== undefined || subnet.gateway === undefined || facts.resolverPort === undefined) return []
   return [{ kind: 'resolver', family: subnet.family, bridge: options.bridgeName, address: subnet.gateway, port: facts.resolverPort }]
 }
 
