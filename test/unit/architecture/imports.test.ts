@@ -21,7 +21,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   nat: [...PURE, 'kernel', 'cnm'],
   dns: [...PURE, 'kernel'],
   runtime: [...PURE, 'kernel', 'cnm', 'store', 'dns'],
-  engine: [...PURE, 'kernel', 'cnm', 'ipam', 'drivers', 'store', 'nat', 'dns', 'runtime', 'topology'],
+  engine: [...PURE, 'kernel', 'cnm', 'ipam', 'drivers', 'store', 'nat', 'dns', 'runtime', 'topology', 'plugin-api'],
+  'plugin-api': [...PURE, 'cnm'],
   cni: [...PURE, 'kernel', 'cnm', 'ipam', 'store', 'nat', 'runtime', 'engine'],
   cli: [...PURE, 'cnm', 'runtime', 'topology', 'engine', 'cni'],
 }

@@ -1,0 +1,121 @@
+/**
+ * Docker's remote NetworkDriver protocol on the core. Every handler has written down what it did before it answers, so that a second delivery
+ * is answered the same, and a restart of either side loses nothing. None asks Docker anything: dockerd holds its locks meanwhile.
+ */
+import { parseInterfaceAddress } from '../address/cidr.ts'
+import { formatIp } from '../address/ip.ts'
+import type { ForeignPlace, ForeignRuntime } from '../cnm/foreign-api.ts'
+import type { EndpointId, EndpointRecord, NetworkId, NetworkRecord } from '../cnm/types.ts'
+import type { Family } from '../objects/firewall.ts'
+import { addressOf, networkSpec, withoutGateway } from './network-spec.ts'
+import { portRequests } from './port-requests.ts'
+import type { CreateEndpointRequest, Handlers } from './requests.ts'
+
+export interface NetworkDriverParts {
+  readonly runtime: ForeignRuntime
+  /** Told, in a sentence, what was done all the same. */
+  readonly warn: (line: string) => void
+  /** Called when something has changed that the rest of the plugin may want to look at, after the answer. */
+  readonly changed: () => void
+}
+
+type NetworkHandlers = { readonly [C in keyof Handlers as C extends `NetworkDriver.${string}` ? C : never]: Handlers[C] }
+
+export function networkDriver({ runtime, warn, changed }: NetworkDriverParts): NetworkHandlers {
+  const endpoint = (id: string): EndpointId => id as EndpointId
+  return {
+    'NetworkDriver.GetCapabilities': () => ({ Scope: 'local', ConnectivityScope: 'local', GwAllocChecker: true }),
+    'NetworkDriver.GwAllocCheck': ({ Options }) => withoutGateway(Options),
+    'NetworkDriver.AllocateNetwork': ({ Options }) => ({ Options: Options ?? {} }),
+    'NetworkDriver.FreeNetwork': () => ({}),
+    'NetworkDriver.DiscoverNew': () => ({}),
+    'NetworkDriver.DiscoverDelete': () => ({}),
+
+    async 'NetworkDriver.CreateNetwork'(request) {
+      await runtime.createNetwork(networkSpec(request))
+      return {}
+    },
+    async 'NetworkDriver.DeleteNetwork'({ NetworkID }) {
+      await runtime.deleteNetwork(NetworkID as NetworkId)
+      return {}
+    },
+    async 'NetworkDriver.CreateEndpoint'(request) {
+      const { endpoint: made } = await runtime.createEndpoint({
+        id: endpoint(request.EndpointID), networkId: request.NetworkID as NetworkId, ...interfaceOf(request),
+      })
+      return { Interface: chosenByTsnet(request, made) }
+    },
+    'NetworkDriver.EndpointOperInfo': ({ EndpointID }) => {
+      const found = runtime.findEndpoint(endpoint(EndpointID))
+      return { Value: found === undefined ? {} : operationalInfo(found.endpoint) }
+    },
+    async 'NetworkDriver.DeleteEndpoint'({ EndpointID }) {
+      await runtime.deleteEndpoint(endpoint(EndpointID))
+      return {}
+    },
+    async 'NetworkDriver.Join'({ EndpointID, SandboxKey }) {
+      const place = await runtime.join(endpoint(EndpointID), SandboxKey)
+      changed()
+      return joinAnswer(place)
+    },
+    async 'NetworkDriver.Leave'({ EndpointID }) {
+      await runtime.leave(endpoint(EndpointID))
+      return {}
+    },
+    async 'NetworkDriver.ProgramExternalConnectivity'({ EndpointID, Options }) {
+      const warnings = await runtime.publish(endpoint(EndpointID), portRequests(Options?.['com.docker.network.portmap'] ?? []))
+      for (const warning of warnings) warn(`warning: ${warning}`)
+      return {}
+    },
+    async 'NetworkDriver.RevokeExternalConnectivity'({ EndpointID }) {
+      await runtime.unpublish(endpoint(EndpointID))
+      return {}
+    },
+  }
+}
+
+function interfaceOf({ Interface }: CreateEndpointRequest): { readonly ip?: string, readonly ip6?: string, readonly mac?: string } {
+  const { Address = '', AddressIPv6 = '', MacAddress = '' } = Interface ?? {}
+  return {
+    ...Address === '' ? {} : { ip: addressOf(Address) }, ...AddressIPv6 === '' ? {} : { ip6: addressOf(AddressIPv6) },
+    ...MacAddress === '' ? {} : { mac: MacAddress },
+  }
+}
+
+/** dockerd takes it for an error when a field comes back that it has given itself. */
+function chosenByTsnet({ Interface }: CreateEndpointRequest, { mac, addresses }: EndpointRecord): object {
+  const { Address = '', AddressIPv6 = '', MacAddress = '' } = Interface ?? {}
+  const chosen = (family: Family): string | undefined => addresses.find(address => address.family === family)?.cidr
+  return {
+    ...MacAddress === '' && mac !== '' ? { MacAddress: mac } : {},
+    ...Address === '' && chosen(4) !== undefined ? { Address: chosen(4) } : {},
+    ...AddressIPv6 === '' && chosen(6) !== undefined ? { AddressIPv6: chosen(6) } : {},
+  }
+}
+
+/**
+ * A network that leads out has its gateway here, so that dockerd adds none of its own (docker_gwbridge), and publishes nothing itself. One
+ * that does not says that none is wanted.
+ */
+function joinAnswer({ endpoint, network }: ForeignPlace): object {
+  if (network.driver === 'none') return { DisableGatewayService: true }
+  const gateways = { 4: gatewayOf(network, endpoint, 4), 6: gatewayOf(network, endpoint, 6) }
+  return {
+    InterfaceName: { SrcName: endpoint.interfaceName, DstPrefix: network.parsed?.interfacePrefix ?? 'eth' },
+    ...gateways[4] === undefined ? {} : { Gateway: gateways[4] }, ...gateways[6] === undefined ? {} : { GatewayIPv6: gateways[6] },
+    StaticRoutes: [], DisableGatewayService: gateways[4] === undefined && gateways[6] === undefined,
+  }
+}
+
+function gatewayOf({ internal, subnets }: NetworkRecord, { addresses }: EndpointRecord, family: Family): string | undefined {
+  if (internal || !addresses.some(address => address.family === family)) return undefined
+  return subnets.find(subnet => subnet.family === family)?.gateway
+}
+
+/** Free-form; not under Docker's own keys, whose values dockerd expects in types that JSON does not have. */
+function operationalInfo({ hostInterface, mac, addresses, ports }: EndpointRecord): object {
+  return {
+    'tsnet.link': hostInterface, 'tsnet.mac': mac, 'tsnet.addresses': addresses.map(({ cidr }) => formatIp(parseInterfaceAddress(cidr).ip)),
+    'tsnet.ports': ports.map(({ protocol, hostIp, host, container }) => ({ protocol, hostIp: hostIp ?? '', host, container })),
+  }
+}
