@@ -69,6 +69,7 @@ export const commandTable: CommandTable = {
   firewall: { summary: 'Show the firewall rules, or choose the backend', load: () => import('./commands/firewall.ts') },
   topology: { summary: 'Show the networks of this host as a picture, with live counters', load: () => import('./commands/topology.ts') },
   events: { summary: 'Show what happens to containers and networks', load: () => import('./commands/events.ts') },
+  serve: { summary: 'Serve Docker as a network and IPAM plugin', load: () => import('./commands/serve.ts') },
   info: { summary: 'Show what tsnet found on this host', load: () => import('./commands/info.ts') },
   version: { summary: 'Show the version', load: () => import('./commands/version.ts') },
   images: { load: imageCommands.ls.load },

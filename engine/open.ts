@@ -13,11 +13,14 @@ import { Controller } from '../cnm/controller.ts'
 import type { NetworkController } from '../cnm/controller-api.ts'
 import type { StoredEvent } from '../cnm/events.ts'
 import { Executor } from '../cnm/executor.ts'
+import type { ForeignRuntime } from '../cnm/foreign-api.ts'
+import { Foreigners } from '../cnm/foreign-runtime.ts'
 import { bridgeDriver } from '../drivers/bridge/driver.ts'
 import { containerDriver } from '../drivers/container/driver.ts'
 import { hostDriver } from '../drivers/host/driver.ts'
 import { noneDriver } from '../drivers/none/driver.ts'
 import { bootId } from '../kernel/boot.ts'
+import { realTime } from '../kernel/clock.ts'
 import { readFacts } from '../kernel/facts.ts'
 import { openKernel } from '../kernel/kernel.ts'
 import { acquireOwnerLock, isOwnerAlive, removeDeadOwners } from '../kernel/lock.ts'
@@ -65,6 +68,8 @@ export interface EngineOptions {
 export interface Engine {
   readonly roots: Roots
   readonly controller: NetworkController
+  /** For the doors of other container runtimes. */
+  readonly foreign: ForeignRuntime
   readonly containers: ContainerService
   readonly images: EngineImages
   readonly volumes: VolumeStore
@@ -106,6 +111,7 @@ export async function openEngine({ root, runRoot, program, observer: trace, warn
   const cgroups = openCgroups(parseCgroupLayout(readFileSync('/proc/self/mountinfo', 'utf8')))
   const names = program === undefined ? undefined : new NameService(roots, program, () => cgroups.shimDirectories())
   const controller = names === undefined ? new Controller(context) : new NamedController(context, names)
+  const foreign = opened.adopt(new Foreigners(context, () => Number(realTime() / 1_000_000n)), one => one.close())
   const images = openImages(store, root)
   const volumes = new VolumeStore(store, root)
   const containers = createContainerService(containerDependencies({
@@ -113,7 +119,7 @@ export async function openEngine({ root, runRoot, program, observer: trace, warn
     bootId: identity.bootId, hostname, processors: availableParallelism(), now: timestamp,
     ...trace === undefined ? {} : { trace },
   }))
-  await recoverAll([containers, controller], warn)
+  await recoverAll([containers, controller, foreign], warn)
   names?.startAgain()
   const parts = opened.move()
   const host = { facts: () => readFacts(kernel), cgroupMode: cgroups.mode }
@@ -121,7 +127,7 @@ export async function openEngine({ root, runRoot, program, observer: trace, warn
     const { observeTopology } = await import('./observe-topology.ts')
     return observeTopology({ controller, containers, firewall, kernel, hostname, now: timestamp }, networks)
   }
-  return { roots, controller, containers, images, volumes, firewall, host, topology, events: query => followEvents(store, root, query), close: () => parts.disposeAsync() }
+  return { roots, controller, foreign, containers, images, volumes, firewall, host, topology, events: query => followEvents(store, root, query), close: () => parts.disposeAsync() }
 }
 
 function resolverFact(): Pick<Facts, 'resolverPort'> {

@@ -1,0 +1,66 @@
+/** Docker's plugin: its app on every socket asked for, and what it does beside answering: orphans, names, ports held again. */
+import { readFileSync } from 'node:fs'
+import type { Express } from 'express'
+import { TsnetError } from '../../errors/error.ts'
+import { pluginApp } from '../../plugin-api/app.ts'
+import { writeDiscovery } from '../../plugin-api/discovery.ts'
+import { type Listening, type TlsFiles, listenDescriptor, listenTls, listenUnix } from '../../plugin-api/listen.ts'
+import type { Engine } from '../open.ts'
+import { DockerWatch } from './docker-watch.ts'
+import type { Door } from './serve.ts'
+
+export interface DockerDoorOptions {
+  readonly version: string
+  /** Absent: no socket but those below. */
+  readonly socket?: string
+  readonly tcp?: { readonly host: string, readonly port: number, readonly ca: string, readonly cert: string, readonly key: string }
+  /** Of a socket that systemd listens on. */
+  readonly descriptor?: number
+  readonly discovery?: { readonly path: string, readonly clientCert?: string, readonly clientKey?: string }
+  /** Path of dockerd's API socket, to ask for names. */
+  readonly dockerSocket?: string
+}
+
+export async function openDockerDoor(engine: Engine, options: DockerDoorOptions, log: (line: string) => void): Promise<Door> {
+  await using opened = new AsyncDisposableStack()
+  const watch = opened.adopt(new DockerWatch(engine.foreign, { log, ...options.dockerSocket === undefined ? {} : { socket: options.dockerSocket } }), one => one.stop())
+  for (const warning of await engine.foreign.restore()) log(`warning: ${warning}`)
+  const app = pluginApp({ runtime: engine.foreign, version: options.version, warn: log, changed: () => watch.changed() })
+  const listenings: Listening[] = []
+  for (const start of listeners(app, options)) listenings.push(opened.adopt(await start(), one => one.close()))
+  if (options.discovery !== undefined) opened.defer(discovery(options, listenings))
+  watch.start()
+  const parts = opened.move()
+  return { where: listenings.map(({ where }) => where), close: () => parts.disposeAsync() }
+}
+
+function listeners(app: Express, { socket, tcp, descriptor }: DockerDoorOptions): readonly (() => Promise<Listening>)[] {
+  return [
+    ...socket === undefined ? [] : [() => listenUnix(app, socket)],
+    ...tcp === undefined ? [] : [() => listenTls(app, tcp, tlsFiles(tcp))],
+    ...descriptor === undefined ? [] : [() => listenDescriptor(app, descriptor)],
+  ]
+}
+
+function tlsFiles({ ca, cert, key }: { readonly ca: string, readonly cert: string, readonly key: string }): TlsFiles {
+  const read = (path: string): Buffer => {
+    try {
+      return readFileSync(path)
+    } catch (cause) {
+      throw new TsnetError('invalid-argument', `read "${path}": ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+    }
+  }
+  return { ca: read(ca), cert: read(cert), key: read(key) }
+}
+
+/** Of the TCP socket where there is one: the others are found without a file, or by `.spec`. */
+function discovery({ discovery: file, tcp }: DockerDoorOptions, listenings: readonly Listening[]): () => void {
+  if (file === undefined) return () => undefined
+  const address = (listenings.find(({ where }) => where.startsWith('tcp://')) ?? listenings[0])?.where ?? ''
+  if (tcp === undefined) return writeDiscovery({ path: file.path, address })
+  const { clientCert, clientKey } = file
+  if (clientCert === undefined || clientKey === undefined) {
+    throw new TsnetError('invalid-argument', `write "${file.path}": with --tcp it needs --client-cert and --client-key, which dockerd is to use`)
+  }
+  return writeDiscovery({ path: file.path, address, tls: { ca: tcp.ca, cert: clientCert, key: clientKey } })
+}
