@@ -2,7 +2,7 @@
 # Prepares a checkout: packages of npm, programs of the system, and dist/. Says nothing when there is nothing to do.
 #
 #   sh scripts/setup.sh          what tests and the demo need
-#   sh scripts/setup.sh bench    the peers of the benchmark as well (Docker, aardvark-dns, dnsperf); see docs/benchmarks.md
+#   sh scripts/setup.sh bench    the peers of the benchmark as well (aardvark-dns, dnsperf); see docs/benchmarks.md
 #
 # Installs with apt-get, as root, on Debian and Ubuntu; elsewhere it names what is missing and stops.
 set -eu
@@ -47,15 +47,15 @@ install_tools() {
   # shellcheck disable=SC2046 # names of packages are words
   apt_install 'tsnet (tests and demo)' $(missing_packages \
     iptables:iptables nft:nftables ip:iproute2 ping:iputils-ping curl:curl conntrack:conntrack tcpdump:tcpdump \
-    strace:strace runc:runc qemu-aarch64:qemu-user nc:netcat-openbsd jq:jq dig:bind9-dnsutils) $(static_busybox || echo busybox-static) \
+    strace:strace runc:runc qemu-aarch64:qemu-user nc:netcat-openbsd jq:jq dig:bind9-dnsutils openssl:openssl) $(static_busybox || echo busybox-static) \
     $([ -x /usr/lib/cni/bridge ] || echo containernetworking-plugins)
 }
 
 # Docker's package starts its daemon, which rewrites the host's firewall. Here it must not: policy-rc.d forbids starting services while
-# apt runs, and what the package enabled for the next boot is disabled again.
-install_peers() {
-  # shellcheck disable=SC2046
-  set -- $(missing_packages dockerd:docker.io dnsperf:dnsperf) $([ -x /usr/lib/podman/aardvark-dns ] || echo aardvark-dns)
+# apt runs, and what the package enabled for the next boot is disabled again. Takes a word for what it is for, then the packages.
+install_without_starting() {
+  purpose=$1
+  shift
   [ "$#" -gt 0 ] || return 0
   policy=/usr/sbin/policy-rc.d
   if [ "$(id -u)" = 0 ]; then
@@ -65,7 +65,7 @@ install_peers() {
     printf '#!/bin/sh\nexit 101\n' >$policy
     chmod 755 $policy
   fi
-  apt_install 'the benchmark' "$@"
+  apt_install "$purpose" "$@"
   case " $* " in
     *' docker.io '*)
       if [ -d /run/systemd/system ]; then
@@ -73,6 +73,17 @@ install_peers() {
         say 'Docker is installed, not started, and not enabled: `systemctl enable --now docker` if you want it to run'
       fi ;;
   esac
+}
+
+# The tests of the Docker plugin run a dockerd of their own, in namespaces of its own.
+install_docker() {
+  # shellcheck disable=SC2046
+  install_without_starting 'tsnet (tests)' $(missing_packages dockerd:docker.io)
+}
+
+install_peers() {
+  # shellcheck disable=SC2046
+  install_without_starting 'the benchmark' $(missing_packages dnsperf:dnsperf) $([ -x /usr/lib/podman/aardvark-dns ] || echo aardvark-dns)
 }
 
 build() {
@@ -84,5 +95,6 @@ build() {
 
 install_modules
 install_tools
+install_docker
 [ "${1:-}" != bench ] || install_peers
 build

@@ -1,0 +1,127 @@
+/** The sockets of `tsnet serve`, and its end: no dockerd is needed for these. */
+import { once } from 'node:events'
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import test, { type ExecutionContext } from 'ava'
+import { FakeHost } from '../../helpers/fake-host.ts'
+import { CHECKOUT } from '../../helpers/tsnet.ts'
+import { requires } from '../../helpers/requires.ts'
+
+const socket = '/run/docker/plugins/tsnet.sock'
+
+/** Starts it, and gives what it has said once it listens. */
+async function started(t: ExecutionContext, host: FakeHost, ...flags: readonly string[]): Promise<{ readonly kill: (signal: NodeJS.Signals) => Promise<number | null> }> {
+  const child = host.startTsnet('serve', ...flags)
+  let log = ''
+  await new Promise<void>((resolve, reject) => {
+    child.stderr?.on('data', (part: Buffer) => {
+      log += part.toString('utf8')
+      if (log.includes('listening on')) resolve()
+    })
+    child.once('exit', () => reject(new Error(log)))
+  })
+  t.log(log)
+  return {
+    async kill(signal) {
+      const ended = once(child, 'exit')
+      child.kill(signal)
+      const [status] = await ended as [number | null]
+      return status
+    },
+  }
+}
+
+const health = async (host: FakeHost, ...more: readonly string[]): Promise<string> => {
+  const { stdout } = await host.try('curl', '-sS', '-m', '5', ...more)
+  return stdout
+}
+
+test.serial('the socket is root\'s alone, answers GET /healthz, and goes with a clean end', async t => {
+  if (!requires.root(t)) return
+  await using host = await FakeHost.create()
+  const serve = await started(t, host)
+  t.is(statSync(socket).mode & 0o777, 0o600)
+  t.regex(await health(host, '--unix-socket', socket, 'http://localhost/healthz'), /"status":"ok"/)
+  t.is(await serve.kill('SIGTERM'), 0)
+  t.false(existsSync(socket))
+})
+
+test.serial('a socket that a dead process left is replaced, one that is in use and a plain file are not', async t => {
+  if (!requires.root(t)) return
+  await using host = await FakeHost.create()
+  const serve = await started(t, host)
+  await serve.kill('SIGKILL')
+  t.true(existsSync(socket), 'left behind')
+  const second = await started(t, host)
+  t.regex((await host.tsnet('serve')).stderr, /another tsnet serve runs here.*\(socket-in-use\)/)
+  await second.kill('SIGTERM')
+  const foreign = createServer().listen(socket)
+  await once(foreign, 'listening')
+  t.regex((await host.tsnet('serve')).stderr, /another process listens there \(socket-in-use\)/)
+  foreign.close()
+  await once(foreign, 'close')
+  writeFileSync('/run/plain', 'x')
+  t.regex((await host.tsnet('serve', '--socket', '/run/plain')).stderr, /no socket \(file-exists\)/)
+  t.is(readFileSync('/run/plain', 'utf8'), 'x')
+})
+
+test.serial('over TCP only with a certificate of the authority, and the .json file says how', async t => {
+  if (!requires.root(t)) return
+  await using host = await FakeHost.create()
+  const folder = '/run/tls'
+  mkdirSync(folder)
+  const file = (name: string): string => join(folder, name)
+  const openssl = (...args: readonly string[]): Promise<string> => host.run('openssl', ...args)
+  const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2']
+  await openssl('req', '-x509', ...newKey, '-subj', '/CN=authority', '-keyout', file('ca.key'), '-out', file('ca.pem'))
+  writeFileSync(file('san'), 'subjectAltName=IP:127.0.0.1\n')
+  for (const name of ['server', 'client']) {
+    await openssl('req', ...newKey, '-subj', `/CN=${name}`, '-keyout', file(`${name}.key`), '-out', file(`${name}.csr`))
+    await openssl('x509', '-req', '-days', '2', '-in', file(`${name}.csr`), '-CA', file('ca.pem'), '-CAkey', file('ca.key'), '-CAcreateserial', '-extfile', file('san'), '-out', file(`${name}.pem`))
+  }
+  const tls = ['--tls-ca', file('ca.pem'), '--tls-cert', file('server.pem'), '--tls-key', file('server.key')]
+  t.regex((await host.tsnet('serve', '--tcp', '127.0.0.1:9999')).stderr, /needs --tls-ca/)
+  t.regex((await host.tsnet('serve', '--tcp', 'nonsense', ...tls)).stderr, /is not HOST:PORT/)
+  t.regex((await host.tsnet('serve', '--tcp', '127.0.0.1:9999', '--tls-ca', '/nowhere', '--tls-cert', '/nowhere', '--tls-key', '/nowhere')).stderr, /read "\/nowhere"/)
+  const discovery = '/run/plugins/tsnet.json'
+  const serve = await started(t, host, '--tcp', '127.0.0.1:9999', ...tls, '--discovery', discovery, '--client-cert', file('client.pem'), '--client-key', file('client.key'))
+  const url = 'https://127.0.0.1:9999/healthz'
+  t.is(await health(host, '--cacert', file('ca.pem'), url), '')
+  t.regex(await health(host, '--cacert', file('ca.pem'), '--cert', file('client.pem'), '--key', file('client.key'), url), /"status":"ok"/)
+  t.deepEqual(JSON.parse(readFileSync(discovery, 'utf8')), {
+    Name: 'tsnet', Addr: 'tcp://127.0.0.1:9999', TLSConfig: { InsecureSkipVerify: false, CAFile: file('ca.pem'), CertFile: file('client.pem'), KeyFile: file('client.key') },
+  })
+  t.is(await serve.kill('SIGINT'), 0)
+  t.false(existsSync(discovery))
+})
+
+test.serial('a .spec file has the address of the socket', async t => {
+  if (!requires.root(t)) return
+  await using host = await FakeHost.create()
+  t.regex((await host.tsnet('serve', '--discovery', '/run/plugins/tsnet.txt')).stderr, /ends with \.spec or \.json/)
+  const serve = await started(t, host, '--socket', '/run/elsewhere/x.sock', '--discovery', '/run/plugins/tsnet.spec')
+  t.is(readFileSync('/run/plugins/tsnet.spec', 'utf8'), 'unix:///run/elsewhere/x.sock\n')
+  await serve.kill('SIGTERM')
+})
+
+test.serial('a socket that systemd listens on is served, and stays', async t => {
+  if (!requires.root(t)) return
+  await using host = await FakeHost.create()
+  const program = `
+    const { createServer } = require('node:net'), { spawn } = require('node:child_process')
+    const server = createServer({ pauseOnConnect: true }).listen('/run/activated.sock', () => {
+      const child = spawn('sh', ['-c', 'LISTEN_FDS=1 LISTEN_PID=$$ exec "$0" -- "$@"', process.execPath, process.argv[1], 'serve'],
+        { stdio: ['ignore', 'ignore', 'inherit', server._handle.fd] })
+      process.on('SIGTERM', () => child.kill('SIGTERM'))
+      child.on('exit', status => process.exit(status))
+    })`
+  const child = host.spawn([process.execPath, '-e', program, join(CHECKOUT, 'cli/main.ts')], { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...host.roots.env } })
+  const [line] = await once(child.stderr ?? child, 'data') as [Buffer]
+  t.regex(String(line), /listening on the socket of systemd/)
+  t.false(existsSync(socket))
+  const ended = once(child, 'exit')
+  child.kill('SIGTERM')
+  t.deepEqual((await ended)[0], 0)
+  t.true(existsSync('/run/activated.sock'))
+})
