@@ -41,7 +41,7 @@ export function pluginApiDocument(): string {
 /** Block style; scalars as JSON writes them, which is YAML too. */
 function yaml(value: unknown, depth: number): string {
   const indent = '  '.repeat(depth)
-  if (Array.isArray(value)) return value.length === 0 || value.every(isScalar) ? `[${value.map(one => JSON.stringify(one)).join(', ')}]` : value.map(one => `\n${indent}- ${yaml(one, depth + 1).trimStart()}`).join('')
+  if (Array.isArray(value)) return value.every(isScalar) ? `[${value.map(one => JSON.stringify(one)).join(', ')}]` : value.map(one => `\n${indent}- ${yaml(one, depth + 1).trimStart()}`).join('')
   if (isScalar(value)) return JSON.stringify(value)
   const entries = Object.entries(value as object)
   if (entries.length === 0) return '{}'
