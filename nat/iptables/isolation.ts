@@ -1,7 +1,7 @@
 /** Isolation of a network: its chain in filter, its two jumps, and the drop of its subnets in raw. Twin: nftables/isolation.ts. */
 import type { IsolationObject } from '../../objects/firewall.ts'
 import { type Arrival, fromNetwork, guardsSubnets, hasPublishedPorts, intoNetwork } from '../objects/isolation.ts'
-import { IN_CHAIN, OUT_CHAIN, POSTROUTING_CHAIN, TSNET_CHAIN, networkChain } from './layout.ts'
+import { AWAY_CHAIN, IN_CHAIN, OUT_CHAIN, POSTROUTING_CHAIN, TSNET_CHAIN, networkChain } from './layout.ts'
 import type { Rule } from './rule.ts'
 
 export function isolationRules(object: IsolationObject): readonly Rule[] {
@@ -14,7 +14,7 @@ function filterRules(object: IsolationObject): readonly Rule[] {
     ...intoNetwork(object).flatMap(({ arrival, verdict }): readonly Rule[] =>
       // A published port of a routed network stands there by itself, see publish.ts.
       arrival === 'ports' ? [] : [{ table: 'filter', chain, spec: `${matchOf(arrival, object)}-j ${verdict.toUpperCase()}`, ordered: true }]),
-    { table: 'filter', chain: OUT_CHAIN, spec: `-i ${object.bridge} -j ${fromNetwork(object).toUpperCase()}` },
+    { table: 'filter', chain: OUT_CHAIN, spec: `-i ${object.bridge} ${fromNetwork(object) === 'accept' ? `-g ${AWAY_CHAIN}` : '-j DROP'}` },
     { table: 'filter', chain: IN_CHAIN, spec: `-o ${object.bridge} -j ${chain}` },
   ]
 }

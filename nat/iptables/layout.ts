@@ -6,7 +6,7 @@
  *             POSTROUTING ─▶ TSNET-POSTROUTING  masquerade
  *     filter  FORWARD ─▶ TSNET-USER             the user's; tsnet never touches its rules
  *                     ─▶ TSNET-FORWARD ─▶ TSNET-IN ─▶ TSNET-NET-<bridge>   what goes into a network of ours
- *                                      ─▶ TSNET-OUT                        what leaves one for elsewhere
+ *                                      ─▶ TSNET-OUT ─▶ TSNET-AWAY          what leaves one for elsewhere, but for Docker's own bridges
  *                     ⋯
  *                     ─▶ TSNET-GUARD ─▶ DROP              the forward guard, where there is one
  *             INPUT ─▶ TSNET-INPUT              what members of a network ask its resolver, where there is one
@@ -15,19 +15,21 @@
  * The guard stands last in FORWARD itself, so that what others accept there (a Docker that is started later) is accepted.
  */
 import type { Family } from '../../objects/firewall.ts'
+import { dockerBridges } from '../objects/isolation.ts'
 import type { Rule, Table } from './rule.ts'
 
 export const USER_CHAIN = 'TSNET-USER'
 export const FORWARD_CHAIN = 'TSNET-FORWARD'
 export const IN_CHAIN = 'TSNET-IN'
 export const OUT_CHAIN = 'TSNET-OUT'
+export const AWAY_CHAIN = 'TSNET-AWAY'
 export const TSNET_CHAIN = 'TSNET'
 export const POSTROUTING_CHAIN = 'TSNET-POSTROUTING'
 export const GUARD_CHAIN = 'TSNET-GUARD'
 /** No part of the frame: it is there with the first resolver, and goes with the last. */
 export const INPUT_CHAIN = 'TSNET-INPUT'
 
-export const frameChains: readonly string[] = [USER_CHAIN, FORWARD_CHAIN, IN_CHAIN, OUT_CHAIN, GUARD_CHAIN, TSNET_CHAIN, POSTROUTING_CHAIN]
+export const frameChains: readonly string[] = [USER_CHAIN, FORWARD_CHAIN, IN_CHAIN, OUT_CHAIN, AWAY_CHAIN, GUARD_CHAIN, TSNET_CHAIN, POSTROUTING_CHAIN]
 
 /** Chain of what goes into one network. At most 28 characters, iptables' limit. */
 export const networkChain = (bridge: string): string => `TSNET-NET-${bridge}`
@@ -47,6 +49,8 @@ export function frameRules(table: Table, family: Family): readonly Rule[] {
     case 'filter': return [
       jump('filter', 'FORWARD', `-j ${USER_CHAIN}`, 1), jump('filter', 'FORWARD', `-j ${FORWARD_CHAIN}`, 2),
       jump('filter', FORWARD_CHAIN, `-j ${IN_CHAIN}`, 1), jump('filter', FORWARD_CHAIN, `-j ${OUT_CHAIN}`, 2),
+      ...dockerBridges.map(bridge => jump('filter', AWAY_CHAIN, `-o ${bridge} -m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT -j DROP`)),
+      jump('filter', AWAY_CHAIN, '-j ACCEPT'),
     ]
     case 'nat': return [
       ...['PREROUTING', 'OUTPUT'].map(chain => jump('nat', chain, `${fromLinkLocal(family)}-m addrtype --dst-type LOCAL -j ${TSNET_CHAIN}`)),

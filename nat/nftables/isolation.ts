@@ -1,7 +1,7 @@
 /** Isolation of a network: a chain, and its places in the maps. Twin: iptables/isolation.ts. */
 import type { IsolationObject } from '../../objects/firewall.ts'
 import { type Arrival, fromNetwork, guardsSubnets, hasPublishedPorts, intoNetwork } from '../objects/isolation.ts'
-import { hairpinChain, networkChain, rawChain } from './layout.ts'
+import { AWAY_CHAIN, hairpinChain, networkChain, rawChain } from './layout.ts'
 import type { Pieces } from './piece.ts'
 import {
   type NftRule, type Statement, counter, daddrLocal, established, iifname, linkName, masquerade, ping, portIn, redirected, rule, saddr,
@@ -23,7 +23,7 @@ function filterPieces(object: IsolationObject): Pieces {
     chains: [{ name: chain, rules }],
     maps: [
       { map: 'into', elements: [{ key, value: { code: 'goto', chain } }] },
-      { map: 'from', elements: [{ key, value: { code: fromNetwork(object) } }] },
+      { map: 'from', elements: [{ key, value: fromNetwork(object) === 'accept' ? { code: 'goto', chain: AWAY_CHAIN } : { code: 'drop' } }] },
     ],
   }
 }

@@ -7,7 +7,7 @@
  *     prerouting -100, output -100 ─▶ destination is local ─▶ publish ─▶ dnat by the maps address-ports, ports, tcp-, udp-, sctp-ranges
  *     forward 0        forward ─▶ user              the user's; tsnet never touches its rules
  *                              ─▶ oifname ∈ into ─▶ net-<bridge>   what goes into a network of ours
- *                              ─▶ iifname ∈ from ─▶ accept | drop  what leaves one for elsewhere
+ *                              ─▶ iifname ∈ from ─▶ away | drop    what leaves one for elsewhere, but for Docker's own bridges
  *                              ─▶ guard             the forward guard, where there is one
  *     postrouting 100  nat-postrouting ─▶ redirected, oifname ∈ hairpin ─▶ hairpin-<bridge>, saddr ∈ members;  saddr ∈ sources ─▶ masquerade
  *
@@ -16,9 +16,10 @@
 import type { NetlinkRequest } from '../../kernel/netlink/socket.ts'
 import type { Family } from '../../objects/firewall.ts'
 import { addressLength } from './expression.ts'
+import { dockerBridges } from '../objects/isolation.ts'
 import { type BaseChain, type ChainName, type MapShape, type TableName, deleteChain, deleteMap, deleteRules, newChain, newMap, newRule, newTable } from './message.ts'
 import {
-  type NftRule, counter, daddrLocal, daddrLoopback, daddrVmap, dnatByAddress, dnatByPort, dnatByRange, iifnameVmap, notFromLinkLocal,
+  type NftRule, counter, established, oifname, daddrLocal, daddrLoopback, daddrVmap, dnatByAddress, dnatByPort, dnatByRange, iifnameVmap, notFromLinkLocal,
   notIifname, oifnameVmap, redirected, rule, saddrVmap, verdict,
 } from './statement.ts'
 
@@ -28,6 +29,7 @@ export const chainOf = (family: Family, chain: string): ChainName => ({ family, 
 
 export const USER_CHAIN = 'user'
 export const GUARD_CHAIN = 'guard'
+export const AWAY_CHAIN = 'away'
 export const networkChain = (bridge: string): string => `net-${bridge}`
 export const rawChain = (bridge: string): string => `raw-${bridge}`
 export const hairpinChain = (bridge: string): string => `hairpin-${bridge}`
@@ -79,6 +81,14 @@ export function frameChains(family: Family): readonly FrameChain[] {
   return [
     { name: USER_CHAIN, rules: [] },
     { name: GUARD_CHAIN, rules: [] },
+    { name: 'docker', rules: [
+      rule('established', established, verdict({ code: 'accept' })), rule('ports of Docker', redirected, verdict({ code: 'accept' })),
+      rule('containers of Docker', counter, verdict({ code: 'drop' })),
+    ] },
+    { name: AWAY_CHAIN, rules: [
+      ...dockerBridges.map(bridge => rule('bridges of Docker', oifname(bridge), verdict({ code: 'goto', chain: 'docker' }))),
+      rule('elsewhere', counter, verdict({ code: 'accept' })),
+    ] },
     { name: 'publish', rules: [
       rule('on one address', dnatByAddress(family, 'address-ports')), rule('on every address', dnatByPort(family, 'ports')),
       ...(['tcp', 'udp', 'sctp'] as const).map(protocol => rule('ranges', dnatByRange(family, protocol, `${protocol}-ranges`))),

@@ -31,7 +31,13 @@ export function intoNetwork(object: IsolationObject): readonly ArrivalRule[] {
   return [accept('established'), accept('published'), member, rest]
 }
 
-/** What becomes of a packet that leaves the network for an interface that is not ours. */
+/**
+ * Docker's containers are on networks of their own, apart from ours: what leaves ours for one of these bridges is let through only to
+ * answer, and to ports that Docker publishes. Docker's later releases see to that themselves.
+ */
+export const dockerBridges = ['docker0', 'docker_gwbridge'] as const
+
+/** What becomes of a packet that leaves the network for an interface that is not ours; `accept` with the exception above. */
 export function fromNetwork(object: IsolationObject): Verdict {
   return isClosed(object) ? 'drop' : 'accept'
 }

@@ -61,9 +61,9 @@ export class DockerDaemon implements AsyncDisposable {
     return join(this.folder, 'exec')
   }
 
-  /** What dockerd has said. */
+  /** What dockerd has warned of, and failed at. */
   log(): string {
-    return readFileSync(join(this.folder, 'dockerd.log'), 'utf8')
+    return readFileSync(join(this.folder, 'dockerd.log'), 'utf8').split('\n').filter(line => !/level=(info|debug)/.test(line)).join('\n')
   }
 
   /** Starts dockerd (again) and waits until it answers. */
