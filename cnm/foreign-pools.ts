@@ -21,6 +21,7 @@ import type { PoolRecord } from './types.ts'
 
 /** For how long what nobody uses is kept: the runtime may be about to. */
 const patienceMs = 60_000
+const everything = Number.MAX_SAFE_INTEGER
 
 export class ForeignPools {
   readonly #context: Context
@@ -41,8 +42,7 @@ export class ForeignPools {
       const id = [spec.space, cidr, ...wanted.ipRange === undefined ? [] : [wanted.ipRange]].join('/')
       const present = tx.pools.get(id)
       if (present !== undefined && !this.#isAskedAgain(tx, present)) throw overlap(cidr, present)
-      const own = takenSubnets(tx.networks.list().filter(({ foreign }) => foreign === undefined), { routes: [] })
-      refuseOverlap(parseCidr(cidr), [...own, ...tx.pools.list().filter(other => other.id !== id && other.space === spec.space).map(asTaken)])
+      refuseOverlap(parseCidr(cidr), [...ownSubnets(tx), ...tx.pools.list().filter(other => other.id !== id && other.space === spec.space).map(asTaken)])
       const record: PoolRecord = {
         id, space: spec.space, cidr, generation: generationOf(tx), since: this.#now(),
         ...wanted.ipRange === undefined ? {} : { ipRange: wanted.ipRange },
@@ -107,13 +107,13 @@ export class ForeignPools {
   }
 
   #isAskedAgain(view: StateView, present: PoolRecord): boolean {
-    return present.generation < generationOf(view) || view.ipam.count(present.id).used === 0
+    return present.generation < generationOf(view) || view.ipam.listUsed(present.id, 1).length === 0
   }
 
   /** Pools that were asked for and then given up without a word. */
   #dropUnused(tx: StateTransaction): void {
     for (const record of tx.pools.list()) {
-      if (tx.ipam.count(record.id).used > 0 || networkOf(tx, record) !== undefined || this.#now() - record.since < patienceMs) continue
+      if (tx.ipam.listUsed(record.id, 1).length > 0 || networkOf(tx, record) !== undefined || this.#now() - record.since < patienceMs) continue
       tx.ipam.deleteSubnet(record.id)
       tx.pools.delete(record.id)
     }
@@ -124,7 +124,7 @@ export class ForeignPools {
     const network = networkOf(tx, record)
     if (network === undefined) return 0
     const pool = addressPool(record)
-    const forgotten = tx.ipam.listTaken(record.id).filter(({ address, holder, name }) => !network.members.has(address)
+    const forgotten = tx.ipam.listUsed(record.id, everything).filter(({ address, holder, name }) => !network.members.has(address)
       && !network.auxiliary.has(address) && !name.startsWith(reservedFor('')) && this.#now() - Number(holder.split('/')[1]) >= patienceMs)
     for (const { address, holder } of forgotten) releaseAddress(pool, parseIp(address), holder, tx.ipam)
     return forgotten.length
@@ -133,7 +133,7 @@ export class ForeignPools {
   #choose(tx: StateTransaction, { family }: PoolSpec, prefix: number | undefined, facts: Facts | undefined): Cidr {
     const pools: readonly SubnetPool[] = family === 4 ? userNetworkPools : ulaPools(hostPrefix(this.#context, tx))
     const sized = prefix === undefined ? pools : pools.filter(({ base }) => base.prefix <= prefix).map(({ base }) => ({ base, prefix }))
-    const routes = facts === undefined ? [] : [...takenSubnets(tx.networks.list(), facts), ...dockerDefault(facts)]
+    const routes = facts === undefined ? [] : [...takenSubnets(tx.summaries(), facts), ...dockerDefault(facts)]
     return chooseSubnet(sized, [...routes, ...tx.pools.list().map(asTaken)])
   }
 }
@@ -161,7 +161,7 @@ function networkOf(view: StateView, { cidr }: PoolRecord): { readonly members: R
 }
 
 function gatewayOf(view: StateView, { id }: PoolRecord): string | undefined {
-  return view.ipam.listTaken(id).find(({ name }) => name === reservedFor('gateway'))?.address
+  return view.ipam.listUsed(id, everything).find(({ name }) => name === reservedFor('gateway'))?.address
 }
 
 function nameOf({ gateway, name }: AddressSpec, random: string): string {
@@ -172,6 +172,12 @@ function nameOf({ gateway, name }: AddressSpec, random: string): string {
 
 function addressPool({ id, cidr, ipRange }: PoolRecord): AddressPool {
   return { key: id, cidr: parseCidr(cidr), ...ipRange === undefined ? {} : { range: parseCidr(ipRange) } }
+}
+
+/** Of tsnet's own networks. */
+function ownSubnets(view: StateView): readonly TakenSubnet[] {
+  return view.networks.list().filter(({ foreign }) => foreign === undefined)
+    .flatMap(({ name, subnets }) => subnets.map(({ cidr }) => ({ cidr: parseCidr(cidr), by: `network "${name}"` })))
 }
 
 function asTaken({ cidr }: PoolRecord): TakenSubnet {

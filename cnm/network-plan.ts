@@ -122,7 +122,7 @@ export function hostPrefix(context: Context, tx: StateTransaction): Cidr {
 }
 
 /** The networks' own, and the routes of the host but for those that the networks' bridges have made. */
-export function takenSubnets(others: readonly NetworkSummary[], facts: Pick<Facts, 'routes'>): readonly TakenSubnet[] {
+export function takenSubnets(others: readonly NetworkSummary[], facts: Facts): readonly TakenSubnet[] {
   const networks = others.flatMap(({ name, subnets }) => subnets.map(cidr => ({ cidr: parseCidr(cidr), by: `network "${name}"` })))
   return [...networks, ...foreignRoutes(others, facts)]
 }

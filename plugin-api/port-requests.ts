@@ -1,6 +1,6 @@
 /**
- * Docker's port bindings as requests of tsnet. Docker sends one binding for each port, so a range of a thousand comes as a thousand: those
- * that follow on each other become one range again, and with that one rule. Pure.
+ * Docker's port bindings as requests of tsnet. Docker sends one binding for each port, in any order, so a range of a thousand comes as a
+ * thousand: those that follow on each other become one range again, and with that one rule. Pure.
  */
 import { TsnetError } from '../errors/error.ts'
 import type { PortRequest } from '../cnm/types.ts'
@@ -12,7 +12,7 @@ const protocols: Readonly<Record<number, Protocol>> = { 6: 'tcp', 17: 'udp', 132
 /** @throws invalid-port for a protocol without ports, or an impossible range */
 export function portRequests(bindings: readonly PortBinding[]): readonly PortRequest[] {
   const merged: PortRequest[] = []
-  for (const request of bindings.map(toRequest)) {
+  for (const request of bindings.map(toRequest).toSorted(byPlace)) {
     const last = merged.at(-1)
     const joined = last === undefined ? undefined : follow(last, request)
     if (joined === undefined) merged.push(request)
@@ -33,6 +33,13 @@ function toRequest({ Proto, Port, HostIP = '', HostPort = 0, HostPortEnd = 0 }: 
     ...HostPort === 0 ? {} : { host: { first: HostPort, last: Math.max(HostPort, HostPortEnd) } },
     ...HostIP === '' ? {} : { hostIp: HostIP },
   }
+}
+
+/** The same for the same bindings, whatever their order. */
+function byPlace(a: PortRequest, b: PortRequest): number {
+  const text = ({ protocol, hostIp = '' }: PortRequest): string => `${protocol} ${hostIp}`
+  return text(a) < text(b) ? -1 : text(a) > text(b) ? 1
+    : (a.host?.first ?? 0) - (b.host?.first ?? 0) || (a.host?.last ?? 0) - (b.host?.last ?? 0) || a.container.first - b.container.first
 }
 
 /** Both as one, where the second continues the first on the host and in the container. */

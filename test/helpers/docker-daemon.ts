@@ -9,7 +9,7 @@ import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, readdirSync,
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { busyboxTar } from './busybox-image.ts'
-import { type CommandOptions, type CommandResult, runCommand } from './namespace.ts'
+import { type CommandOptions, type CommandResult, Namespace, runCommand } from './namespace.ts'
 
 /** Debian's client, not another one that may come earlier on PATH. */
 const CLIENT = '/usr/bin/docker'
@@ -107,6 +107,22 @@ export class DockerDaemon implements AsyncDisposable {
     const { status, stdout, stderr } = await this.try(...args)
     if (status !== 0) throw new Error(`docker ${args.join(' ')}: status ${status}: ${stderr}\n${this.log().slice(-1500)}`)
     return stdout.trimEnd()
+  }
+
+  /** The network namespace of a running container, for programs that its image does not have. */
+  async namespace(container: string): Promise<Namespace> {
+    // Docker's numbers are those of its own pid namespace; ours are found by its id among our processes.
+    const [id, pid] = (await this.docker('inspect', '-f', '{{.Id}} {{.State.Pid}}', container)).split(' ')
+    const own = readdirSync('/proc').filter(name => /^\d+$/.test(name)).find(name => {
+      try {
+        const inner = /^NSpid:\s+(.*)$/m.exec(readFileSync(`/proc/${name}/status`, 'utf8'))?.[1]?.split(/\s+/) ?? []
+        return inner.includes(pid ?? '') && readFileSync(`/proc/${name}/cgroup`, 'utf8').includes(id ?? ' ')
+      } catch {
+        return false
+      }
+    })
+    if (own === undefined) throw new Error(`${container} does not run`)
+    return new Namespace(container, `/proc/${own}/ns/net`)
   }
 
   /** Ends dockerd and all that it started, and removes its folders and cgroups. */
