@@ -6,6 +6,7 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { TsnetError } from '../../errors/error.ts'
+import { removeDeadOwners } from '../../kernel/lock.ts'
 import { LOCK_EX, LOCK_NB, flock } from '../../kernel/syscalls/descriptor.ts'
 import { type DockerDoorOptions, openDockerDoor } from './docker-door.ts'
 import type { Engine } from '../open.ts'
@@ -22,6 +23,8 @@ export interface Door { readonly where: readonly string[], close(): Promise<void
 /** Listens until `stop` is aborted; then ends calls under way, and lets go of all. @throws socket-in-use, invalid-argument, store-error */
 export async function serve(engine: Engine, options: ServeOptions, stop: AbortSignal): Promise<void> {
   using _lock = onlyOne(engine.roots.runRoot)
+  // Of a predecessor that was killed; commands do this when they end, and this one may not for a year.
+  removeDeadOwners(engine.roots.runRoot)
   await using doors = new AsyncDisposableStack()
   for (const door of await startListeners(engine, options, doors)) options.log(`listening on ${door}`)
   await new Promise<void>(resolve => {
