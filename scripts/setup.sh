@@ -53,10 +53,10 @@ install_tools() {
 
 # Docker's package starts its daemon, which rewrites the host's firewall. Here it must not: policy-rc.d forbids starting services while
 # apt runs, and what the package enabled for the next boot is disabled again. Takes a word for what it is for, then the packages.
-install_without_starting() {
+install_without_starting() (
   purpose=$1
   shift
-  [ "$#" -gt 0 ] || return 0
+  [ "$#" -gt 0 ] || exit 0
   policy=/usr/sbin/policy-rc.d
   if [ "$(id -u)" = 0 ]; then
     [ ! -e $policy ] || mv $policy $policy.before-tsnet
@@ -73,7 +73,7 @@ install_without_starting() {
         say 'Docker is installed, not started, and not enabled: `systemctl enable --now docker` if you want it to run'
       fi ;;
   esac
-}
+)
 
 # The tests of the Docker plugin run a dockerd of their own, in namespaces of its own.
 install_docker() {

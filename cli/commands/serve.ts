@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import packageJson from '../../package.json' with { type: 'json' }
 import { TsnetError } from '../../errors/error.ts'
-import type { ServeOptions } from '../../engine/serve/serve.ts'
+import type { ServeOptions } from '../../daemon/serve.ts'
 import type { Cli } from '../cli.ts'
 
 interface ServeFlags {
@@ -38,7 +38,7 @@ async function run(flags: ServeFlags, cli: Cli): Promise<void> {
   const stop = new AbortController()
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort())
   const engine = await cli.engine()
-  const { serve } = await import('../../engine/serve/serve.ts')
+  const { serve } = await import('../../daemon/serve.ts')
   await serve(engine, options, stop.signal)
 }
 

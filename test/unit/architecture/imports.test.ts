@@ -21,10 +21,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   nat: [...PURE, 'kernel', 'cnm'],
   dns: [...PURE, 'kernel'],
   runtime: [...PURE, 'kernel', 'cnm', 'store', 'dns'],
-  engine: [...PURE, 'kernel', 'cnm', 'ipam', 'drivers', 'store', 'nat', 'dns', 'runtime', 'topology', 'plugin-api'],
+  engine: [...PURE, 'kernel', 'cnm', 'ipam', 'drivers', 'store', 'nat', 'dns', 'runtime', 'topology'],
   'plugin-api': [...PURE, 'cnm'],
   cni: [...PURE, 'kernel', 'cnm', 'ipam', 'store', 'nat', 'runtime', 'engine'],
-  cli: [...PURE, 'cnm', 'runtime', 'topology', 'engine', 'cni'],
+  daemon: [...PURE, 'kernel', 'cnm', 'engine', 'plugin-api', 'cni'],
+  cli: [...PURE, 'cnm', 'runtime', 'topology', 'engine', 'cni', 'daemon'],
 }
 
 /** Folders that compute and do nothing else: no file, no socket, no process. */

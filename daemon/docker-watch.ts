@@ -2,8 +2,8 @@
  * What the plugin does by itself, beside its answers: endpoints that were forgotten are collected, and the containers' names learned.
  * Nothing of it is in anybody's way, and what fails is tried again.
  */
-import type { ForeignRuntime } from '../../cnm/foreign-api.ts'
-import { listContainers } from '../../plugin-api/docker-names.ts'
+import type { ForeignRuntime } from '../cnm/foreign-api.ts'
+import { listContainers } from '../plugin-api/docker-names.ts'
 
 export interface WatchOptions {
   readonly log: (line: string) => void

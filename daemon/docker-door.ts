@@ -1,11 +1,11 @@
 /** Docker's plugin: its app on every socket asked for, and what it does beside answering: orphans, names, ports held again. */
 import { readFileSync } from 'node:fs'
 import type { Express } from 'express'
-import { TsnetError } from '../../errors/error.ts'
-import { pluginApp } from '../../plugin-api/app.ts'
-import { writeDiscovery } from '../../plugin-api/discovery.ts'
-import { type Listening, type TlsFiles, listenDescriptor, listenTls, listenUnix } from '../../plugin-api/listen.ts'
-import type { Engine } from '../open.ts'
+import { TsnetError } from '../errors/error.ts'
+import { pluginApp } from '../plugin-api/app.ts'
+import { writeDiscovery } from '../plugin-api/discovery.ts'
+import { type Listening, type TlsFiles, listenDescriptor, listenTls, listenUnix } from '../plugin-api/listen.ts'
+import type { Engine } from '../engine/open.ts'
 import { DockerWatch } from './docker-watch.ts'
 import type { Door } from './serve.ts'
 

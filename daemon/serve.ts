@@ -5,11 +5,11 @@
  */
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
-import { TsnetError } from '../../errors/error.ts'
-import { removeDeadOwners } from '../../kernel/lock.ts'
-import { LOCK_EX, LOCK_NB, flock } from '../../kernel/syscalls/descriptor.ts'
+import { TsnetError } from '../errors/error.ts'
+import { removeDeadOwners } from '../kernel/lock.ts'
+import { LOCK_EX, LOCK_NB, flock } from '../kernel/syscalls/descriptor.ts'
 import { type DockerDoorOptions, openDockerDoor } from './docker-door.ts'
-import type { Engine } from '../open.ts'
+import type { Engine } from '../engine/open.ts'
 
 export interface ServeOptions {
   readonly docker: DockerDoorOptions
