@@ -5,7 +5,7 @@ import { requires } from '../../helpers/requires.ts'
 import { DockerLab } from './lab.ts'
 
 const isReady = (t: Parameters<typeof requires.root>[0]): boolean => requires.root(t) && requires.tool(t, 'dockerd')
-const curl = async ({ host }: DockerLab, port = 8080): Promise<string> => (await host.try('curl', '-sS', '-m', '5', `http://127.0.0.1:${port}/`)).stdout.trim()
+const curl = async ({ host }: DockerLab, port = 8080): Promise<string> => (await host.try('curl', '-sS', '-m', '5', '--retry', '5', '--retry-connrefused', '--retry-delay', '1', `http://127.0.0.1:${port}/`)).stdout.trim()
 
 /** Nothing of the plugin's is left but networks: collecting takes some seconds after the namespaces have gone. */
 async function untilCollected(lab: DockerLab, left: number): Promise<number> {
