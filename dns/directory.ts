@@ -52,8 +52,8 @@ export class Directory {
   }
 
   /** What a client of a network sees: that network first, then the others that its container is on. */
-  scopeOf(networkId: string, client: string): Scope {
-    const self = this.#membersOf(networkId).byAddress.get(client)
+  scopeOf({ networkId, address, sandboxId }: { readonly networkId: string, readonly address: string, readonly sandboxId?: string }): Scope {
+    const self = sandboxId === undefined ? this.#membersOf(networkId).byAddress.get(address) : this.#bySandbox.get(sandboxId)?.[0]
     const others = self === undefined ? [] : this.#bySandbox.get(self.sandboxId) ?? []
     const ids = [...new Set([networkId, ...others.map(endpoint => endpoint.networkId)])]
     const networks = ids.flatMap(id => this.#networks.get(id) ?? [])

@@ -102,9 +102,14 @@ export class Listener implements AsyncDisposable {
 
   #add(clients: Map<string, Client>, key: string, address: string): Client {
     if (clients.size >= maxClients) clients.clear()
-    const client: Client = { networkId: this.place.networkId, address, transport: 'udp' }
+    const client = this.#client(address, 'udp')
     clients.set(key, client)
     return client
+  }
+
+  #client(address: string, transport: Client['transport']): Client {
+    const { networkId, inside } = this.place
+    return { networkId, address, transport, ...inside === undefined ? {} : { sandboxId: inside.sandboxId } }
   }
 
   #serveStreams(): void {
@@ -112,7 +117,7 @@ export class Listener implements AsyncDisposable {
     this.#streams.on('error', () => undefined)
     this.#streams.on('connection', socket => {
       this.#open.add(socket)
-      const client: Client = { networkId: this.place.networkId, address: canonicalIp(socket.remoteAddress ?? '::'), transport: 'tcp' }
+      const client = this.#client(canonicalIp(socket.remoteAddress ?? '::'), 'tcp')
       const send = (answer: Buffer): void => { if (socket.writable) socket.write(framed(answer)) }
       const messages = new StreamMessages(message => respond(this.#handle(message, client), send))
       socket.setTimeout(idleMs, () => socket.destroy())

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { DatagramBatch } from '../kernel/syscalls/datagram-batch.ts'
 import { type Handler, Listener, type Service } from './listener.ts'
-import { type Place, type Sockets, closeSockets } from './sockets.ts'
+import { type Place, type Sockets, closeSockets, labelOf } from './sockets.ts'
 import type { Vault } from './vault.ts'
 
 export class Listeners implements AsyncDisposable {
@@ -26,8 +26,8 @@ export class Listeners implements AsyncDisposable {
   /** The addresses that are listened on, and those that could not be. */
   get report(): { readonly listening: readonly string[], readonly failed: Readonly<Record<string, string>> } {
     return {
-      listening: [...this.#open.values()].map(({ place }) => place.address),
-      failed: Object.fromEntries([...this.#failed.values()].map(({ place, reason }) => [place.address, reason])),
+      listening: [...this.#open.values()].map(({ place }) => labelOf(place)),
+      failed: Object.fromEntries([...this.#failed.values()].map(({ place, reason }) => [labelOf(place), reason])),
     }
   }
 
@@ -70,6 +70,6 @@ export class Listeners implements AsyncDisposable {
 }
 
 /** A bridge that was made again has lost the sockets' address for a moment only: they go on. */
-function keyOf({ networkId, address, port }: Place): string {
-  return createHash('sha256').update(`${networkId} ${address} ${port}`).digest('hex').slice(0, 32)
+function keyOf({ networkId, address, port, inside }: Place): string {
+  return createHash('sha256').update(`${networkId} ${address} ${port} ${inside?.netns ?? ''}`).digest('hex').slice(0, 32)
 }

@@ -11,7 +11,13 @@ import { type Answer, encodeResponse, truncate } from './message/response.ts'
  * Where a question comes from: a network, an address in it, by datagram or stream. What is known of a client is remembered by the object, so
  * the same client should be the same object.
  */
-export interface Client { readonly networkId: string, readonly address: string, readonly transport: Transport }
+export interface Client {
+  readonly networkId: string
+  readonly address: string
+  readonly transport: Transport
+  /** Whose question it is, where the place it came to tells more than the address it came from. */
+  readonly sandboxId?: string
+}
 
 export interface ResolverOptions {
   /** Who is called what, at this moment: the same object as long as nothing has changed. */
@@ -42,7 +48,7 @@ export class Resolver {
     const query = decodeQuery(message)
     if (query === undefined) return undefined
     if ('rcode' in query) return encodeResponse(query, failure(query.rcode))
-    const scope = directory.scopeOf(client.networkId, client.address)
+    const scope = directory.scopeOf(client)
     const found = answer(query, scope)
     if (found !== 'forward') return this.#cache.put(message, client, rotations(found, one => encodeResponse(query, one, limitOf(query, client))))
     const servers = scope.nameservers.length > 0 ? scope.nameservers : this.#options.hostServers()

@@ -15,7 +15,7 @@ import { RootStore } from '../runtime/rootfs/root-store.ts'
 import { resolveUser } from '../runtime/user.ts'
 import type { VolumeStore } from '../runtime/volumes/volume-store.ts'
 import type { Store } from '../store/store.ts'
-import { resolverAddresses } from './resolver/controller.ts'
+import { resolverAddresses } from './resolver/places.ts'
 
 export interface HostParts {
   readonly roots: Roots
@@ -28,6 +28,8 @@ export interface HostParts {
   readonly bootId: string
   readonly processors: number
   readonly hostname: () => string
+  /** Whether there is somebody to ask for the names of a network. */
+  readonly hasResolver: boolean
   readonly now: () => string
   /** Told of every system call of a container's start, before it begins. */
   readonly trace?: (line: string) => void
@@ -35,7 +37,7 @@ export interface HostParts {
 
 export function containerDependencies(parts: HostParts): ContainerDependencies {
   const { roots, images, cgroups } = parts
-  const { processors, trace, ...rest } = parts
+  const { processors, trace, hasResolver, ...rest } = parts
   return {
     ...rest,
     images: { find: ref => images.getRunnable(ref) },
@@ -56,7 +58,7 @@ export function containerDependencies(parts: HostParts): ContainerDependencies {
       confinesDevices: cgroups.confinesDevices,
     },
     hostFiles: readHostFiles,
-    resolvers: resolverAddresses,
+    resolvers: attachment => hasResolver ? resolverAddresses(attachment) : [],
     cleanupCommand: id => [process.execPath, process.argv[1] ?? '', '--root', roots.root, '--run-root', roots.runRoot, 'internal', 'cleanup', id],
   }
 }

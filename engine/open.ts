@@ -116,7 +116,7 @@ export async function openEngine({ root, runRoot, program, observer: trace, warn
   const volumes = new VolumeStore(store, root)
   const containers = createContainerService(containerDependencies({
     roots, store, networks: controller, images: images.store, volumes, cgroups, owner: { name: lock.name, isAlive: identity.isAlive },
-    bootId: identity.bootId, hostname, processors: availableParallelism(), now: timestamp,
+    bootId: identity.bootId, hostname, hasResolver: names !== undefined, processors: availableParallelism(), now: timestamp,
     ...trace === undefined ? {} : { trace },
   }))
   await recoverAll([containers, controller, foreign], warn)

@@ -2,10 +2,11 @@
  * Who is called what, from the store: read anew only when somebody has committed something, which costs some microseconds to find out. So
  * there is nothing to tell the resolver, and nothing that it could have missed.
  */
-import type { EndpointRecord, NetworkRecord } from '../../cnm/types.ts'
-import { Directory, type NamedEndpoint } from '../../dns/directory.ts'
+import type { EndpointRecord, NetworkRecord, SandboxRecord } from '../../cnm/types.ts'
+import { Directory, type NamedEndpoint, type NamedNetwork } from '../../dns/directory.ts'
 import type { Place } from '../../dns/sockets.ts'
 import type { ReadTransaction, Store } from '../../store/store.ts'
+import { hasNames, placesInside, placesOf } from './places.ts'
 
 export class StoredNames {
   readonly #store: Store
@@ -23,7 +24,7 @@ export class StoredNames {
     return this.#directory
   }
 
-  /** Where the networks want a resolver. */
+  /** Where names are asked for. */
   get places(): readonly Place[] {
     this.#refresh()
     return this.#places
@@ -36,26 +37,26 @@ export class StoredNames {
     setImmediate(() => { this.#isFresh = false })
     const version = this.#store.version()
     if (version === this.#version) return
-    const { networks, endpoints } = this.#store.read(tx => ({
-      networks: resolvedNetworks(tx), endpoints: tx.table<EndpointRecord>('endpoints').list({ state: 'ready' }),
-    }))
+    const { networks, endpoints, inside } = this.#store.read(readNames)
     this.#version = version
-    this.#places = networks.flatMap(placesOf)
-    const ids = new Set(networks.map(({ id }) => id))
-    this.#directory = new Directory(
-      networks.map(({ id, name, internal, subnets }) => ({ id, name, internal, subnets: subnets.map(({ cidr }) => cidr) })),
-      endpoints.filter(({ networkId }) => ids.has(networkId)).map(namedEndpoint),
-    )
+    this.#places = [...networks.flatMap(placesOf), ...inside]
+    this.#directory = new Directory(networks.map(namedNetwork), endpoints.map(namedEndpoint))
   }
 }
 
-/** The networks whose members find each other by name. */
-export function resolvedNetworks(tx: ReadTransaction): readonly NetworkRecord[] {
-  return tx.table<NetworkRecord>('networks').list({ state: 'ready' }).filter(network => placesOf(network).length > 0)
+interface Names { readonly networks: readonly NetworkRecord[], readonly endpoints: readonly EndpointRecord[], readonly inside: readonly Place[] }
+
+function readNames(tx: ReadTransaction): Names {
+  const networks = tx.table<NetworkRecord>('networks').list({ state: 'ready' }).filter(hasNames)
+  const ids = new Set(networks.map(({ id }) => id))
+  const endpoints = tx.table<EndpointRecord>('endpoints').list({ state: 'ready' }).filter(({ networkId }) => ids.has(networkId))
+  const sandboxes = tx.table<SandboxRecord>('sandboxes')
+  return { networks, endpoints, inside: placesInside(networks, endpoints, id => sandboxes.get(id)) }
 }
 
-export function placesOf({ id, objects }: NetworkRecord): readonly Place[] {
-  return objects.flatMap(object => object.kind === 'resolver' ? [{ networkId: id, address: object.address, port: object.port }] : [])
+/** Nobody behind a network without a gateway reaches the world, so their questions do not either. */
+function namedNetwork({ id, name, internal, subnets }: NetworkRecord): NamedNetwork {
+  return { id, name, internal: internal || subnets.every(({ gateway }) => gateway === undefined), subnets: subnets.map(({ cidr }) => cidr) }
 }
 
 function namedEndpoint({ networkId, sandboxId, name, aliases, addresses, nameservers }: EndpointRecord): NamedEndpoint {

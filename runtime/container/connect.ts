@@ -94,9 +94,10 @@ export class ContainerConnector {
   /** Whom the container asks for names from now on. A file that its user has changed is the user's. */
   #rewriteResolvConf({ id, spec, resolvConf: written }: ContainerRecord): Rewritten {
     const { resolvConf: path } = containerPaths(this.#on.roots, id)
-    if (written === undefined || readFileSync(path, 'utf8') !== written) return { change: {}, warnings: [] }
+    const sandbox = this.#on.networks.findSandbox(id as SandboxId)
+    if (sandbox === undefined || written === undefined || readFileSync(path, 'utf8') !== written) return { change: {}, warnings: [] }
     try {
-      const attachment = { endpoints: this.#endpoints(id as SandboxId) }
+      const attachment = { sandbox, endpoints: this.#endpoints(sandbox.id) }
       const resolvConf = resolvConfText({ spec, attachment, host: this.#on.hostFiles(), resolvers: this.#on.resolvers(attachment) })
       if (resolvConf !== written) writeFileSync(path, resolvConf)
       return { change: { resolvConf }, warnings: [] }

@@ -85,7 +85,7 @@ export interface ContainerDependencies {
   readonly hostFiles: () => HostFiles
   readonly hostname: () => string
   /** Addresses of tsnet's resolver for these networks; empty where they have none. */
-  readonly resolvers: (attachment: Pick<Attachment, 'endpoints'>) => readonly string[]
+  readonly resolvers: (attachment: Pick<Attachment, 'sandbox' | 'endpoints'>) => readonly string[]
   /** Absolute argv that cleans up after a container: engine, bundle, `internal cleanup ID` with the roots. */
   readonly cleanupCommand: (id: string) => readonly string[]
   /** ISO 8601 with nanoseconds. */

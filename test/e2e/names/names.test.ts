@@ -161,3 +161,47 @@ test.serial('a container of the default network is given names with a network of
   await lab.ok('network', 'rm', 'blue')
   await lab.ok('network', 'rm', 'bridge')
 })
+
+test.serial('members of a network in which the host has no address ask on 127.0.0.11, each its own, also after a death', async t => {
+  if (!requires.root(t) || !requires.tool(t, 'dig')) return
+  await using lab = await Lab.create()
+  const before = await lab.host.snapshot()
+  const mode = (family: 4 | 6): readonly string[] => ['-o', `com.docker.network.bridge.gateway_mode_ipv${family}=isolated`]
+  await lab.ok('network', 'create', '--internal', '--ipv6', ...mode(4), ...mode(6), 'alone')
+  await lab.ok('network', 'create', '--internal', '--subnet', '10.77.0.0/24', ...mode(4), 'apart')
+  for (const name of ['a1', 'a2']) await lab.ok('run', '-d', '--name', name, '--net', 'alone', 'busybox', 'sleep', '1000')
+  await lab.ok('run', '-d', '--name', 'b1', '--net', 'apart', '--network-alias', 'db', 'busybox', 'sleep', '1000')
+  t.is(await lab.ok('exec', 'a1', 'cat', '/etc/resolv.conf'), 'nameserver 127.0.0.11\nsearch corp.example\noptions ndots:0')
+  const [a1, b1] = [await lab.inside('a1'), await lab.inside('b1')]
+  const other = await lab.ok('inspect', '-f', '{{.NetworkSettings.Networks.alone.IPAddress}}', 'a2')
+  const { pid } = lab.resolver()
+  for (const options of [[], ['+tcp']]) {
+    for (const name of ['a2', 'a2.alone']) t.deepEqual(await dig(a1, '@127.0.0.11', ...options, name), [other], name)
+    t.deepEqual(await dig(b1, '@127.0.0.11', ...options, 'db'), ['10.77.0.1'])
+    t.deepEqual(await dig(a1, '@127.0.0.11', ...options, 'db'), ['SERVFAIL'], 'another network\'s, and nobody else is asked')
+    t.deepEqual(await dig(b1, '@127.0.0.11', ...options, '-x', '10.77.0.1'), ['b1.apart.'])
+  }
+  t.regex((await dig(a1, '@127.0.0.11', 'a2', 'AAAA')).join(), /^fd/)
+  t.regex(await lab.ok('exec', 'a1', 'ping', '-c1', 'a2'), /1 packets received/)
+  t.deepEqual(lab.asked, [])
+  process.kill(pid, 'SIGKILL')
+  t.deepEqual(await Promise.all([dig(a1, '@127.0.0.11', 'a2'), dig(b1, '@127.0.0.11', 'db')]), [[other], ['10.77.0.1']])
+
+  await lab.ok('network', 'connect', 'apart', 'a1')
+  t.deepEqual(await dig(a1, '@127.0.0.11', 'db'), ['10.77.0.1'], 'on both now')
+  await lab.ok('network', 'create', 'open')
+  await lab.ok('network', 'connect', 'open', 'a1')
+  const [gateway] = [await lab.gateway('open', 4)]
+  t.is(await lab.ok('exec', 'a1', 'cat', '/etc/resolv.conf'), `nameserver ${gateway}\nsearch corp.example\noptions ndots:0`)
+  for (const [name, address] of [['db', '10.77.0.1'], ['a2', other], ['example.com', '203.0.113.1']] as const) t.deepEqual(await dig(a1, `@${gateway}`, name), [address])
+  await lab.ok('network', 'disconnect', 'open', 'a1')
+  t.is(await lab.ok('exec', 'a1', 'cat', '/etc/resolv.conf'), 'nameserver 127.0.0.11\nsearch corp.example\noptions ndots:0')
+  t.deepEqual(await dig(a1, '@127.0.0.11', 'db'), ['10.77.0.1'])
+  await lab.ok('network', 'rm', 'open')
+  const last = lab.resolver().pid
+  await lab.ok('rm', '-f', 'a1', 'a2', 'b1')
+  await lab.ok('network', 'rm', 'alone')
+  await lab.ok('network', 'rm', 'apart')
+  await gone(last)
+  await lab.host.assertAsBefore(before, { except: [/ip_forward|forwarding|accept_redirects/, / cgroups: /, /\+ files: .*(tsnet\.db|firewall\.lock|\/(netns|owners|containers|layers|rootfs|roots))/] })
+})

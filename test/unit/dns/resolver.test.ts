@@ -88,6 +88,16 @@ test('a container on two networks finds the members of both, those of the networ
   t.deepEqual((await ask(question('example.com', 'A'), client)).asked, ['192.0.2.53'], 'the other network leads out')
 })
 
+test('a client that is known by its place is that container, whatever address it asks from', async t => {
+  const client = { networkId: 'g', address: '127.0.0.1', sandboxId: 'both' }
+  for (const [name, expected] of [['db', '172.19.0.5'], ['web', web], ['both', '172.19.0.4']] as const) {
+    t.deepEqual(addressesOf((await ask(question(name, 'A'), client)).answer), [expected], name)
+  }
+  t.deepEqual((await ask(question('example.com', 'A'), client)).asked, ['192.0.2.99'])
+  t.deepEqual(addressesOf((await ask(question('db', 'A'), { ...client, sandboxId: 'db' })).answer), ['172.19.0.5'])
+  t.like(summary((await ask(question('web', 'A'), { ...client, sandboxId: 'db' })).answer), { rcode: 2 })
+})
+
 test('classes and transfers that nobody offers are refused', async t => {
   t.like(summary((await ask(question('version.bind', 'TXT', { class: 3 }))).answer), { rcode: 5 })
   t.like(summary((await ask(question('example.com', 'AXFR'))).answer), { rcode: 5 })
