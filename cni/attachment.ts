@@ -5,11 +5,18 @@
  * nothing but the record: neither the namespace, nor a previous result, nor the configuration.
  */
 import type { RecordState } from '../cnm/types.ts'
-import type { FirewallObject } from '../objects/firewall.ts'
 import type { KernelObject } from '../objects/object.ts'
 import type { HostPort } from '../store/cni-store.ts'
 import type { Request } from './request.ts'
 import type { CniResult } from './result.ts'
+
+export interface LinkAttributes {
+  readonly mac?: string
+  readonly mtu?: number
+  readonly promisc?: boolean
+  readonly allmulti?: boolean
+  readonly txQueueLength?: number
+}
 
 export interface AttachmentRecord {
   /** `NETWORK/CONTAINER/INTERFACE/PLUGIN`: none of them has a slash. */
@@ -27,10 +34,12 @@ export interface AttachmentRecord {
   /** What the kernel holds for this one alone, in order of creation. */
   readonly objects: readonly KernelObject[]
   /** What it needs that others may need as well. */
-  readonly shared: readonly FirewallObject[]
+  readonly shared: readonly KernelObject[]
   /** Keys of the pools it has addresses of. */
   readonly pools: readonly string[]
   readonly hostPorts: readonly HostPort[]
+  /** How the container's interface was before it was changed. */
+  readonly before?: LinkAttributes
   /** What was answered; absent while it is made. */
   readonly result?: CniResult
 }

@@ -7,7 +7,6 @@
 import { parseIp } from '../address/ip.ts'
 import { failureOf } from '../cnm/executor.ts'
 import { isFirewallObject } from '../nat/family.ts'
-import type { FirewallObject } from '../objects/firewall.ts'
 import type { KernelObject } from '../objects/object.ts'
 import { type AttachmentRecord, hostSide, leaseHolder } from './attachment.ts'
 import type { CniCore, CniTransaction } from './core.ts'
@@ -106,11 +105,11 @@ function insert(core: CniCore, tx: CniTransaction, { record, objects }: PlannedA
 }
 
 async function make(core: CniCore, { shared }: AttachmentRecord, objects: readonly KernelObject[]): Promise<void> {
-  const isMissing = (object: FirewallObject): boolean => !core.read(tx => tx.shared.isMade(JSON.stringify(object)))
-  if (!shared.some(isMissing)) return core.executor.create(linksFirst(objects))
+  const isMissing = (object: KernelObject): boolean => !core.read(tx => tx.shared.isMade(JSON.stringify(object)))
+  if (!shared.some(isMissing)) return core.executor.create(inOrder(objects))
   using _lock = await core.lockShared()
   const missing = shared.filter(isMissing)
-  await core.executor.create(linksFirst([...missing, ...objects]))
+  await core.executor.create(inOrder([...missing, ...objects]))
   core.write(tx => { for (const object of missing) tx.shared.setMade(JSON.stringify(object), true) })
 }
 
@@ -125,8 +124,8 @@ async function finishRemoval(core: CniCore, record: AttachmentRecord): Promise<v
         for (const object of unheld) tx.shared.setMade(JSON.stringify(object), false)
         return unheld
       })
-      await core.executor.remove(linksFirst([...last, ...own]))
-    } else await core.executor.remove(linksFirst(own))
+      await core.executor.remove(inOrder([...last, ...own]))
+    } else await core.executor.remove(inOrder(own))
   } catch (error) {
     core.write(tx => put(tx, { ...record, state: 'deleting', owner: nobody }))
     throw failureOf(error)
@@ -136,7 +135,7 @@ async function finishRemoval(core: CniCore, record: AttachmentRecord): Promise<v
   if (unheld) await sweepShared(core)
 }
 
-function isHeldAlone(core: CniCore, record: AttachmentRecord, object: FirewallObject): boolean {
+function isHeldAlone(core: CniCore, record: AttachmentRecord, object: KernelObject): boolean {
   return core.read(tx => tx.shared.isHeldOnlyBy(JSON.stringify(object), record.id))
 }
 
@@ -164,7 +163,7 @@ async function sweepShared(core: CniCore): Promise<void> {
     return objects
   })
   try {
-    await core.executor.remove(unheld.map(object => JSON.parse(object) as FirewallObject))
+    await core.executor.remove(unheld.map(object => JSON.parse(object) as KernelObject))
   } catch (error) {
     core.write(tx => { for (const object of unheld) tx.shared.setMade(object, true) })
     throw error
@@ -185,9 +184,11 @@ function put(tx: CniTransaction, record: AttachmentRecord): AttachmentRecord {
   return record
 }
 
-/** Two groups, and so one transaction of the firewall. */
-function linksFirst(objects: readonly KernelObject[]): readonly KernelObject[] {
-  return [...objects.filter(object => !isFirewallObject(object)), ...objects.filter(isFirewallObject)]
+/** A port's guard before the port; three groups at most, and so one transaction of the firewall. */
+function inOrder(objects: readonly KernelObject[]): readonly KernelObject[] {
+  const isGuard = ({ kind }: KernelObject): boolean => kind === 'guarded-bridge' || kind === 'port-guard'
+  const links = objects.filter(object => !isGuard(object) && !isFirewallObject(object))
+  return [...objects.filter(isGuard), ...links, ...objects.filter(isFirewallObject)]
 }
 
 function keysOf({ id, network, containerId, state, owner }: AttachmentRecord) {

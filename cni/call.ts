@@ -11,7 +11,7 @@ import type { Plugin, ValidAttachments } from './plugin.ts'
 import { findPlugin, pluginNames } from './registry.ts'
 import { type Environment, type Request, parseCommand, parseRequest } from './request.ts'
 import { formatResult } from './result.ts'
-import { supportedVersions } from './version.ts'
+import { checkVersion, supportedVersions } from './version.ts'
 
 export interface Answer { readonly stdout: string, readonly stderr: string, readonly status: number }
 
@@ -47,6 +47,7 @@ async function act({ program, environment, stdin, core, warn }: Call): Promise<s
   if (command === 'VERSION') return JSON.stringify({ cniVersion: supportedVersions.at(-1), supportedVersions: findPlugin(name)?.versions ?? supportedVersions })
   const request = parseRequest(command, environment, await stdin())
   const plugin = pluginOf(name, request)
+  if (plugin.versions !== undefined) checkVersion(request.version, plugin.versions)
   const opened = await core(request)
   await recoverAttachments(opened).catch((error: unknown) => { warn(`warning: ${error instanceof Error ? error.message : String(error)}`) })
   switch (command) {

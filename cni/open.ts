@@ -17,6 +17,8 @@ import { openKernel } from '../kernel/kernel.ts'
 import { acquireOwnerLock, isOwnerAlive, removeDeadOwners } from '../kernel/lock.ts'
 import { linkFamily } from '../kernel/objects/family.ts'
 import { LOCK_EX, LOCK_NB, flock } from '../kernel/syscalls/descriptor.ts'
+import { BridgeFilter } from '../nat/bridge/bridge-filter.ts'
+import { bridgeFilterFamily } from '../nat/bridge/family.ts'
 import { firewallFamily } from '../nat/family.ts'
 import { PortAllocator } from '../nat/ports/port-allocator.ts'
 import type { KernelObserver } from '../objects/family.ts'
@@ -42,7 +44,8 @@ export function openCni({ root, runRoot }: Roots, observer: KernelObserver = () 
     removeDeadOwners(runRoot)
   })
   const kernel = parts.adopt(openKernel({ observer }), open => open.close())
-  const firewall = parts.use(new ChosenFirewall({ store, runRoot, observer, bridges: { summary: () => [] } }))
+  const bridges = new BridgeFilter({ observe: observer })
+  const firewall = parts.use(new ChosenFirewall({ store, runRoot, observer, bridges }))
   const bootId = readBootId()
   const ports = new PortAllocator({ findContainer: publishedBy(store) })
   const transaction = (tx: Transaction): CniTransaction =>
@@ -51,7 +54,7 @@ export function openCni({ root, runRoot }: Roots, observer: KernelObserver = () 
     read: fn => store.read<unknown>(tx => fn(viewOf(tx, bootId))) as ReturnType<typeof fn>,
     write: fn => store.write<unknown>(tx => fn(transaction(tx))) as ReturnType<typeof fn>,
     kernel,
-    executor: new Executor([linkFamily(kernel), firewallFamily(firewall, observer)]),
+    executor: new Executor([linkFamily(kernel), bridgeFilterFamily(bridges), firewallFamily(firewall, observer)]),
     ports, owner: lock.name, bootId,
     isAlive: owner => isOwnerAlive(runRoot, owner),
     now: timestamp,

@@ -13,8 +13,11 @@ export interface PortGuardObject {
   readonly kind: 'port-guard'
   /** The host's end of the veth pair. */
   readonly port: string
-  /** What may come in by it: this MAC as the sender of frames, these addresses as the senders of packets, ARP and neighbour discovery. */
-  readonly sources?: { readonly mac: string, readonly addresses: readonly string[] }
+  /**
+   * What may come in by it: this MAC as the sender of frames, these addresses as the senders of packets, ARP and neighbour discovery;
+   * absent: any address.
+   */
+  readonly sources?: { readonly mac: string, readonly addresses?: readonly string[] }
   /** The MAC of the bridge, the only one it may send to: members without icc. What goes to all reaches the host alone. */
   readonly onlyTo?: string
 }

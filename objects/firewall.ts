@@ -25,6 +25,8 @@ export interface IsolationObject {
   readonly mode: GatewayMode
   /** Containers leave with their own addresses (no masquerade): answers carry them as destination, so the raw drop is left out. */
   readonly unmasqueraded?: boolean
+  /** No more than filter rules: addresses are guarded and translated elsewhere. With `nat-unprotected`, what no rule decides goes on to the host's own. */
+  readonly filterOnly?: boolean
 }
 
 /** Masquerade what leaves `subnet` by another interface than `bridge`; SNAT to `source` where given. */

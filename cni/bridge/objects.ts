@@ -6,7 +6,6 @@
 import { cidrOf, formatCidr, nthAddress, parseInterfaceAddress } from '../../address/cidr.ts'
 import { formatIp, parseIp } from '../../address/ip.ts'
 import { macOfIp } from '../../address/mac.ts'
-import type { FirewallObject } from '../../objects/firewall.ts'
 import type { KernelObject, LinkObject } from '../../objects/object.ts'
 import { linkAlias } from '../attachment.ts'
 import type { Request } from '../request.ts'
@@ -69,6 +68,7 @@ export function bridgeObjects(request: Request, plan: BridgePlan): readonly Kern
   const { config, hostName, mac, netns, ips } = plan
   const { ifname } = request
   return [
+    ...config.macspoofchk ? [{ kind: 'port-guard', port: hostName, sources: { mac } } as const] : [],
     {
       kind: 'veth', host: hostName, peer: ifname, netns, mac, master: config.bridge, hairpin: config.hairpinMode, alias: linkAlias(request),
       ...config.mtu === undefined ? {} : { mtu: config.mtu }, ...config.portIsolation ? { isolated: true } : {},
@@ -110,12 +110,13 @@ function canonicalDestination(dst: string): string {
   return prefix === 0 ? 'default' : formatCidr(cidrOf({ ip, prefix }))
 }
 
-/** The masquerade of each subnet: one rule for a network, however many interfaces it has. */
-export function bridgeShared({ config, ips }: Pick<BridgePlan, 'config' | 'ips'>): readonly FirewallObject[] {
-  if (!config.ipMasq) return []
-  return ips.map(({ address }) => ({
+/** The masquerade of each subnet, one rule however many interfaces it has; and what guards of ports stand in. */
+export function bridgeShared({ config, ips }: Pick<BridgePlan, 'config' | 'ips'>): readonly KernelObject[] {
+  const guarded: readonly KernelObject[] = config.macspoofchk ? [{ kind: 'guarded-bridge', bridge: config.bridge }] : []
+  if (!config.ipMasq) return guarded
+  return [...guarded, ...ips.map(({ address }): KernelObject => ({
     kind: 'masquerade', family: familyOfAddress(address), bridge: config.bridge, subnet: formatCidr(cidrOf(parseInterfaceAddress(address))),
-  }))
+  }))]
 }
 
 /** Addresses that the bridge is to have. */

@@ -4,7 +4,6 @@
  * `attachToBridge` is also what the plugin `tsnet` does, with more objects in the same record: one transaction, one run of the executor.
  */
 import { randomHex } from '../../kernel/random.ts'
-import type { FirewallObject } from '../../objects/firewall.ts'
 import type { KernelObject } from '../../objects/object.ts'
 import type { HostPort } from '../../store/cni-store.ts'
 import { attachmentId } from '../attachment.ts'
@@ -24,7 +23,7 @@ import { type BridgePlan, bridgeObjects, bridgeShared, planBridge } from './obje
 /** What another plugin adds to the record of an interface. */
 export interface Extension {
   readonly objects: readonly KernelObject[]
-  readonly shared: readonly FirewallObject[]
+  readonly shared: readonly KernelObject[]
   readonly hostPorts: readonly HostPort[]
 }
 

@@ -1,13 +1,16 @@
 /**
- * The plugin tsnet: what the chain bridge, IPAM, portmap does, from one configuration with the fields of all of them, in one process,
- * one record, one run of the executor. Chained behind another plugin it publishes ports only, as portmap.
+ * The plugin tsnet: what the chain bridge, IPAM, portmap, bandwidth and, with `ingressPolicy`, firewall does, from one configuration with the fields of all of them, in one process,
+ * one record, one run of the executor.
  */
 import { readBridgeNetfilter } from '../../kernel/facts.ts'
 import { attachmentId } from '../attachment.ts'
+import { bandwidthObjects, parseBandwidth } from '../bandwidth/config.ts'
 import { checkBridge } from '../bridge/check.ts'
 import { parseBridge } from '../bridge/config.ts'
 import { type AttachOptions, attachToBridge, detachFromBridge, gcBridge } from '../bridge/plugin.ts'
 import type { CniCore } from '../core.ts'
+import { valueOf } from '../fields.ts'
+import { type IngressPolicy, firewallShared, parseFirewall } from '../firewall/plugin.ts'
 import { openIpam } from '../ipam/delegate.ts'
 import type { Plugin } from '../plugin.ts'
 import { type PortmapConfig, isFor, parsePortmap } from '../portmap/config.ts'
@@ -26,15 +29,26 @@ export const tsnetPlugin: Plugin = {
   async check(request, core) {
     const { ipam } = optionsOf(request)
     await ipam?.check(core)
-    parsePortmap(request)
+    checkFields(request)
     await checkBridge(core, request, { bridge: parseBridge(request).bridge, plugin })
   },
   async status(request) {
     parseBridge(request)
-    parsePortmap(request)
+    checkFields(request)
     await optionsOf(request).ipam?.status()
   },
   gc: (request, core, valid) => gcBridge(request, core, valid, optionsOf(request)),
+}
+
+function checkFields(request: Request): void {
+  parsePortmap(request)
+  parseBandwidth(request)
+  policyOf(request)
+}
+
+/** Forward rules are made where they are asked for: other programs of the node may be in charge of them. */
+function policyOf(request: Request): IngressPolicy | undefined {
+  return valueOf(request.config, 'ingressPolicy') === undefined ? undefined : parseFirewall(request)
 }
 
 /** Where bridged packets go through iptables, a container reaches its own published port only by a reflected frame. */
@@ -45,18 +59,23 @@ function reflects({ mappings }: PortmapConfig): boolean {
 
 async function attach(request: Request, core: CniCore): Promise<CniResult> {
   const ports = parsePortmap(request)
+  const bandwidth = parseBandwidth(request)
+  const policy = policyOf(request)
   const id = attachmentId(request, plugin)
   let descriptors: readonly number[] = []
   try {
     const result = await attachToBridge(request, core, {
       ...optionsOf(request), reflects: reflects(ports),
-      extend(tx, { config, ips }) {
+      extend(tx, { config, ips, hostName, netns }) {
         const families = ([4, 6] as const).filter(family => ips.some(({ address }) => familyOfAddress(address) === family))
         const mappings = ports.mappings.filter(mapping => families.some(family => isFor(mapping, family)))
         const made = portObjects({ ...ports, mappings }, { link: config.bridge, ips })
         refuseTaken(tx, made.hostPorts, id)
         descriptors = bindPorts(core, mappings, families)
-        return made
+        return {
+          ...made, objects: [...bandwidthObjects(bandwidth, hostName, { ifname: request.ifname, netns }), ...made.objects],
+          shared: [...made.shared, ...policy === undefined ? [] : firewallShared(policy, config.bridge, ips)],
+        }
       },
     })
     core.keepPorts(id, descriptors)

@@ -16,6 +16,13 @@ export function hostLinkOf(core: CniCore, request: Request, prev: CniResult): st
   return rtnetlink.links().find(({ index }) => index === end.master)?.name ?? end.name
 }
 
+/** The host's end of the container's link. @throws code 999 where it has none */
+export function hostEndOf(core: CniCore, request: Request): string {
+  const end = peerOf(core, request)
+  if (end === undefined) throw cniError(cniCodes.other, `found no veth of the host that leads to ${request.ifname} of the container`)
+  return end.name
+}
+
 /** A veth's peer is told by its index, in the namespace where that is. */
 function peerOf(core: CniCore, request: Request) {
   if (!hasNetns(core, request)) return undefined

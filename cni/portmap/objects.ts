@@ -19,7 +19,7 @@ export interface PortTarget {
 
 export interface PortObjects {
   readonly objects: readonly KernelObject[]
-  readonly shared: readonly FirewallObject[]
+  readonly shared: readonly KernelObject[]
   readonly hostPorts: readonly HostPort[]
 }
 

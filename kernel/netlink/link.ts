@@ -172,6 +172,21 @@ export function decodeLink(message: Message): Link {
   }
 }
 
+/** What an administrator can change of any link, as it is. */
+export interface LinkDetails {
+  readonly mac: string, readonly mtu: number, readonly promisc: boolean, readonly allmulti: boolean, readonly txQueueLength: number
+}
+
+/** @throws invalid-message */
+export function decodeLinkDetails(message: Message): LinkDetails {
+  const { mac = '', mtu } = decodeLink(message)
+  const flags = fixedHeader(message.payload, IFINFOMSG).readUInt32LE(8)
+  const queue = attributeMap(message.payload, IFINFOMSG).get(IFLA_TXQLEN)
+  return {
+    mac, mtu, promisc: (flags & IFF_PROMISC) !== 0, allmulti: (flags & IFF_ALLMULTI) !== 0, txQueueLength: queue === undefined ? 0 : readU32(queue),
+  }
+}
+
 /** struct rtnl_link_stats64, of which every kernel has the first eight numbers. */
 function decodeStatistics(value: Buffer): LinkStatistics {
   const fields = fixedHeader(value, 8 * SIZEOF_U64)
@@ -230,6 +245,6 @@ function macBytes(mac: string): Buffer {
 }
 /** What `decodeLink` reads; a bridge has forty attributes more. */
 const decodedAttributes: ReadonlySet<number> = new Set([
-  IFLA_ADDRESS, IFLA_IFNAME, IFLA_MTU, IFLA_MASTER, IFLA_LINKINFO, IFLA_IFALIAS, IFLA_STATS64,
+  IFLA_ADDRESS, IFLA_IFNAME, IFLA_MTU, IFLA_LINK, IFLA_MASTER, IFLA_LINKINFO, IFLA_IFALIAS, IFLA_STATS64,
 ])
 const decodedInfo: ReadonlySet<number> = new Set([IFLA_INFO_KIND])

@@ -12,7 +12,7 @@ import { trySyscall } from '../syscall.ts'
 import { close, openFile } from '../syscalls/descriptor.ts'
 import { type LinkAddress, decodeAddress, deleteAddress, dumpAddresses, newAddress } from './address.ts'
 import {
-  type BridgePort, type Link, type LinkChange, decodeLink, deleteLink, dumpLinks, dumpLinksWithStatistics, getLink, newBridge, newVeth, setBridgePort, setLink,
+  type BridgePort, type Link, type LinkChange, type LinkDetails, decodeLink, decodeLinkDetails, deleteLink, dumpLinks, dumpLinksWithStatistics, getLink, newBridge, newVeth, setBridgePort, setLink,
 } from './link.ts'
 import { NLM_F_ACK } from './message.ts'
 import { NETLINK_ROUTE } from './native-socket.ts'
@@ -43,6 +43,16 @@ export class Rtnetlink {
     try {
       const [message] = this.#socket.request(getLink(name))
       return message === undefined ? undefined : decodeLink(message)
+    } catch (error) {
+      if (isErrno(error, 'ENODEV')) return undefined
+      throw error
+    }
+  }
+
+  findLinkDetails(name: string): LinkDetails | undefined {
+    try {
+      const [message] = this.#socket.request(getLink(name))
+      return message === undefined ? undefined : decodeLinkDetails(message)
     } catch (error) {
       if (isErrno(error, 'ENODEV')) return undefined
       throw error

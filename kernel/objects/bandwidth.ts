@@ -49,8 +49,9 @@ function bucketOf({ bitsPerSecond, burstBytes }: BandwidthObject): TokenBucket {
   return { bytesPerSecond, burstBytes, limitBytes: Math.min(Math.ceil(bytesPerSecond / 20) + burstBytes, 0xffff_ffff) }
 }
 
-/** The kernel keeps the size of the bucket as a time, in ticks. */
+/** The kernel keeps the size of the bucket as a time, and tells the lower 32 bits of its ticks. */
 function isSame(wanted: TokenBucket, found: TokenBucket): boolean {
   const tick = wanted.bytesPerSecond * 128e-9 + 1
-  return wanted.bytesPerSecond === found.bytesPerSecond && Math.abs(wanted.burstBytes - found.burstBytes) <= tick
+  const told = wanted.burstBytes % (wanted.bytesPerSecond * 64e-9 * 2 ** 32)
+  return wanted.bytesPerSecond === found.bytesPerSecond && Math.abs(told - found.burstBytes) <= tick
 }

@@ -4,7 +4,7 @@ import { canonicalMac, macToBytes } from '../../address/mac.ts'
 import type { BridgeFilterObject, PortGuardObject } from '../../objects/bridge-filter.ts'
 import type { Element } from '../nftables/message.ts'
 import { linkName } from '../nftables/statement.ts'
-import { SOURCES_CHAIN, type SetName } from './layout.ts'
+import { MACS_CHAIN, SOURCES_CHAIN, type SetName } from './layout.ts'
 
 /** An element with its words for people. */
 export interface NamedElement { readonly set: SetName, readonly element: Element, readonly text: string }
@@ -23,10 +23,11 @@ function apartElements({ port, onlyTo }: PortGuardObject): readonly NamedElement
 /** `ports` comes last: as long as a frame's port is not in it, its sender is not looked at. */
 function sourceElements({ port, sources }: PortGuardObject): readonly NamedElement[] {
   if (sources === undefined) return []
+  const chain = sources.addresses === undefined ? MACS_CHAIN : SOURCES_CHAIN
   return [
     withMac('macs', port, sources.mac),
-    ...withUnspecified(sources.addresses).map(address => withAddress(port, address)),
-    { set: 'ports', element: { key: linkName(port), value: { code: 'goto', chain: SOURCES_CHAIN } }, text: `"${port}" : goto ${SOURCES_CHAIN}` },
+    ...withUnspecified(sources.addresses ?? []).map(address => withAddress(port, address)),
+    { set: 'ports', element: { key: linkName(port), value: { code: 'goto', chain } }, text: `"${port}" : goto ${chain}` },
   ]
 }
 

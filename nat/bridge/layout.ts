@@ -3,7 +3,8 @@
  * some elements, so the thousandth costs what the first does, to make and to pass.
  *
  *     prerouting -300  iifname ∈ apart ─▶ apart      members without icc: to the bridge's own MAC, or to all
- *                      iifname ∈ ports ─▶ sources    the sender of the frame, then of the packet, ARP or neighbour discovery in it
+ *                      iifname ∈ ports ─▶ senders    the sender of the frame alone, or
+ *                                      ─▶ sources    the sender of the frame, then of the packet, ARP or neighbour discovery in it
  *     forward -300     iifname ∈ apart: what is for all is for the host, not for members
  *
  * Before the bridge learns a MAC, and before bridge-nf hands packets to iptables (priority 0), which redirects published ports.
@@ -19,6 +20,8 @@ export const bridgeTable: TableName = { family: 'bridge', table: 'tsnet' }
 const chainOf = (chain: string): ChainName => ({ ...bridgeTable, chain })
 
 export const SOURCES_CHAIN = 'sources'
+/** For ports whose addresses are not known. */
+export const MACS_CHAIN = 'senders'
 
 export type SetName = 'bridges' | 'ports' | 'macs' | 'ipv4' | 'ipv6' | 'apart' | 'hosts'
 
@@ -60,6 +63,7 @@ export const frameChains: readonly FrameChain[] = [
     // The kernel takes off one tag by itself; behind a further one anything could be.
     rule('several VLAN tags', protocol('8021q'), counter, drop), rule('several VLAN tags', protocol('8021ad'), counter, drop),
   ] },
+  { name: MACS_CHAIN, rules: [rule('with another\'s MAC', iifnameWithout(etherSaddr, 'macs'), counter, drop)] },
   { name: 'apart', rules: [
     rule('to the host', iifnameWith(etherDaddr, 'hosts'), verdict({ code: 'return' })), rule('to all', toAll, verdict({ code: 'return' })),
     rule('to members', counter, drop),

@@ -34,6 +34,7 @@ function matchOf(arrival: Exclude<Arrival, 'ports'>, object: IsolationObject): s
  * frame's loopback guard, which lives as long as there is a rule in raw: hence one of its own.
  */
 function guardRules(object: IsolationObject): readonly Rule[] {
+  if (object.filterOnly === true) return []
   const drop = (match: string): Rule => ({ table: 'raw', chain: TSNET_CHAIN, spec: `${match} -j DROP` })
   if (guardsSubnets(object) && object.subnets.length > 0) {
     return object.subnets.map(subnet => drop(`-d ${subnet} ! -i ${object.bridge} -m addrtype ! --dst-type LOCAL`))

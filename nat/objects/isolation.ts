@@ -1,7 +1,7 @@
 /**
  * What an isolation object means, once for both backends: the rules a packet into a network meets, in order, in words.
  *
- *     packet forwarded to BRIDGE ──▶ intoNetwork(): always ends in a verdict
+ *     packet forwarded to BRIDGE ──▶ intoNetwork(): ends in a verdict, but for `filterOnly`
  *     packet forwarded from BRIDGE to an interface that is not ours ──▶ fromNetwork()
  *
  * What goes from one network of ours to another is decided by the network it goes into. Published ports need no accept of their
@@ -27,8 +27,8 @@ export function intoNetwork(object: IsolationObject): readonly ArrivalRule[] {
   const member: ArrivalRule = { arrival: 'member', verdict: object.icc ? 'accept' : 'drop' }
   if (isClosed(object)) return [member, drop('any')]
   if (object.mode === 'routed') return [accept('established'), accept('ports'), member, accept('ping'), drop('any')]
-  const rest = object.mode === 'nat-unprotected' ? accept('any') : drop('any')
-  return [accept('established'), accept('published'), member, rest]
+  const rest = object.mode !== 'nat-unprotected' ? [drop('any')] : object.filterOnly === true ? [] : [accept('any')]
+  return [accept('established'), accept('published'), member, ...rest]
 }
 
 /**
@@ -47,13 +47,14 @@ export function fromNetwork(object: IsolationObject): Verdict {
  * are meant to be reached by their own addresses, or leave with them.
  */
 export function guardsSubnets(object: IsolationObject): boolean {
+  if (object.filterOnly === true) return false
   if (isClosed(object)) return true
   return object.mode === 'nat' && object.unmasqueraded !== true
 }
 
 /** Whether connections redirected into the network by its published ports need masquerading at all. */
 export function hasPublishedPorts(object: IsolationObject): boolean {
-  return object.mode === 'nat' || object.mode === 'nat-unprotected'
+  return object.filterOnly !== true && (object.mode === 'nat' || object.mode === 'nat-unprotected')
 }
 
 function isClosed(object: IsolationObject): boolean {

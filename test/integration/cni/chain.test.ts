@@ -1,0 +1,165 @@
+/** Chained plugins: the same answers as the reference plugins where those answer, and what they make is seen with tc, ip, iptables and nft. */
+import test from 'ava'
+import { FakeHost } from '../../helpers/fake-host.ts'
+import { Namespace } from '../../helpers/namespace.ts'
+import { requires } from '../../helpers/requires.ts'
+import { curlText, startEcho } from './echo.ts'
+import { comparable } from './kernel-state.ts'
+import { type CallSpec, type Json, bridgeConfig, ours, reference, withContainers } from './lab.ts'
+
+const chained = (type: string, fields: Json, prevResult: Json): Json => ({ cniVersion: '1.0.0', name: 'blue', type, ...fields, prevResult })
+
+/** A container on a bridge of ours, and what the chain is told of it. */
+async function withAttached(host: FakeHost, act: (prev: Json, call: (program: string, spec: CallSpec) => ReturnType<typeof ours>) => Promise<void>): Promise<void> {
+  const call = (program: string, spec: CallSpec) => ours(program, spec, { roots: host.roots })
+  await withContainers(['c1'], async () => {
+    const { result } = await call('bridge', { command: 'ADD', config: bridgeConfig })
+    await act(result, call)
+    await call('bridge', { command: 'DEL', config: bridgeConfig })
+  })
+  await host.run('ip', 'link', 'del', 'cni7')
+}
+
+const links: readonly (readonly [type: string, fields: Json])[] = [
+  ['portmap', { runtimeConfig: { portMappings: [{ hostPort: 8080, containerPort: 80, protocol: 'tcp' }] } }],
+  ['portmap', { runtimeConfig: { portMappings: [] } }],
+  ['portmap', {}],
+  ['firewall', {}],
+  ['firewall', { ingressPolicy: 'same-bridge' }],
+  ['tuning', { sysctl: { 'net.core.somaxconn': '500' } }],
+  ['tuning', { mtu: 1400, promisc: true }],
+  ['tuning', { mac: '02:00:00:00:00:11' }],
+  ['bandwidth', {}],
+]
+
+for (const [type, fields] of links) {
+  test.serial(`${type} answers as the reference plugin: ${JSON.stringify(fields)}`, async t => {
+    if (!requires.root(t)) return
+    await using host = await FakeHost.create()
+    await withAttached(host, async (prev, call) => {
+      const config = chained(type, fields, prev)
+      const theirs = await reference(type, { command: 'ADD', config })
+      t.is((await reference(type, { command: 'DEL', config })).status, 0)
+      const own = await call(type, { command: 'ADD', config })
+      t.deepEqual(comparable(own.result), comparable(theirs.result))
+      t.is(own.status, 0)
+      t.deepEqual(await call(type, { command: 'CHECK', config: { ...config, prevResult: own.result } }), { status: 0, stdout: '', stderr: '', result: {} })
+      t.deepEqual(await call(type, { command: 'DEL', config }), { status: 0, stdout: '', stderr: '', result: {} })
+      t.is((await call(type, { command: 'DEL', config, netns: '' })).status, 0)
+    })
+  })
+}
+
+test.serial('portmap behind the reference bridge publishes a port on every address of the host, and DEL takes it back without the mappings', async t => {
+  if (!requires.root(t)) return
+  await using host = await FakeHost.create()
+  const call = (program: string, spec: CallSpec) => ours(program, spec, { roots: host.roots })
+  const config = { ...bridgeConfig, ipam: { ...bridgeConfig.ipam, dataDir: '/run/cni-mixed' } }
+  await withContainers(['c1'], async () => {
+    const { result } = await reference('bridge', { command: 'ADD', config })
+    const ports = chained('portmap', { runtimeConfig: { portMappings: [{ HostPort: 8080, ContainerPort: 80, Protocol: 'tcp', HostIP: '' }] } }, result)
+    t.is((await call('portmap', { command: 'ADD', config: ports })).status, 0)
+    const inside = new Namespace('c1', '/run/netns/c1')
+    await using _echo = await startEcho(inside, 80)
+    for (const url of ['http://127.0.0.1:8080', 'http://192.0.2.1:8080', 'http://[2001:db8::1]:8080']) t.is(await curlText(host, url), 'container\n')
+    t.is(await curlText(host.outside, 'http://192.0.2.1:8080'), 'container\n')
+    t.is((await call('portmap', { command: 'DEL', config: { cniVersion: '1.0.0', name: 'blue', type: 'portmap' }, netns: '' })).status, 0)
+    t.notRegex(await host.run('iptables-save'), /TSNET/)
+    await reference('bridge', { command: 'DEL', config })
+  })
+  await host.run('ip', 'link', 'del', 'cni7')
+})
+
+test.serial('bandwidth limits both directions, as tc shows', async t => {
+  if (!requires.root(t)) return
+  await using host = await FakeHost.create()
+  await withAttached(host, async (prev, call) => {
+    const limits = { IngressRate: 8_000_000, IngressBurst: 4_294_967_295, EgressRate: 16_000_000, EgressBurst: 8_000_000 }
+    const config = chained('bandwidth', { runtimeConfig: { bandwidth: limits } }, prev)
+    t.is((await call('bandwidth', { command: 'ADD', config })).status, 0)
+    const [, veth] = prev['interfaces'] as readonly Json[]
+    const rate = async (on: Namespace, dev: string): Promise<unknown> =>
+      (JSON.parse(await on.run('tc', '-j', 'qdisc', 'show', 'dev', dev)) as readonly { readonly kind: string, readonly options: Json }[])
+        .filter(({ kind }) => kind === 'tbf').map(({ options }) => options['rate'])
+    t.deepEqual(await rate(host, String(veth?.['name'])), [1_000_000])
+    t.deepEqual(await rate(new Namespace('c1', '/run/netns/c1'), 'eth0'), [2_000_000])
+    t.is((await call('bandwidth', { command: 'CHECK', config })).status, 0)
+    await host.run('tc', 'qdisc', 'del', 'dev', String(veth?.['name']), 'root')
+    t.is((await call('bandwidth', { command: 'CHECK', config })).status, 1)
+    t.is((await call('bandwidth', { command: 'DEL', config })).status, 0)
+    t.like(await call('bandwidth', { command: 'ADD', config: chained('bandwidth', { ingressRate: 1000 }, prev) }), { status: 1, result: { code: 999 } })
+  })
+})
+
+test.serial('tuning puts back what it changed, and refuses keys outside net', async t => {
+  if (!requires.root(t)) return
+  await using host = await FakeHost.create()
+  await withAttached(host, async (prev, call) => {
+    const inside = new Namespace('c1', '/run/netns/c1')
+    const config = chained('tuning', { mtu: 1300, mac: '02:00:00:00:00:22', allmulti: true, txQLen: 77, sysctl: { 'net.ipv4.conf.IFNAME.forwarding': '1' } }, prev)
+    const before = await inside.run('ip', '-o', 'link', 'show', 'eth0')
+    t.is((await call('tuning', { command: 'ADD', config })).status, 0)
+    const changed = await inside.run('ip', '-o', 'link', 'show', 'eth0')
+    for (const text of ['mtu 1300', '02:00:00:00:00:22', 'ALLMULTI', 'qlen 77']) t.true(changed.includes(text), text)
+    t.is((await inside.run('cat', '/proc/sys/net/ipv4/conf/all/forwarding')).length > 0, true)
+    t.is((await call('tuning', { command: 'DEL', config })).status, 0)
+    t.is(await inside.run('ip', '-o', 'link', 'show', 'eth0'), before)
+    for (const key of ['kernel.hostname', 'net/../kernel/hostname', '../etc/passwd']) {
+      t.like(await call('tuning', { command: 'ADD', config: chained('tuning', { sysctl: { [key]: 'x' } }, prev) }), { status: 1, result: { code: 999 } }, key)
+    }
+  })
+})
+
+test.serial('with FORWARD policy DROP, firewall lets published ports and what a container asks through, and same-bridge keeps strangers out', async t => {
+  if (!requires.root(t)) return
+  await using host = await FakeHost.create()
+  await host.run('iptables', '-P', 'FORWARD', 'DROP')
+  await withAttached(host, async (prev, call) => {
+    const inside = new Namespace('c1', '/run/netns/c1')
+    await using _echo = await startEcho(inside, 80)
+    const ports = chained('portmap', { runtimeConfig: { portMappings: [{ hostPort: 8080, containerPort: 80, protocol: 'tcp' }] } }, prev)
+    t.is((await call('portmap', { command: 'ADD', config: ports })).status, 0)
+    for (const ingressPolicy of ['open', 'same-bridge', 'isolated']) {
+      const config = chained('firewall', { ingressPolicy }, prev)
+      t.is((await call('firewall', { command: 'ADD', config })).status, 0)
+      t.is(await curlText(host.outside, 'http://192.0.2.1:8080'), 'container\n', ingressPolicy)
+      t.regex(await inside.run('ping', '-c1', '-W2', '192.0.2.2'), / 0% packet loss/)
+      t.is((await call('firewall', { command: 'DEL', config })).status, 0)
+    }
+    await t.throwsAsync(host.outside.run('curl', '-s', '--max-time', '1', 'http://192.0.2.1:8080'))
+    t.is((await call('portmap', { command: 'DEL', config: ports })).status, 0)
+  })
+  await host.run('iptables', '-P', 'FORWARD', 'ACCEPT')
+})
+
+test.serial('macspoofchk drops frames with another sender than the interface was given', async t => {
+  if (!requires.root(t)) return
+  await using host = await FakeHost.create()
+  const call = (program: string, spec: CallSpec) => ours(program, spec, { roots: host.roots })
+  const config = { ...bridgeConfig, macspoofchk: true }
+  await withContainers(['c1'], async () => {
+    t.is((await call('bridge', { command: 'ADD', config })).status, 0)
+    const inside = new Namespace('c1', '/run/netns/c1')
+    t.regex(await inside.run('ping', '-c1', '-W2', '10.7.0.1'), / 0% packet loss/)
+    await inside.run('ip', 'link', 'set', 'eth0', 'address', '02:00:00:00:00:99')
+    await t.throwsAsync(inside.run('ping', '-c1', '-W1', '10.7.0.1'))
+    t.is((await call('bridge', { command: 'DEL', config })).status, 0)
+    t.notRegex(await host.run('nft', 'list', 'tables'), /bridge tsnet/)
+  })
+  await host.run('ip', 'link', 'del', 'cni7')
+})
+
+test.serial('loopback is what the reference plugin answers, whatever name it is given', async t => {
+  if (!requires.root(t)) return
+  await using host = await FakeHost.create()
+  const config = { cniVersion: '0.3.1', name: 'cni-loopback', type: 'loopback' }
+  await withContainers(['c1', 'c2'], async () => {
+    const theirs = await reference('loopback', { command: 'ADD', config, ifname: 'lo' })
+    const own = await ours('loopback', { command: 'ADD', config, ifname: 'lo', id: 'c2' }, { roots: host.roots })
+    // The reference plugin leaves the versions of addresses out, which 0.3.1 wants.
+    t.deepEqual(JSON.parse(own.stdout.replaceAll('c2', 'c1').replaceAll(/"version": "[46]",/g, '')), theirs.result)
+    t.is((await ours('loopback', { command: 'CHECK', config: { ...config, cniVersion: '1.0.0' }, id: 'c2' }, { roots: host.roots })).status, 0)
+    t.is((await ours('loopback', { command: 'DEL', config, id: 'c2' }, { roots: host.roots })).status, 0)
+    t.is((await ours('loopback', { command: 'CHECK', config: { ...config, cniVersion: '1.0.0' }, id: 'c2' }, { roots: host.roots })).status, 1)
+  })
+})
