@@ -4,7 +4,7 @@
  * A container is found by the members of its networks under its name, its aliases, the twelve digits of its id and its hostname, each of
  * them also with `.NETWORK` behind it. Several containers may share a name.
  */
-import { lastOf, parseCidr } from '../address/cidr.ts'
+import { type Cidr, lastOf, parseCidr } from '../address/cidr.ts'
 import { type IpAddress, formatIp, parseIp } from '../address/ip.ts'
 
 export interface NamedNetwork {
@@ -30,7 +30,7 @@ export interface NamedEndpoint {
 export interface Scope {
   /** The addresses of a name in lower case; undefined where nobody has it. */
   lookup(name: string): readonly IpAddress[] | undefined
-  /** The name of an address; `nobody` where it belongs to a network of the client and is not taken, undefined where it does not. */
+  /** The name of an address; `nobody` where it is not taken, or not for the client to know; undefined where it is none of ours. */
   reverse(address: IpAddress): { readonly name: string } | 'nobody' | undefined
   readonly forwards: boolean
   readonly nameservers: readonly string[]
@@ -42,6 +42,7 @@ export class Directory {
   readonly #networks: ReadonlyMap<string, NamedNetwork>
   readonly #endpoints: ReadonlyMap<string, readonly NamedEndpoint[]>
   readonly #bySandbox: ReadonlyMap<string, readonly NamedEndpoint[]>
+  #subnets: readonly Cidr[] | undefined
   /** Indexed when the first question comes. */
   readonly #members = new Map<string, Members>()
 
@@ -81,7 +82,13 @@ export class Directory {
       const holder = this.#membersOf(network.id).byAddress.get(text)
       if (holder?.names[0] !== undefined) return { name: `${holder.names[0]}.${network.name}` }
     }
-    return networks.some(({ subnets }) => subnets.some(subnet => contains(subnet, address))) ? 'nobody' : undefined
+    return this.#isOurs(address) ? 'nobody' : undefined
+  }
+
+  /** In any of our networks: nobody outside knows who has it. */
+  #isOurs(address: IpAddress): boolean {
+    this.#subnets ??= [...this.#networks.values()].flatMap(({ subnets }) => subnets.map(parseCidr))
+    return this.#subnets.some(subnet => subnet.family === address.family && address.value >= subnet.first && address.value <= lastOf(subnet))
   }
 
   #membersOf(networkId: string): Members {
@@ -100,9 +107,4 @@ export class Directory {
     this.#members.set(networkId, members)
     return members
   }
-}
-
-function contains(subnet: string, { family, value }: IpAddress): boolean {
-  const cidr = parseCidr(subnet)
-  return cidr.family === family && value >= cidr.first && value <= lastOf(cidr)
 }

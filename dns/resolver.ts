@@ -4,6 +4,7 @@ import { answer, failure } from './answer.ts'
 import type { Directory } from './directory.ts'
 import type { Forwarder, Transport } from './forward/forwarder.ts'
 import { SERVFAIL } from './message/constants.ts'
+import { withoutCookie } from './message/cookie.ts'
 import { type Query, decodeQuery, sizeLimit } from './message/query.ts'
 import { type Answer, encodeResponse, truncate } from './message/response.ts'
 
@@ -22,8 +23,8 @@ export interface Client {
 export interface ResolverOptions {
   /** Who is called what, at this moment: the same object as long as nothing has changed. */
   readonly directory: () => Directory
-  /** The servers of the host, at this moment. */
-  readonly hostServers: () => readonly string[]
+  /** The servers of the host, at this moment, in lists: one is for when nobody of those before answers. */
+  readonly hostServers: () => readonly (readonly string[])[]
   readonly forwarder: Forwarder
 }
 
@@ -51,13 +52,15 @@ export class Resolver {
     const scope = directory.scopeOf(client)
     const found = answer(query, scope)
     if (found !== 'forward') return this.#cache.put(message, client, rotations(found, one => encodeResponse(query, one, limitOf(query, client))))
-    const servers = scope.nameservers.length > 0 ? scope.nameservers : this.#options.hostServers()
+    const servers = scope.nameservers.length > 0 ? [scope.nameservers] : this.#options.hostServers()
     // The message is the caller's again when we return.
     return this.#forward({ ...query, message: Buffer.from(message) }, servers, client)
   }
 
-  async #forward(query: Query, servers: readonly string[], client: Client): Promise<Buffer> {
-    const reply = await this.#options.forwarder.forward(query.message, servers, client.transport)
+  async #forward(query: Query, servers: readonly (readonly string[])[], client: Client): Promise<Buffer> {
+    const message = withoutCookie(query.message, query.questionEnd)
+    let reply: Buffer | undefined
+    for (const list of servers) reply ??= await this.#options.forwarder.forward(message, list, client.transport)
     if (reply === undefined) return encodeResponse(query, failure(SERVFAIL))
     return reply.length > limitOf(query, client) ? truncate(reply, query.questionEnd) : reply
   }

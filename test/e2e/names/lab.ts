@@ -20,6 +20,11 @@ export class Lab implements AsyncDisposable {
     this.host = host
   }
 
+  /** The servers of the host; the resolver sees it within a second. */
+  hostServers(...servers: readonly string[]): void {
+    writeFileSync('/etc/resolv.conf', servers.map(server => `nameserver ${server}\n`).join('') + 'search corp.example\n')
+  }
+
   static async create(): Promise<Lab> {
     const host = await FakeHost.create()
     const lab = new Lab(host)

@@ -1,4 +1,5 @@
 /** Containers of a user-defined network find each other by name: from outside, with dig, and by the C library inside. */
+import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { existsSync, readFileSync, readdirSync, readlinkSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
@@ -204,4 +205,71 @@ test.serial('members of a network in which the host has no address ask on 127.0.
   await lab.ok('network', 'rm', 'apart')
   await gone(last)
   await lab.host.assertAsBefore(before, { except: [/ip_forward|forwarding|accept_redirects/, / cgroups: /, /\+ files: .*(tsnet\.db|firewall\.lock|\/(netns|owners|containers|layers|rootfs|roots))/] })
+})
+
+test.serial('answers of others are kept and grow older, a dead server is asked once, and a stub that is not there is gone round', async t => {
+  if (!requires.root(t) || !requires.tool(t, 'dig')) return
+  await using lab = await Lab.create()
+  await lab.ok('network', 'create', 'blue')
+  await lab.ok('run', '-d', '--name', 'c1', '--net', 'blue', 'busybox', 'sleep', '1000')
+  const [inside, server] = [await lab.inside('c1'), `@${await lab.gateway('blue', 4)}`]
+  const ttl = async (): Promise<number> => Number(/^kept\.example\.\s+(\d+)/m.exec(await inside.run('dig', '+noall', '+answer', server, 'kept.example'))?.[1])
+  const first = await ttl()
+  t.is(first, 60)
+  for (const deadline = Date.now() + 20_000; await ttl() === first;) if (Date.now() > deadline) throw new Error('it does not grow older')
+  t.deepEqual(lab.asked, ['kept.example'], 'asked once')
+
+  const silent = createSocket('udp4')
+  const unanswered: string[] = []
+  silent.on('message', message => unanswered.push(message.toString('latin1', 13, 15)))
+  silent.bind(53, '127.0.0.54')
+  await once(silent, 'listening')
+  lab.hostServers('127.0.0.54', '127.0.0.53')
+  for (let tries = 0; unanswered.length === 0; tries++) t.deepEqual(await dig(inside, server, `n${tries}.example`), ['203.0.113.1'])
+  const known = unanswered.length
+  for (const name of ['m1.example', 'm2.example', 'm3.example']) t.deepEqual(await dig(inside, server, name), ['203.0.113.1'])
+  t.is(unanswered.length, known, 'it is not asked again for a while')
+  silent.close()
+
+  await lab.realUpstreams('127.0.0.53')
+  lab.hostServers('127.0.0.55')
+  // Nobody listens there: the server behind it is asked.
+  t.deepEqual(await dig(inside, server, 'behind.example'), ['203.0.113.1'])
+  t.true(lab.asked.includes('behind.example'))
+  await lab.ok('rm', '-f', 'c1')
+  await lab.ok('network', 'rm', 'blue')
+})
+
+test.serial('what does not fit a datagram says so and comes by stream, EDNS is answered with EDNS, and what nobody offers is refused', async t => {
+  if (!requires.root(t) || !requires.tool(t, 'dig')) return
+  await using lab = await Lab.create()
+  await lab.ok('network', 'create', 'blue')
+  const alias = `m${'x'.repeat(60)}`
+  const names = Array.from({ length: 8 }, (_, i) => `c${i}`)
+  for (const name of names) await lab.ok('run', '-d', '--name', name, '--net', 'blue', '--network-alias', alias, 'busybox', 'sleep', '1000')
+  const [inside, server] = [await lab.inside('c0'), `@${await lab.gateway('blue', 4)}`]
+  const text = (...args: readonly string[]): Promise<string> => inside.run('dig', server, ...args)
+  const count = (answer: string): number => Number(/ANSWER: (\d+)/.exec(answer)?.[1])
+  const cut = await text('+noedns', '+ignore', alias)
+  t.regex(cut, /flags: qr aa tc rd ra/)
+  t.true(count(cut) < 8 && !cut.includes('OPT PSEUDOSECTION'))
+  const whole = await text('+noedns', alias)
+  t.regex(whole, /retrying in TCP mode/)
+  t.is(count(whole), 8)
+  const extended = await text('+bufsize=4096', '+ignore', alias)
+  t.is(count(extended), 8)
+  t.notRegex(extended, /flags: [a-z ]*tc/)
+  t.regex(extended, /EDNS: version: 0, flags:; udp: 1232/)
+  const order = async (): Promise<string> => (await text('+short', '+nocookie', alias)).split('\n')[0] ?? ''
+  const firsts = new Set<string>()
+  for (let i = 0; i < 8; i++) firsts.add(await order())
+  t.is(firsts.size, 8, 'each is first in turn')
+  t.deepEqual(await dig(inside, server, 'c1', 'ANY'), await dig(inside, server, 'c1'))
+  t.deepEqual(await dig(inside, server, 'c1', 'AAAA'), ['NOERROR'], 'there is such a name, and no such address')
+  t.deepEqual(await dig(inside, server, 'c1', 'HTTPS'), ['NOERROR'])
+  t.deepEqual(await dig(inside, server, 'version.bind', 'CH', 'TXT'), ['REFUSED'])
+  t.deepEqual(await dig(inside, server, '-x', '172.99.99.99'), ['203.0.113.1'], 'nobody\'s here')
+  t.deepEqual(lab.asked, ['99.99.99.172.in-addr.arpa'])
+  await lab.ok('rm', '-f', ...names)
+  await lab.ok('network', 'rm', 'blue')
 })

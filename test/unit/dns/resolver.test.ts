@@ -30,7 +30,7 @@ async function ask(message: Buffer, client: Partial<Client> = {}, items = endpoi
     asked.push(server)
     return reply(sent, { answers: Array.from({ length: 60 }, () => ({ ttl: 60, data: Buffer.of(1, 2, 3, 4) })) })
   }, new FakeClock())
-  const resolver = new Resolver({ directory: () => directory, hostServers: () => ['192.0.2.53'], forwarder })
+  const resolver = new Resolver({ directory: () => directory, hostServers: () => [[], ['192.0.2.53']], forwarder })
   const answer = await resolver.resolve(message, { networkId: 'b', address: '172.18.0.2', transport: 'udp', ...client })
   return { asked, answer: answer! }
 }
@@ -61,10 +61,31 @@ for (const [name, type] of [['example.com', 'A'], ['web.green', 'A'], ['db', 'A'
   })
 }
 
-test('an address of the network that nobody has is nobody\'s, and no question to others', async t => {
-  const { asked, answer } = await ask(question('77.0.18.172.in-addr.arpa', 'PTR'))
-  t.like(summary(answer), { rcode: 3, authoritative: true })
-  t.deepEqual(asked, [])
+test('an address of ours that nobody has, or that is on a network of others, is nobody\'s, and no question to others', async t => {
+  for (const address of ['77.0.18.172', '5.0.19.172']) {
+    const { asked, answer } = await ask(question(`${address}.in-addr.arpa`, 'PTR'))
+    t.like(summary(answer), { rcode: 3, authoritative: true })
+    t.deepEqual(asked, [])
+  }
+})
+
+test('a second list of servers is asked when nobody of the first answers, and only then', async t => {
+  const asked: string[] = []
+  const forwarder = new Forwarder(async (server, sent) => {
+    asked.push(server)
+    if (server === '127.0.0.53') throw new Error('nobody listens there')
+    return reply(sent, { rcode: server === '127.0.0.54' ? 3 : 0 })
+  }, new FakeClock())
+  const told = async (...lists: readonly (readonly string[])[]): Promise<unknown> => {
+    asked.length = 0
+    const resolver = new Resolver({ directory: () => new Directory([{ ...networks[0]!, id: 'b' }], []), hostServers: () => lists, forwarder })
+    return summary((await resolver.resolve(question(`x${lists.flat().length}.example`, 'A'), { networkId: 'b', address: '172.18.0.2', transport: 'udp' }))!)['rcode']
+  }
+  t.is(await told(['127.0.0.53'], ['192.0.2.1']), 0)
+  t.deepEqual([...new Set(asked)], ['127.0.0.53', '192.0.2.1'])
+  t.is(await told(['127.0.0.54'], ['192.0.2.1', '192.0.2.2']), 3, 'that there is no such name is an answer')
+  t.deepEqual(asked, ['127.0.0.54'])
+  t.is(await told([], []), 2)
 })
 
 test('a container asks its own servers where it has some', async t => {

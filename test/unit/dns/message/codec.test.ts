@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import test from 'ava'
 import { type Query, decodeQuery, sizeLimit } from '../../../../dns/message/query.ts'
+import { withoutCookie } from '../../../../dns/message/cookie.ts'
 import { agedReply, decodeReply, isReplyTo } from '../../../../dns/message/reply.ts'
 import { encodeResponse, truncate } from '../../../../dns/message/response.ts'
 import { question, reply, summary } from '../messages.ts'
@@ -114,4 +115,27 @@ test('a kept answer grows older', t => {
   t.is(decodeReply(later)?.ttl, 200)
   t.is(decodeReply(message)?.ttl, 300, 'the kept one is as it was')
   t.is(decodeReply(agedReply(message, decoded, 400, 1))?.ttl, 0)
+})
+
+test('a question goes on without its cookie, and as it was otherwise', t => {
+  const options = (...list: readonly (readonly [number, number])[]): Buffer =>
+    Buffer.concat(list.map(([code, length]) => Buffer.concat([Buffer.of(0, code, 0, length), Buffer.alloc(length, code)])))
+  const asked = (...list: readonly (readonly [number, number])[]): Buffer => {
+    const message = Buffer.concat([question('web.example', 'A', { udpSize: 1232 }), options(...list)])
+    message.writeUInt16BE(options(...list).length, 29 + 9)
+    return message
+  }
+  const [cookie, subnet, padding] = [[10, 8], [8, 7], [12, 3]] as const
+  for (const [before, after] of [
+    [[cookie], []], [[], []], [[subnet], [subnet]], [[subnet, cookie, padding], [subnet, padding]], [[cookie, padding], [padding]],
+  ] as const) t.deepEqual(withoutCookie(asked(...before), 29), asked(...after))
+  t.deepEqual(withoutCookie(question('web.example', 'A'), 29), question('web.example', 'A'))
+})
+
+test('of any bytes after a question a cookie is taken or nothing, and reading ends', t => {
+  fc.assert(fc.property(fc.uint8Array({ maxLength: 60 }), bytes => {
+    const message = Buffer.concat([question('web', 'A', { udpSize: 1232 }), bytes])
+    return withoutCookie(message, 21).length <= message.length
+  }))
+  t.pass()
 })
