@@ -79,6 +79,12 @@ export interface BridgeOptions {
   readonly interfacePrefix: string
   readonly snatV4?: string
   readonly snatV6?: string
+  /** Links by which published ports may be reached at the containers' own addresses; absent: none. */
+  readonly trustedInterfaces?: readonly string[]
+  /** The bridge has no IPv4 address; the gateway is somebody else's. */
+  readonly inhibitV4?: boolean
+  /** The subnets that may reach published ports, of both families; absent: everybody. */
+  readonly publishedTo?: readonly string[]
   /** Whether a container is kept to its own MAC and addresses; absent: it is. */
   readonly antiSpoofing?: boolean
 }

@@ -27,6 +27,10 @@ export interface IsolationObject {
   readonly unmasqueraded?: boolean
   /** No more than filter rules: addresses are guarded and translated elsewhere. With `nat-unprotected`, what no rule decides goes on to the host's own. */
   readonly filterOnly?: boolean
+  /** Links of the host by which published ports may be reached at the containers' own addresses, without NAT. */
+  readonly trusted?: readonly string[]
+  /** The sources that may reach published ports, as subnets, members of the network and the host aside; absent: everybody. */
+  readonly publishedTo?: readonly string[]
 }
 
 /** Masquerade what leaves `subnet` by another interface than `bridge`; SNAT to `source` where given. */
@@ -52,6 +56,8 @@ export interface PublishObject {
   readonly container: PortRange
   /** Gateway mode `routed`: no NAT, only the accept for `containerIp` and `container`; `hostIp` and `host` are not used. */
   readonly routed?: boolean
+  /** With NAT, and with the accept for `containerIp` and `container` as well: the network has `trusted` links. */
+  readonly direct?: boolean
 }
 
 /**

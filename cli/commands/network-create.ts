@@ -1,6 +1,7 @@
 /** `tsnet network create [OPTIONS] NAME` */
 import type { Command } from 'commander'
 import type { NetworkSpec } from '../../cnm/controller-api.ts'
+import { TsnetError } from '../../errors/error.ts'
 import { type Cli, collect } from '../cli.ts'
 import { parsePairs } from '../parse/environment.ts'
 import { subnetSpecs } from '../parse/subnets.ts'
@@ -16,6 +17,7 @@ interface CreateFlags {
   readonly ipv4: boolean
   readonly label?: readonly string[]
   readonly opt?: readonly string[]
+  readonly publishPolicy?: string
   readonly dryRun?: true
 }
 
@@ -32,6 +34,7 @@ export function define(command: Command, cli: Cli): void {
     .option('--no-ipv4', 'give containers no IPv4 addresses')
     .option('--label <key=value>', 'set a label', collect)
     .option('-o, --opt <key=value>', 'option of the driver', collect)
+    .option('--publish-policy <policy>', 'who may reach published ports: allow, deny, or subnets parted by commas')
     .option('--attachable', 'accepted; every network is')
     .option('--dry-run', 'print the commands that would make the network, and do nothing')
     .action(async (name: string, flags: CreateFlags) => create(specOf(name, flags), flags.dryRun ?? false, cli))
@@ -44,8 +47,17 @@ function specOf(name: string, flags: CreateFlags): NetworkSpec {
       subnets: flags.subnet ?? [], gateways: flags.gateway ?? [], ranges: flags.ipRange ?? [], aux: parsePairs(flags.auxAddress ?? [], 'auxiliary address'),
     }),
     internal: flags.internal ?? false, enableIPv4: flags.ipv4, enableIPv6: flags.ipv6 ?? false,
-    labels: parsePairs(flags.label ?? [], 'label'), options: parsePairs(flags.opt ?? [], 'option'),
+    labels: parsePairs(flags.label ?? [], 'label'), options: optionsOf(flags),
   }
+}
+
+/** The flag is a short form of the option. */
+function optionsOf({ opt = [], publishPolicy }: CreateFlags): NonNullable<NetworkSpec['options']> {
+  const options = parsePairs(opt, 'option')
+  if (publishPolicy === undefined) return options
+  const given = options['tsnet.publish_policy']
+  if (given === undefined || given === publishPolicy) return { ...options, 'tsnet.publish_policy': publishPolicy }
+  throw new TsnetError('conflicting-options', `create network: --publish-policy ${publishPolicy} and -o tsnet.publish_policy=${given} say different things`)
 }
 
 async function create(spec: NetworkSpec, isDryRun: boolean, cli: Cli): Promise<void> {

@@ -33,7 +33,7 @@ export function bridgeEndpointObjects(
 
 /** The host's part of an endpoint: another runtime moves the other end of the pair into its sandbox. */
 export function foreignEndpointObjects(network: NetworkIntent, endpoint: EndpointIntent, facts: Facts): readonly KernelObject[] {
-  return [veth(network, endpoint, undefined, facts), ...publishObjects(network, endpoint, facts)]
+  return [...portGuard(network, endpoint), veth(network, endpoint, undefined, facts), ...publishObjects(network, endpoint, facts)]
 }
 
 function veth(network: NetworkIntent, endpoint: EndpointIntent, netns: string | undefined, facts: Facts): LinkObject {

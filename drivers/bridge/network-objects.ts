@@ -32,8 +32,13 @@ export function optionsOf(network: NetworkIntent): BridgeOptions {
 
 /** The MAC of the network's bridge. A bridge without an address of its own takes the lowest of its ports, and changes it with them. */
 export function bridgeMac(network: NetworkIntent): string | undefined {
-  const gateway = network.subnets.find(subnet => subnet.gateway !== undefined)?.gateway
+  const gateway = network.subnets.find(subnet => subnet.gateway !== undefined && !isInhibited(optionsOf(network), subnet))?.gateway
   return gateway === undefined ? undefined : macOfIp(parseIp(gateway))
+}
+
+/** Whether there are links by which containers are reached at their own addresses, and that is not so anyway. */
+export function isTrusting({ trustedInterfaces = [] }: BridgeOptions, mode: GatewayMode): boolean {
+  return mode === 'nat' && trustedInterfaces.length > 0
 }
 
 /** The gateway mode of the network in one family. */
@@ -52,7 +57,7 @@ function linkObjects(network: NetworkIntent, options: BridgeOptions, facts: Fact
   return [
     { kind: 'bridge', name, mtu: options.mtu, ...mac === undefined ? {} : { mac }, alias: `tsnet:${network.id}` },
     ...bridgeSysctls(network, options),
-    ...network.subnets.flatMap(subnet => subnet.gateway === undefined ? []
+    ...network.subnets.flatMap(subnet => subnet.gateway === undefined || isInhibited(options, subnet) ? []
       : [{ kind: 'address', on: name, cidr: `${subnet.gateway}/${parseCidr(subnet.cidr).prefix}` } as const]),
     { kind: 'link-up', name },
     ...hasLoopbackRoute(network, options, facts) ? [loopbackRoute(name)] : [],
@@ -100,6 +105,8 @@ function isolation(network: NetworkIntent, options: BridgeOptions, family: Famil
     gateways: subnets.flatMap(subnet => subnet.gateway ?? []),
     icc: options.icc, internal: network.internal, mode,
     ...isNat(mode) && !options.masquerade && !network.internal ? { unmasqueraded: true } : {},
+    ...isTrusting(options, mode) ? { trusted: options.trustedInterfaces ?? [] } : {},
+    ...options.publishedTo === undefined ? {} : { publishedTo: options.publishedTo.filter(subnet => parseCidr(subnet).family === family) },
   }
 }
 
@@ -116,6 +123,7 @@ function masquerade(network: NetworkIntent, options: BridgeOptions, subnet: Subn
  */
 function resolver(network: NetworkIntent, options: BridgeOptions, subnet: Subnet, facts: Facts): readonly FirewallObject[] {
   if (network.name === defaultNetworkName || network.foreign !== undefined || subnet.gateway === undefined || facts.resolverPort === undefined) return []
+  if (isInhibited(options, subnet)) return []
   return [{ kind: 'resolver', family: subnet.family, bridge: options.bridgeName, address: subnet.gateway, port: facts.resolverPort }]
 }
 
@@ -124,6 +132,11 @@ function forwardingSysctls(network: NetworkIntent): readonly SysctlObject[] {
   return familiesOf(network).map(family => ({
     kind: 'sysctl', key: family === 4 ? 'net/ipv4/ip_forward' : 'net/ipv6/conf/all/forwarding', value: '1', keep: true,
   }))
+}
+
+/** The host is to have no IPv4 address in the network, though the network has a gateway: somebody else's. */
+function isInhibited({ inhibitV4 = false }: BridgeOptions, { family }: Subnet): boolean {
+  return inhibitV4 && family === 4
 }
 
 /** Members of an internal network talk over the bridge alone; nothing is forwarded for them. */

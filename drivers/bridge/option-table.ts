@@ -3,7 +3,8 @@
  * knows their spelling.
  * Source: docs.docker.com/engine/network/drivers/bridge, moby daemon/libnetwork/netlabel.
  */
-import { canonicalIp, familyOf, isUnspecified, parseIp } from '../../address/ip.ts'
+import { formatCidr, parseCidr } from '../../address/cidr.ts'
+import { bitsOf, canonicalIp, familyOf, isIp, isUnspecified, parseIp } from '../../address/ip.ts'
 import type { TsnetError } from '../../errors/error.ts'
 import type { Family, GatewayMode } from '../../objects/firewall.ts'
 
@@ -19,12 +20,17 @@ export interface GivenOptions {
   interfacePrefix?: string
   snatV4?: string
   snatV6?: string
+  trustedInterfaces?: readonly string[]
+  inhibitV4?: boolean
+  publishedTo?: readonly string[]
   antiSpoofing?: boolean
 }
 
 /** One entry: reads a value into the options, or throws what is wrong with it. */
 type Reader = (given: GivenOptions, value: string, refuse: (reason: string) => TsnetError) => void
 
+/** `--publish-policy` of `network create` is a short form of it. */
+const publishPolicy = 'tsnet.publish_policy'
 const gatewayModes: readonly GatewayMode[] = ['nat', 'nat-unprotected', 'routed', 'isolated']
 /** The 15 characters that a link's name may have (IFNAMSIZ), and what iptables takes literally. */
 const linkName = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}$/
@@ -47,6 +53,12 @@ export const bridgeOptionReaders: Readonly<Record<string, Reader>> = {
   },
   'com.docker.network.bridge.gateway_mode_ipv4': (given, value, refuse) => { given.gatewayModeV4 = readMode(value, refuse) },
   'com.docker.network.bridge.gateway_mode_ipv6': (given, value, refuse) => { given.gatewayModeV6 = readMode(value, refuse) },
+  'com.docker.network.bridge.trusted_host_interfaces': (given, value, refuse) => {
+    const names = value.split(':').filter(name => name !== '')
+    if (!names.every(isLinkName)) throw refuse('names of links are parted by colons, as in eth1:wg0')
+    if (names.length > 0) given.trustedInterfaces = names
+  },
+  'com.docker.network.bridge.inhibit_ipv4': (given, value, refuse) => { if (readBoolean(value, refuse)) given.inhibitV4 = true },
   'com.docker.network.driver.mtu': (given, value, refuse) => {
     const mtu = /^\d{1,5}$/.test(value) ? Number(value) : Number.NaN
     if (!(mtu >= 68 && mtu <= 65_535)) throw refuse('an MTU is a number from 68 to 65535')
@@ -61,7 +73,29 @@ export const bridgeOptionReaders: Readonly<Record<string, Reader>> = {
   },
   'com.docker.network.host_ipv4': (given, value, refuse) => { given.snatV4 = readAddress(4, value, refuse) },
   'com.docker.network.host_ipv6': (given, value, refuse) => { given.snatV6 = readAddress(6, value, refuse) },
+  [publishPolicy]: (given, value, refuse) => {
+    const publishedTo = readPolicy(value, refuse)
+    if (publishedTo !== undefined) given.publishedTo = publishedTo
+  },
   'tsnet.anti_spoofing': (given, value, refuse) => { given.antiSpoofing = readBoolean(value, refuse) },
+}
+
+/** `allow`, `deny`, or subnets and addresses. @returns the subnets that may; undefined for all */
+function readPolicy(value: string, refuse: (reason: string) => TsnetError): readonly string[] | undefined {
+  if (value === 'allow') return undefined
+  if (value === 'deny') return []
+  return value.split(',').map(text => {
+    try {
+      return subnetText(text.trim())
+    } catch (cause) {
+      throw refuse(`"${text.slice(0, 60)}" is neither allow, deny nor a list of subnets (${cause instanceof Error ? cause.message : String(cause)})`)
+    }
+  })
+}
+
+/** An address is a subnet of one. */
+function subnetText(text: string): string {
+  return formatCidr(parseCidr(isIp(text) ? `${text}/${bitsOf(parseIp(text).family)}` : text))
 }
 
 /** As Go's strconv.ParseBool, which Docker uses. */

@@ -62,6 +62,9 @@ function refuseConflicts(network: Omit<NetworkIntent, 'parsed'>, options: Bridge
     `create network "${network.name}": ${reason}`)
   const isolated = options.gatewayModeV4 === 'isolated' || options.gatewayModeV6 === 'isolated'
   if (isolated && !network.internal) throw conflict('gateway mode isolated goes with --internal only')
+  if (options.publishedTo !== undefined && (options.gatewayModeV4 === 'nat-unprotected' || options.gatewayModeV6 === 'nat-unprotected')) {
+    throw conflict('gateway mode nat-unprotected opens every port to everybody, which no publish policy goes with')
+  }
   if (network.enableIPv6 && options.mtu < minimumMtuV6) {
     throw conflict(`IPv6 needs an MTU of at least ${minimumMtuV6}, not ${options.mtu}`)
   }

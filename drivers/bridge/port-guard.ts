@@ -31,9 +31,10 @@ export function isIsolatedPort(network: NetworkIntent, { bridgeNetfilter }: Fact
   return !(bridgeNetfilter.v4 || bridgeNetfilter.v6) || apartTo(network) === undefined
 }
 
-/** Where members may send to, without icc; undefined with icc, and where the host is no member. */
+/** Where members may send to, without icc; undefined with icc, and where the gateway is not the host. */
 function apartTo(network: NetworkIntent): string | undefined {
-  return optionsOf(network).icc ? undefined : bridgeMac(network)
+  const { icc, inhibitV4 = false } = optionsOf(network)
+  return icc || inhibitV4 ? undefined : bridgeMac(network)
 }
 
 function ownAddresses({ addresses, mac }: EndpointIntent): readonly string[] {

@@ -12,7 +12,7 @@ import type { PortBinding } from '../../cnm/types.ts'
 import { TsnetError } from '../../errors/error.ts'
 import type { Facts } from '../../objects/facts.ts'
 import type { Family, PublishObject } from '../../objects/firewall.ts'
-import { modeOf, optionsOf } from './network-objects.ts'
+import { isTrusting, modeOf, optionsOf } from './network-objects.ts'
 
 /** @throws loopback6-unsupported, invalid-address where the endpoint has no address of the host address's family */
 export function publishObjects(network: NetworkIntent, endpoint: EndpointIntent, facts: Facts): readonly PublishObject[] {
@@ -35,12 +35,13 @@ export function publishWarnings(network: NetworkIntent, endpoint: EndpointIntent
 
 function publish(network: NetworkIntent, endpoint: EndpointIntent, binding: PortBinding, family: Family): PublishObject {
   const options = optionsOf(network)
+  const mode = modeOf(options, family)
   const { hostIp, protocol, host, container } = binding
   return {
     kind: 'publish', family, bridge: options.bridgeName, protocol,
     ...hostIp === undefined || isUnspecified(parseIp(hostIp)) ? {} : { hostIp },
     host, containerIp: addressOf(endpoint, family) ?? '', container,
-    ...modeOf(options, family) === 'routed' ? { routed: true } : {},
+    ...mode === 'routed' ? { routed: true } : {}, ...isTrusting(options, mode) ? { direct: true } : {},
   }
 }
 

@@ -1,7 +1,9 @@
 /** Isolation of a network: its chain in filter, its two jumps, and the drop of its subnets in raw. Twin: nftables/isolation.ts. */
 import type { IsolationObject } from '../../objects/firewall.ts'
-import { type Arrival, fromNetwork, guardsSubnets, hasPublishedPorts, intoNetwork } from '../objects/isolation.ts'
-import { AWAY_CHAIN, IN_CHAIN, OUT_CHAIN, POSTROUTING_CHAIN, TSNET_CHAIN, networkChain } from './layout.ts'
+import {
+  type Arrival, type ArrivalRule, fromNetwork, guardsSubnets, hasDirectPorts, hasPublishedPorts, intoNetwork, trustedLinks,
+} from '../objects/isolation.ts'
+import { AWAY_CHAIN, IN_CHAIN, OUT_CHAIN, POSTROUTING_CHAIN, TSNET_CHAIN, networkChain, portsChain } from './layout.ts'
 import type { Rule } from './rule.ts'
 
 export function isolationRules(object: IsolationObject): readonly Rule[] {
@@ -11,21 +13,31 @@ export function isolationRules(object: IsolationObject): readonly Rule[] {
 function filterRules(object: IsolationObject): readonly Rule[] {
   const chain = networkChain(object.bridge)
   return [
-    ...intoNetwork(object).flatMap(({ arrival, verdict }): readonly Rule[] =>
-      // A published port of a routed network stands there by itself, see publish.ts.
-      arrival === 'ports' ? [] : [{ table: 'filter', chain, spec: `${matchOf(arrival, object)}-j ${verdict.toUpperCase()}`, ordered: true }]),
+    // The ports themselves stand before it, see publish.ts; a chain with nothing in it would go.
+    ...hasDirectPorts(object) ? [{ table: 'filter', chain: portsChain(object.bridge), spec: '-j RETURN' } as const] : [],
+    ...intoNetwork(object).map((rule): Rule =>
+      ({ table: 'filter', chain, spec: `${matchOf(rule, object)}-j ${targetOf(rule, object)}`, ordered: true })),
     { table: 'filter', chain: OUT_CHAIN, spec: `-i ${object.bridge} ${fromNetwork(object) === 'accept' ? `-g ${AWAY_CHAIN}` : '-j DROP'}` },
     { table: 'filter', chain: IN_CHAIN, spec: `-o ${object.bridge} -j ${chain}` },
   ]
 }
 
-function matchOf(arrival: Exclude<Arrival, 'ports'>, object: IsolationObject): string {
+function targetOf({ arrival, verdict }: ArrivalRule, { bridge }: IsolationObject): string {
+  return arrival === 'ports' ? portsChain(bridge) : verdict.toUpperCase()
+}
+
+/** In the order in which iptables-save prints it. */
+function matchOf({ arrival, link, from }: ArrivalRule, object: IsolationObject): string {
+  return `${from === undefined ? '' : `-s ${from} `}${link === undefined ? '' : `-i ${link} `}${arrivalMatch(arrival, object)}`
+}
+
+function arrivalMatch(arrival: Arrival, object: IsolationObject): string {
   switch (arrival) {
     case 'established': return '-m conntrack --ctstate RELATED,ESTABLISHED '
     case 'published': return '-m conntrack --ctstate DNAT '
     case 'member': return `-i ${object.bridge} `
     case 'ping': return object.family === 4 ? '-p icmp ' : '-p ipv6-icmp '
-    case 'any': return ''
+    case 'ports': case 'any': return ''
   }
 }
 
@@ -37,7 +49,11 @@ function guardRules(object: IsolationObject): readonly Rule[] {
   if (object.filterOnly === true) return []
   const drop = (match: string): Rule => ({ table: 'raw', chain: TSNET_CHAIN, spec: `${match} -j DROP` })
   if (guardsSubnets(object) && object.subnets.length > 0) {
-    return object.subnets.map(subnet => drop(`-d ${subnet} ! -i ${object.bridge} -m addrtype ! --dst-type LOCAL`))
+    return object.subnets.flatMap(subnet => [
+      // Before the drop, wherever it is put back.
+      ...trustedLinks(object).map((link): Rule => ({ table: 'raw', chain: TSNET_CHAIN, spec: `-d ${subnet} -i ${link} -j RETURN`, position: 1 })),
+      drop(`-d ${subnet} ! -i ${object.bridge} -m addrtype ! --dst-type LOCAL`),
+    ])
   }
   return object.family === 4 ? [drop(`-d 127.0.0.0/8 -i ${object.bridge}`)] : []
 }

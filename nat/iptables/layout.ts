@@ -33,6 +33,8 @@ export const frameChains: readonly string[] = [USER_CHAIN, FORWARD_CHAIN, IN_CHA
 
 /** Chain of what goes into one network. At most 28 characters, iptables' limit. */
 export const networkChain = (bridge: string): string => `TSNET-NET-${bridge}`
+/** Ports of its containers that are accepted at their own addresses. */
+export const portsChain = (bridge: string): string => `TSNET-PORTS-${bridge}`
 
 /** Drops what a host that began to forward for tsnet's sake would forward for others. */
 export const guardRules: readonly Rule[] = [

@@ -13,14 +13,14 @@
  */
 import type { PublishObject } from '../../objects/firewall.ts'
 import { isIdentity } from '../objects/publish.ts'
-import { TSNET_CHAIN, networkChain } from './layout.ts'
+import { TSNET_CHAIN, portsChain } from './layout.ts'
 import type { Rule } from './rule.ts'
 
 /** Sizes of the levels below TSNET, in ports. */
 const LEVELS = [4096, 256, 16] as const
 
 export function publishRules(object: PublishObject): readonly Rule[] {
-  if (object.routed === true) return [routedRule(object)]
+  if (object.routed === true) return [directRule(object)]
   const jumps: Rule[] = []
   let chain = TSNET_CHAIN
   for (const size of LEVELS) {
@@ -31,7 +31,7 @@ export function publishRules(object: PublishObject): readonly Rule[] {
     jumps.push({ table: 'nat', chain, spec: `${portMatch(object.protocol, first, last)} -j ${next}`, shared: true })
     chain = next
   }
-  return [...jumps, { table: 'nat', chain, spec: dnatSpec(object) }]
+  return [...jumps, { table: 'nat', chain, spec: dnatSpec(object) }, ...object.direct === true ? [directRule(object)] : []]
 }
 
 function dnatSpec(object: PublishObject): string {
@@ -52,9 +52,9 @@ function portMatch(protocol: string, first: number, last: number): string {
   return `-p ${protocol} -m ${protocol} --dport ${first === last ? first : `${first}:${last}`}`
 }
 
-/** Second in the chain of its network: after the accept for what is established, before any drop. */
-function routedRule(object: PublishObject): Rule {
+/** At the container's own address. First in its chain, which ends with a return. */
+function directRule(object: PublishObject): Rule {
   const match = portMatch(object.protocol, object.container.first, object.container.last)
   const spec = `-d ${object.containerIp}/${object.family === 4 ? 32 : 128} ${match} -j ACCEPT`
-  return { table: 'filter', chain: networkChain(object.bridge), spec, position: 2 }
+  return { table: 'filter', chain: portsChain(object.bridge), spec, position: 1 }
 }

@@ -1,6 +1,6 @@
 /** Isolation of a network: a chain, and its places in the maps. Twin: iptables/isolation.ts. */
 import type { IsolationObject } from '../../objects/firewall.ts'
-import { type Arrival, fromNetwork, guardsSubnets, hasPublishedPorts, intoNetwork } from '../objects/isolation.ts'
+import { type Arrival, type ArrivalRule, fromNetwork, guardsSubnets, hasPublishedPorts, intoNetwork, trustedLinks } from '../objects/isolation.ts'
 import { AWAY_CHAIN, hairpinChain, networkChain, rawChain } from './layout.ts'
 import type { Pieces } from './piece.ts'
 import {
@@ -17,8 +17,7 @@ export function isolationPieces(object: IsolationObject): Pieces {
 function filterPieces(object: IsolationObject): Pieces {
   const chain = networkChain(object.bridge)
   const key = linkName(object.bridge)
-  const rules = intoNetwork(object).map(({ arrival, verdict: code }) =>
-    rule(comments[arrival], ...matchOf(arrival, object), counter, verdict({ code })))
+  const rules = intoNetwork(object).map(arrival => rule(comments[arrival.arrival], ...matchOf(arrival, object), counter, verdict({ code: arrival.verdict })))
   return {
     chains: [{ name: chain, rules }],
     maps: [
@@ -32,7 +31,11 @@ const comments: Readonly<Record<Arrival, string>> = {
   established: 'established', published: 'published ports', member: 'between members', ping: 'ping', ports: 'published ports', any: 'from elsewhere',
 }
 
-function matchOf(arrival: Arrival, object: IsolationObject): readonly Statement[] {
+function matchOf({ arrival, link, from }: ArrivalRule, object: IsolationObject): readonly Statement[] {
+  return [...link === undefined ? [] : [iifname(link)], ...from === undefined ? [] : [saddr(from)], ...arrivalMatch(arrival, object)]
+}
+
+function arrivalMatch(arrival: Arrival, object: IsolationObject): readonly Statement[] {
   switch (arrival) {
     case 'established': return [established]
     case 'published': return [redirected]
@@ -48,6 +51,7 @@ function guardPieces(object: IsolationObject): Pieces {
   const chain = rawChain(object.bridge)
   const rules: readonly NftRule[] = [
     rule('from the network itself', iifname(object.bridge), verdict({ code: 'return' })),
+    ...trustedLinks(object).map(link => rule('by a trusted link', iifname(link), verdict({ code: 'return' }))),
     rule('the host', daddrLocal, verdict({ code: 'return' })),
     rule('from elsewhere', counter, verdict({ code: 'drop' })),
   ]

@@ -5,7 +5,7 @@
 import { canonicalIp, familyOf, isUnspecified, parseIp } from '../../address/ip.ts'
 import { formatCidr, parseCidr } from '../../address/cidr.ts'
 import { TsnetError } from '../../errors/error.ts'
-import type { Family, FirewallObject, PublishObject } from '../../objects/firewall.ts'
+import type { Family, FirewallObject, IsolationObject, PublishObject } from '../../objects/firewall.ts'
 import { checkPublish } from './publish.ts'
 
 const LINK_NAME = /^[A-Za-z0-9_.:@][A-Za-z0-9_.:@-]{0,14}$/
@@ -16,7 +16,8 @@ export function checked(object: FirewallObject): FirewallObject {
   switch (object.kind) {
     case 'isolation':
       checkLink(object.bridge)
-      return { ...object, subnets: object.subnets.map(subnet => subnetOf(subnet, object.family)) }
+      object.trusted?.forEach(checkLink)
+      return { ...withPolicy(object), subnets: object.subnets.map(subnet => subnetOf(subnet, object.family)) }
     case 'masquerade':
       checkLink(object.bridge)
       return {
@@ -38,6 +39,13 @@ export function checked(object: FirewallObject): FirewallObject {
       return { ...object, ...object.subnet === undefined ? {} : { subnet: subnetOf(object.subnet, object.family) } }
     case 'forward-guard': return object
   }
+}
+
+/** A list with all addresses in it is no restriction. */
+function withPolicy(object: IsolationObject): IsolationObject {
+  const { publishedTo, ...rest } = object
+  if (publishedTo === undefined || publishedTo.some(subnet => parseCidr(subnet).prefix === 0)) return rest
+  return { ...rest, publishedTo: [...new Set(publishedTo.map(subnet => subnetOf(subnet, object.family)))] }
 }
 
 /** 0.0.0.0 and :: mean every address of the host, as no address does. */

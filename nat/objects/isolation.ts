@@ -5,8 +5,8 @@
  *     packet forwarded from BRIDGE to an interface that is not ours ──▶ fromNetwork()
  *
  * What goes from one network of ours to another is decided by the network it goes into. Published ports need no accept of their
- * own: a connection that netfilter has redirected (conntrack status DNAT) got there through a published port. Only networks in
- * mode `routed`, where nothing is redirected, have one accept per port.
+ * own: a connection that netfilter has redirected (conntrack status DNAT) got there through a published port. Only where ports are reached at
+ * the containers' own addresses, in mode `routed` and by trusted links, there is one accept per port.
  */
 import type { IsolationObject } from '../../objects/firewall.ts'
 
@@ -14,11 +14,18 @@ export type Verdict = 'accept' | 'drop'
 
 /**
  * `established`: belongs or is related to a connection; `published`: redirected by a published port; `member`: comes from the
- * same network; `ping`: ICMP; `ports`: a published port of a routed network, each an accept; `any`: the rest.
+ * same network; `ping`: ICMP; `ports`: a published port at the container's own address, each an accept; `any`: the rest.
  */
 export type Arrival = 'established' | 'published' | 'member' | 'ping' | 'ports' | 'any'
 
-export interface ArrivalRule { readonly arrival: Arrival, readonly verdict: Verdict }
+export interface ArrivalRule {
+  readonly arrival: Arrival
+  readonly verdict: Verdict
+  /** Only what comes in by this link. */
+  readonly link?: string
+  /** Only what comes from this subnet. */
+  readonly from?: string
+}
 
 const accept = (arrival: Arrival): ArrivalRule => ({ arrival, verdict: 'accept' })
 const drop = (arrival: Arrival): ArrivalRule => ({ arrival, verdict: 'drop' })
@@ -26,9 +33,30 @@ const drop = (arrival: Arrival): ArrivalRule => ({ arrival, verdict: 'drop' })
 export function intoNetwork(object: IsolationObject): readonly ArrivalRule[] {
   const member: ArrivalRule = { arrival: 'member', verdict: object.icc ? 'accept' : 'drop' }
   if (isClosed(object)) return [member, drop('any')]
-  if (object.mode === 'routed') return [accept('established'), accept('ports'), member, accept('ping'), drop('any')]
+  if (object.mode === 'routed') return [accept('established'), ...fromAllowed(object, 'ports'), member, accept('ping'), drop('any')]
   const rest = object.mode !== 'nat-unprotected' ? [drop('any')] : object.filterOnly === true ? [] : [accept('any')]
-  return [accept('established'), accept('published'), member, ...rest]
+  const direct = trustedLinks(object).flatMap(link => fromAllowed(object, 'ports').map(rule => ({ ...rule, link })))
+  return [accept('established'), ...published(object), ...direct, member, ...rest]
+}
+
+/** Members use each other's published ports whatever the policy: it is about those who are not of the network. */
+function published(object: IsolationObject): readonly ArrivalRule[] {
+  const ofMembers: readonly ArrivalRule[] = object.publishedTo === undefined ? [] : [{ ...accept('published'), link: object.bridge }]
+  return [...fromAllowed(object, 'published'), ...ofMembers]
+}
+
+function fromAllowed({ publishedTo }: IsolationObject, arrival: Arrival): readonly ArrivalRule[] {
+  return publishedTo === undefined ? [accept(arrival)] : publishedTo.map(from => ({ ...accept(arrival), from }))
+}
+
+/** The links by which containers are reached at their own addresses, where that is not so by every link. */
+export function trustedLinks(object: IsolationObject): readonly string[] {
+  return object.mode === 'nat' && !isClosed(object) ? object.trusted ?? [] : []
+}
+
+/** Whether some published ports are accepted at the containers' own addresses. */
+export function hasDirectPorts(object: IsolationObject): boolean {
+  return !isClosed(object) && (object.mode === 'routed' || trustedLinks(object).length > 0)
 }
 
 /**

@@ -90,6 +90,23 @@ test.serial('network create --dry-run prints the commands and makes nothing', as
   await host.assertAsBefore(before, { except: [/cgroups: /] })
 })
 
+test.serial('a publish policy is told by inspect, and refused where it is none or said twice', async t => {
+  if (!requires.root(t)) return
+  await out('network', 'create', '--publish-policy', '192.168.0.0/16,2001:db8::1', 'office')
+  t.is(await out('network', 'inspect', '-f', '{{index .Options "tsnet.publish_policy"}}', 'office').catch(() => ''), '192.168.0.0/16,2001:db8::1')
+  await out('network', 'rm', 'office')
+  for (const [words, message] of [
+    [['--publish-policy', 'perhaps'], /"perhaps" is neither allow, deny nor a list of subnets/],
+    [['--publish-policy', 'deny', '-o', 'tsnet.publish_policy=allow'], /say different things/],
+    [['--publish-policy', 'deny', '-o', 'com.docker.network.bridge.gateway_mode_ipv4=nat-unprotected'], /opens every port to everybody/],
+  ] as const) {
+    const { status, stderr } = await host.tsnet('network', 'create', ...words, 'office')
+    t.not(status, 0)
+    t.regex(stderr, message)
+    t.is(stderr.trim().split('\n').length, 1)
+  }
+})
+
 test.serial('images: import from a pipe, list, tag, inspect, remove', async t => {
   if (!requires.root(t)) return
   const archive = join(host.roots.runRoot, 'second.tar')

@@ -40,6 +40,12 @@ const matrix: Readonly<Record<string, readonly FirewallObject[]>> = {
   'nat-unmasqueraded': [isolation(4, { unmasqueraded: true })],
   'snat': [isolation(4), masquerade(4, '192.0.2.1'), isolation(6), masquerade(6, '2001:db8::1')],
   'routed': [isolation(4, { mode: 'routed' }), publish(4, [80, 80], 80, { routed: true }), publish(4, [5000, 5003], 5000, { routed: true, protocol: 'udp' })],
+  'trusted-interfaces': [isolation(4, { trusted: ['wg0', 'eth1'] }), masquerade(4), publish(4, [8080, 8080], 80, { direct: true })],
+  'publish-policy-deny': [isolation(4, { publishedTo: [] }), masquerade(4)],
+  'publish-policy-list': [
+    isolation(4, { publishedTo: ['203.0.113.0/24', '192.0.2.7/32'], trusted: ['wg0'] }), isolation(6, { publishedTo: ['2001:db8::/32'] }),
+  ],
+  'publish-policy-routed': [isolation(4, { mode: 'routed', publishedTo: ['203.0.113.0/24'] }), publish(4, [80, 80], 80, { routed: true })],
   'internal': [isolation(4, { internal: true })],
   'isolated-without-icc': [isolation(4, { internal: true, mode: 'isolated', icc: false })],
   'resolver': [isolation(4), resolver(4), publish(4, [53, 53], 53, { protocol: 'udp' })],

@@ -55,6 +55,18 @@ for (const [name, value] of [
     { t.throws(() => parse({ [`${prefix}.${name}`]: value }), { code: 'invalid-option' }) })
 }
 
+test('trusted interfaces, an address of somebody else\'s, false senders and the publish policy', t => {
+  t.like(parse({ [`${prefix}.bridge.trusted_host_interfaces`]: 'eth1:wg0', [`${prefix}.bridge.inhibit_ipv4`]: 'true', 'tsnet.anti_spoofing': '0' }),
+    { trustedInterfaces: ['eth1', 'wg0'], inhibitV4: true, antiSpoofing: false })
+  const policy = (value: string): unknown => (parse({ 'tsnet.publish_policy': value }) as { readonly publishedTo?: unknown }).publishedTo
+  t.is(policy('allow'), undefined)
+  t.deepEqual(policy('deny'), [])
+  t.deepEqual(policy('10.0.0.0/8, 192.0.2.7,2001:DB8::/32,::1'), ['10.0.0.0/8', '192.0.2.7/32', '2001:db8::/32', '::1/128'])
+  for (const value of ['', 'none', '10.0.0.1/8', '10.0.0.0/33', 'allow,deny']) t.throws(() => policy(value), { code: 'invalid-option' }, value)
+  t.throws(() => parse({ [`${prefix}.bridge.trusted_host_interfaces`]: 'eth1,wg0' }), { code: 'invalid-option' })
+  t.throws(() => parse({ 'tsnet.publish_policy': 'deny', [`${prefix}.bridge.gateway_mode_ipv6`]: 'nat-unprotected' }), { code: 'conflicting-options' })
+})
+
 test('options that exclude each other are refused', t => {
   t.throws(() => parse({ [`${prefix}.bridge.gateway_mode_ipv4`]: 'isolated' }), { code: 'conflicting-options' })
   t.notThrows(() => parse({ [`${prefix}.bridge.gateway_mode_ipv4`]: 'isolated' }, true))
