@@ -70,6 +70,9 @@ export const commandTable: CommandTable = {
   topology: { summary: 'Show the networks of this host as a picture, with live counters', load: () => import('./commands/topology.ts') },
   events: { summary: 'Show what happens to containers and networks', load: () => import('./commands/events.ts') },
   serve: { summary: 'Serve Docker as a network and IPAM plugin', load: () => import('./commands/serve.ts') },
+  cni: { summary: 'Manage the CNI plugins', commands: {
+    install: { summary: 'Install the CNI plugins into a folder', load: () => import('./commands/cni-install.ts') },
+  } },
   info: { summary: 'Show what tsnet found on this host', load: () => import('./commands/info.ts') },
   version: { summary: 'Show the version', load: () => import('./commands/version.ts') },
   images: { load: imageCommands.ls.load },

@@ -5,6 +5,7 @@
  */
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
+import { listenCni } from '../cni/server/listen.ts'
 import { TsnetError } from '../errors/error.ts'
 import { removeDeadOwners } from '../kernel/lock.ts'
 import { LOCK_EX, LOCK_NB, flock } from '../kernel/syscalls/descriptor.ts'
@@ -40,6 +41,7 @@ async function startListeners(engine: Engine, { docker, log }: ServeOptions, doo
     opened.push(doors.adopt(await door, one => one.close()))
   }
   await open(openDockerDoor(engine, docker, log))
+  await open(listenCni({ roots: engine.roots, log }))
   return opened.flatMap(({ where }) => where)
 }
 

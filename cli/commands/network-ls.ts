@@ -1,6 +1,7 @@
 /** `tsnet network ls [-q] [--no-trunc] [--filter KEY=VALUE] [--format json|TEMPLATE]` */
 import type { Command } from 'commander'
 import { type Cli, collect } from '../cli.ts'
+import { cniNetworkRow } from '../output/cni-row.ts'
 import { driverText } from '../output/network-json.ts'
 import { formatTable } from '../output/table.ts'
 import { formatTemplate } from '../output/template.ts'
@@ -24,9 +25,12 @@ export function define(command: Command, cli: Cli): void {
         IPv6: String(network.enableIPv6), Internal: String(network.internal),
         Labels: Object.entries(network.labels).map(([key, value]) => `${key}=${value}`).join(','), Name: network.name, Scope: 'local',
       }))
+      const { listCniNetworks } = await import('../../cni/list.ts')
+      // Whoever filters asks for networks of tsnet's own.
+      const others = filter.length > 0 ? [] : listCniNetworks(cli.globals).map(cniNetworkRow)
       const lines = quiet === true ? rows.map(row => row.ID)
-        : format !== undefined && format !== 'table' ? rows.map(row => formatTemplate(format, row))
-        : formatTable(['NETWORK ID', 'NAME', 'DRIVER', 'SCOPE'], rows.map(row => [row.ID, row.Name, row.Driver, row.Scope]))
+        : format !== undefined && format !== 'table' ? [...rows, ...others].map(row => formatTemplate(format, row))
+        : formatTable(['NETWORK ID', 'NAME', 'DRIVER', 'SCOPE'], [...rows, ...others].map(row => [row.ID, row.Name, row.Driver, row.Scope]))
       for (const line of lines) cli.print(line)
     })
 }

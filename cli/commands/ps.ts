@@ -3,7 +3,8 @@ import type { Command } from 'commander'
 import { isTsnetError } from '../../errors/error.ts'
 import type { ContainerDetails, ContainerService } from '../../runtime/container-service-api.ts'
 import { type Cli, collect } from '../cli.ts'
-import { containerRow } from '../output/container-row.ts'
+import { cniContainerRow } from '../output/cni-row.ts'
+import { type ContainerRow, type RowOptions, containerRow } from '../output/container-row.ts'
 import { formatTable } from '../output/table.ts'
 import { formatTemplate } from '../output/template.ts'
 import { containerFilter, containerFilterNames } from '../parse/container-filter.ts'
@@ -39,7 +40,7 @@ async function list(flags: PsFlags, cli: Cli): Promise<void> {
     return
   }
   const options = { nowMs: Date.now(), truncate: flags.trunc }
-  const rows = shown.map(details => containerRow(details, options))
+  const rows = [...shown.map(details => containerRow(details, options)), ...await othersOf(flags, cli, options)]
   const { format } = flags
   if (format !== undefined && format !== 'table') {
     for (const row of rows) cli.print(formatTemplate(format, row))
@@ -48,6 +49,13 @@ async function list(flags: PsFlags, cli: Cli): Promise<void> {
   const table = formatTable(['CONTAINER ID', 'IMAGE', 'COMMAND', 'CREATED', 'STATUS', 'PORTS', 'NAMES'],
     rows.map(row => [row.ID, row.Image, row.Command, row.RunningFor, row.Status, row.Ports, row.Names]))
   for (const line of table) cli.print(line)
+}
+
+/** Those of other runtimes that CNI plugins have attached; whoever filters, or counts, asks for containers of tsnet's own. */
+async function othersOf({ filter = [], last, latest }: PsFlags, cli: Cli, options: RowOptions): Promise<readonly ContainerRow[]> {
+  if (filter.length > 0 || last !== undefined || latest === true) return []
+  const { listCniContainers } = await import('../../cni/list.ts')
+  return listCniContainers(cli.globals).map(container => cniContainerRow(container, options))
 }
 
 /** Latest first. */

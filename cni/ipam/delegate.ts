@@ -15,10 +15,8 @@ import type { Command, Request } from '../request.ts'
 import { type CniResult, emptyResult, parseResult } from '../result.ts'
 import { allocateHostLocal, gcHostLocal, hasLease, poolOf, releaseHostLocal } from './host-local.ts'
 import { leaseFolder, parseHostLocal } from './host-local-config.ts'
+import { ownPrograms } from './own-programs.ts'
 import { parseStatic } from './static.ts'
-
-/** Names of the executables that are tsnet's, whatever they are linked as. */
-const ownPrograms = ['tsnet-cni', 'tsnet-cni-client']
 
 export interface Ipam {
   /** What may take its time: an ADD of somebody else's plugin. */

@@ -30,8 +30,17 @@ export function sendMessage(fd: number, { data, descriptors }: PassedMessage): v
 
 /** The first message, which stays in the queue, with duplicates, close-on-exec, of what it carries; undefined where there is none. */
 export function peekMessage(fd: number): PassedMessage | undefined {
-  const header = headerFor(DATA_LENGTH, maxPassed)
-  const length = receive(fd, header, MSG_PEEK | MSG_CMSG_CLOEXEC)
+  return take(fd, { limit: DATA_LENGTH, flags: MSG_PEEK })
+}
+
+/** At most `limit` bytes of what has come, with what came along, close-on-exec; empty at the end, undefined where nothing is there yet. */
+export function receiveMessage(fd: number, limit: number): PassedMessage | undefined {
+  return take(fd, { limit, flags: 0 })
+}
+
+function take(fd: number, { limit, flags }: { readonly limit: number, readonly flags: number }): PassedMessage | undefined {
+  const header = headerFor(limit, maxPassed)
+  const length = receive(fd, header, flags | MSG_CMSG_CLOEXEC)
   if (length === undefined) return undefined
   const filled = Number(header.bytes.readBigUInt64LE(CONTROL_LENGTH))
   const count = filled === 0 ? 0 : (Number(header.control.readBigUInt64LE(0)) - CMSG_HEADER) / 4

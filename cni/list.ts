@@ -1,0 +1,52 @@
+/** What CNI plugins have attached, for people: `tsnet ps` and `tsnet network ls` show it beside tsnet's own. */
+import { bootId as readBootId } from '../kernel/boot.ts'
+import type { Roots } from '../runtime/paths.ts'
+import { openStore } from '../store/store.ts'
+import type { AttachmentRecord } from './attachment.ts'
+
+export interface CniContainer {
+  readonly id: string
+  /** ISO 8601: of the first interface. */
+  readonly created: string
+  readonly networks: readonly string[]
+  /** `IFNAME ADDRESS`, each. */
+  readonly addresses: readonly string[]
+  /** `8080->80/tcp`, each. */
+  readonly ports: readonly string[]
+}
+
+export interface CniNetwork { readonly name: string, readonly created: string, readonly containers: number }
+
+/** Containers with an interface of ours, the latest first. */
+export function listCniContainers(roots: Roots): readonly CniContainer[] {
+  const containers = [...Map.groupBy(readAttachments(roots), ({ containerId }) => containerId)].map(([id, records]): CniContainer => ({
+    id, created: firstOf(records), networks: unique(records.map(({ network }) => network)),
+    addresses: unique(records.flatMap(({ ifname, result }) => (result?.ips ?? []).map(({ address }) => `${ifname} ${address}`))),
+    ports: unique(records.flatMap(({ objects }) => objects.flatMap(object => object.kind === 'publish'
+      ? [`${object.hostIp === undefined ? '' : `${object.hostIp}:`}${object.host.first}->${object.container.first}/${object.protocol}`] : []))),
+  }))
+  return containers.toSorted((a, b) => a.created < b.created ? 1 : -1)
+}
+
+/** Networks that have a container, by name. */
+export function listCniNetworks(roots: Roots): readonly CniNetwork[] {
+  const networks = [...Map.groupBy(readAttachments(roots), ({ network }) => network)].map(([name, records]): CniNetwork => ({
+    name, created: firstOf(records), containers: new Set(records.map(({ containerId }) => containerId)).size,
+  }))
+  return networks.toSorted((a, b) => a.name < b.name ? -1 : 1)
+}
+
+/** Of this boot, and ready. */
+function readAttachments({ root }: Roots): readonly AttachmentRecord[] {
+  using store = openStore(root)
+  const bootId = readBootId()
+  return store.read(tx => tx.table<AttachmentRecord>('cni_attachments').list({ state: 'ready' })).filter(record => record.bootId === bootId)
+}
+
+function firstOf(records: readonly AttachmentRecord[]): string {
+  return records.map(({ created }) => created).toSorted()[0] ?? ''
+}
+
+function unique(texts: readonly string[]): readonly string[] {
+  return [...new Set(texts)]
+}

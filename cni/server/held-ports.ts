@@ -1,0 +1,57 @@
+/** The host ports of attachments, bound as long as the server lives, so that no program of the host takes one unawares. */
+import { close } from '../../kernel/syscalls/descriptor.ts'
+import type { PortRequest } from '../../cnm/types.ts'
+import type { AttachmentRecord } from '../attachment.ts'
+import type { CniCore } from '../core.ts'
+
+export class HeldPorts {
+  readonly #core: CniCore
+  readonly #held = new Map<string, readonly number[]>()
+
+  constructor(core: CniCore) {
+    this.#core = core
+  }
+
+  /** Those of all attachments that there are: after a start. One that is taken meanwhile is told of, and goes on as it is. */
+  holdAll(log: (line: string) => void): void {
+    for (const record of this.#core.read(tx => tx.attachments.list({ state: 'ready' }))) {
+      const requests = requestsOf(record)
+      if (requests.length === 0 || record.bootId !== this.#core.bootId) continue
+      try {
+        this.keep(record.id, this.#core.ports.reserve(requests.map(({ request }) => request), familiesOf(record)).descriptors)
+      } catch (error) {
+        log(`warning: hold the ports of ${record.id}: ${error instanceof Error ? error.message : String(error)}`)
+      }
+    }
+  }
+
+  keep(holder: string, descriptors: readonly number[]): void {
+    this.release(holder)
+    if (descriptors.length > 0) this.#held.set(holder, descriptors)
+  }
+
+  release(holder: string): void {
+    this.#held.get(holder)?.forEach(close)
+    this.#held.delete(holder)
+  }
+
+  releaseAll(): void {
+    for (const holder of this.#held.keys()) this.release(holder)
+  }
+}
+
+function requestsOf({ objects }: AttachmentRecord): readonly { readonly request: PortRequest }[] {
+  const seen = new Set<string>()
+  return objects.flatMap(object => {
+    if (object.kind !== 'publish') return []
+    const { protocol, host, container, hostIp } = object
+    const key = `${protocol} ${host.first} ${hostIp ?? ''}`
+    if (seen.has(key)) return []
+    seen.add(key)
+    return [{ request: { protocol, host, container, ...hostIp === undefined ? {} : { hostIp } } }]
+  })
+}
+
+function familiesOf({ objects }: AttachmentRecord): readonly (4 | 6)[] {
+  return ([4, 6] as const).filter(family => objects.some(object => object.kind === 'publish' && object.family === family))
+}

@@ -1,0 +1,130 @@
+/** The thin client and its server: the same answers as without, nothing of the caller's opened, and a server that goes fails no call. */
+import { mkdtempSync, readdirSync, readlinkSync, rmSync, statSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import test from 'ava'
+import { installCni } from '../../../cni/install.ts'
+import { listenCni } from '../../../cni/server/listen.ts'
+import { FakeHost } from '../../helpers/fake-host.ts'
+import { runCommand } from '../../helpers/namespace.ts'
+import { requires } from '../../helpers/requires.ts'
+import { CHECKOUT } from '../../helpers/tsnet.ts'
+import { type CallSpec, type Json, bridgeConfig, environmentOf, tsnetConfig, withContainers } from './lab.ts'
+
+interface Scene { readonly folder: string, readonly socket: string, call(program: string, spec: CallSpec): Promise<{ readonly status: number, readonly stdout: string, readonly result: Json }> }
+
+async function withClient(host: FakeHost, act: (scene: Scene) => Promise<void>): Promise<void> {
+  const folder = mkdtempSync('/run/cni-bin-')
+  const socket = join(host.roots.runRoot, 'cni.sock')
+  installCni({ folder, socket, standalone: join(CHECKOUT, 'bin/tsnet-cni'), plugins: ['tsnet', 'bridge', 'host-local', 'portmap'] })
+  await act({
+    folder, socket,
+    async call(program, spec) {
+      const { status, stdout, stderr } = await runCommand([join(folder, program)], {
+        input: typeof spec.config === 'string' ? spec.config : JSON.stringify(spec.config), env: { ...environmentOf({ path: folder, ...spec }), ...host.roots.env },
+      })
+      if (stderr !== '') throw new Error(stderr)
+      return { status, stdout, result: stdout === '' ? {} : JSON.parse(stdout) as Json }
+    },
+  })
+  rmSync(folder, { recursive: true })
+}
+
+async function withServer<T>(host: FakeHost, act: () => Promise<T>): Promise<T> {
+  const lines: string[] = []
+  const door = await listenCni({ roots: host.roots, log: line => lines.push(line) })
+  try {
+    return await act()
+  } finally {
+    await door.close()
+    if (lines.length > 0) throw new Error(lines.join('\n'))
+  }
+}
+
+test.serial('the client is a static file of less than 8 kB, and each plugin a link to it', async t => {
+  if (!requires.root(t)) return
+  await using host = await FakeHost.create()
+  await withClient(host, async ({ folder }) => {
+    t.true(statSync(join(folder, 'tsnet-cni-client')).size < 8192)
+    t.is(readlinkSync(join(folder, 'bridge')), 'tsnet-cni-client')
+    t.regex((await runCommand(['ldd', join(folder, 'tsnet-cni-client')])).stderr, /not a dynamic executable/)
+    await Promise.resolve()
+  })
+})
+
+test.serial('by way of the server a container gets what the standalone executable gives, and its host ports are held', async t => {
+  if (!requires.root(t)) return
+  await using host = await FakeHost.create()
+  await withContainers(['c1', 'c2'], () => withClient(host, async ({ call }) => {
+    const alone = await call('tsnet', { command: 'ADD', config: { ...tsnetConfig, runtimeConfig: {} }, id: 'c2' })
+    t.is(alone.status, 0)
+    await withServer(host, async () => {
+      t.deepEqual(JSON.parse((await call('bridge', { command: 'VERSION', config: '' })).stdout), {
+        cniVersion: '1.1.0', supportedVersions: ['0.1.0', '0.2.0', '0.3.0', '0.3.1', '0.4.0', '1.0.0', '1.1.0'],
+      })
+      const { status, result } = await call('tsnet', { command: 'ADD', config: tsnetConfig })
+      t.is(status, 0)
+      t.deepEqual(Object.keys(result), Object.keys(alone.result))
+      t.like(result, { ips: [{ address: '10.7.0.3/24' }, { address: 'fd07::3/64' }] })
+      t.like((result['interfaces'] as readonly Json[])[2], { name: 'eth0', sandbox: '/run/netns/c1' })
+      t.regex((await runCommand(['nc', '-l', '-w', '1', '8080'])).stderr, /Address already in use/)
+      t.is((await call('tsnet', { command: 'CHECK', config: { ...tsnetConfig, prevResult: result } })).status, 0)
+      t.like(await call('tsnet', { command: 'ADD', config: tsnetConfig, id: 'c2' }), { status: 1, result: { code: 999 } })
+      t.like(await call('tsnet', { command: 'ADD', config: '{', id: 'c2' }), { status: 1, result: { code: 6 } })
+    })
+    // What the server made, the standalone executable removes.
+    t.is((await call('tsnet', { command: 'DEL', config: tsnetConfig, netns: '' })).status, 0)
+    t.is((await call('tsnet', { command: 'DEL', config: tsnetConfig, id: 'c2', netns: '' })).status, 0)
+    t.notRegex(await host.run('iptables-save'), /TSNET/)
+  }))
+  await host.run('ip', 'link', 'del', 'cni7')
+})
+
+test.serial('the server opens no path of a caller: a namespace it was not handed is none', async t => {
+  if (!requires.root(t)) return
+  await using host = await FakeHost.create()
+  await withClient(host, ({ call }) => withServer(host, async () => {
+    for (const netns of ['/etc/passwd', '/run/netns/none', '/proc/self/ns/mnt']) {
+      t.like(await call('bridge', { command: 'ADD', config: bridgeConfig, netns }), { status: 1, result: { code: 999 } }, netns)
+    }
+    t.like(await call('bridge', { command: 'ADD', config: bridgeConfig, netns: '/proc/self/ns/net' }), { status: 1, result: { code: 8 } }, 'the host itself')
+    t.notRegex(await host.run('ip', '-o', 'link'), /cni7/)
+  }))
+})
+
+test.serial('a server that hangs up before it has answered fails no call', async t => {
+  if (!requires.root(t)) return
+  await using host = await FakeHost.create()
+  await withContainers(['c1'], () => withClient(host, async ({ call, socket }) => {
+    const rude = createServer(connection => { connection.destroy() }).listen(socket)
+    await once(rude, 'listening')
+    t.like(await call('tsnet', { command: 'ADD', config: tsnetConfig }), { status: 0, result: { cniVersion: '1.0.0' } })
+    t.is((await call('tsnet', { command: 'DEL', config: tsnetConfig })).status, 0)
+    const closed = once(rude, 'close')
+    rude.close()
+    await closed
+    await host.run('ip', 'link', 'del', 'cni7')
+  }))
+})
+
+test.serial('100 calls at once are answered, each its own, and no descriptor stays', async t => {
+  if (!requires.root(t)) return
+  await using host = await FakeHost.create()
+  const ids = Array.from({ length: 100 }, (_, index) => `p${index}`)
+  const descriptors = (): number => readdirSync('/proc/self/fd').length
+  await withContainers(ids, () => withClient(host, ({ call }) => withServer(host, async () => {
+    await call('tsnet', { command: 'DEL', config: bridgeConfig, id: 'none' })
+    const before = descriptors()
+    const config = { ...tsnetConfig, cniVersion: '1.1.0', runtimeConfig: {} }
+    const results = await Promise.all(ids.map(id => call('tsnet', { command: 'ADD', config, id })))
+    t.deepEqual(results.filter(({ status }) => status !== 0).map(({ stdout }) => stdout), [])
+    t.is(new Set(results.map(({ result }) => (result['ips'] as readonly Json[])[0]?.['address'])).size, 100)
+    t.deepEqual(results.map(({ result }) => (result['interfaces'] as readonly Json[])[2]?.['sandbox']), ids.map(id => `/run/netns/${id}`))
+    const gone = await Promise.all(ids.map(id => call('tsnet', { command: 'DEL', config, id, netns: '' })))
+    t.true(gone.every(({ status }) => status === 0))
+    t.true(descriptors() - before < 10, `${descriptors() - before} more`)
+    t.notRegex(await host.run('iptables-save'), /TSNET/)
+    await host.run('ip', 'link', 'del', 'cni7')
+  })))
+})
