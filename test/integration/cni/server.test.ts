@@ -12,7 +12,7 @@ import { requires } from '../../helpers/requires.ts'
 import { CHECKOUT } from '../../helpers/tsnet.ts'
 import { type CallSpec, type Json, bridgeConfig, environmentOf, tsnetConfig, withContainers } from './lab.ts'
 
-interface Scene { readonly folder: string, readonly socket: string, call(program: string, spec: CallSpec): Promise<{ readonly status: number, readonly stdout: string, readonly result: Json }> }
+interface Scene { readonly folder: string, readonly socket: string, readonly call: (program: string, spec: CallSpec) => Promise<{ readonly status: number, readonly stdout: string, readonly result: Json }> }
 
 async function withClient(host: FakeHost, act: (scene: Scene) => Promise<void>): Promise<void> {
   const folder = mkdtempSync('/run/cni-bin-')
@@ -34,12 +34,9 @@ async function withClient(host: FakeHost, act: (scene: Scene) => Promise<void>):
 async function withServer<T>(host: FakeHost, act: () => Promise<T>): Promise<T> {
   const lines: string[] = []
   const door = await listenCni({ roots: host.roots, log: line => lines.push(line) })
-  try {
-    return await act()
-  } finally {
-    await door.close()
-    if (lines.length > 0) throw new Error(lines.join('\n'))
-  }
+  const result = await act().finally(() => door.close())
+  if (lines.length > 0) throw new Error(lines.join('\n'))
+  return result
 }
 
 test.serial('the client is a static file of less than 8 kB, and each plugin a link to it', async t => {
