@@ -33,6 +33,11 @@ export interface AddressSpec { readonly address?: string, readonly gateway?: boo
 
 export interface KnownContainer { readonly endpointId: string, readonly id: string, readonly name: string, readonly image: string }
 
+/** `since`: milliseconds since 1970. */
+export interface ForeignContainer {
+  readonly id: string, readonly name: string, readonly image: string, readonly since: number, readonly endpoints: readonly ForeignPlace[]
+}
+
 export interface ForeignRuntime {
   /** The runtime has started, and knows nothing that it has not written down; what it asks for again is its own. */
   noteStart(): void
@@ -58,9 +63,13 @@ export interface ForeignRuntime {
   requestAddress(poolId: string, spec: AddressSpec): string
   releaseAddress(poolId: string, address: string): void
 
-  /** Endpoints whose container is not known yet. */
-  nameless(): readonly EndpointRecord[]
+  /** Whether there are networks or containers whose names are not known. */
+  areNamesMissing(): boolean
   noteContainers(containers: readonly KnownContainer[]): void
+  /** @param names of the runtime's networks, by their ids */
+  noteNetworks(names: ReadonlyMap<string, string>): void
+  /** Those that use a network of tsnet, with what they use. */
+  containers(): readonly ForeignContainer[]
 
   /** Ends what dead processes left half-done. */
   recover(): Promise<void>

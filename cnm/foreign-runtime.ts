@@ -2,16 +2,16 @@
 import type { Context } from './context.ts'
 import { failureOf, messageOf } from './executor.ts'
 import type {
-  AddressSpec, ForeignEndpointSpec, ForeignNetworkSpec, ForeignPlace, ForeignRuntime, KnownContainer, PoolSpec,
+  AddressSpec, ForeignContainer, ForeignEndpointSpec, ForeignNetworkSpec, ForeignPlace, ForeignRuntime, KnownContainer, PoolSpec,
 } from './foreign-api.ts'
 import { type Foreign, ForeignEndpoints, isForeign, linksOf, generationOf, nextGeneration } from './foreign-endpoints.ts'
+import { ForeignNames } from './foreign-names.ts'
 import { ForeignNetworks } from './foreign-networks.ts'
 import { ForeignPools } from './foreign-pools.ts'
 import { ForeignPorts, isPublish } from './foreign-ports.ts'
 import { Networks } from './networks.ts'
 import { Queues } from './queues.ts'
-import { endpointKeys } from './state-store.ts'
-import type { EndpointId, EndpointRecord, NetworkId, NetworkRecord, PortRequest, SandboxId } from './types.ts'
+import type { EndpointId, NetworkId, NetworkRecord, PortRequest } from './types.ts'
 
 /** For how long an endpoint may be in no sandbox; between its creation and its joining lies the start of a container. */
 const patienceMs = 600_000
@@ -25,6 +25,7 @@ export class Foreigners implements ForeignRuntime {
   readonly #endpoints: ForeignEndpoints
   readonly #ports: ForeignPorts
   readonly #pools: ForeignPools
+  readonly #names: ForeignNames
   readonly #queues = new Queues()
 
   /** @param now milliseconds since 1970 */
@@ -36,6 +37,7 @@ export class Foreigners implements ForeignRuntime {
     this.#networks = new ForeignNetworks(context, networks, this.#endpoints)
     this.#ports = new ForeignPorts(context, this.#endpoints)
     this.#pools = new ForeignPools(context, now)
+    this.#names = new ForeignNames(context)
   }
 
   noteStart(): void {
@@ -103,23 +105,20 @@ export class Foreigners implements ForeignRuntime {
     this.#pools.releaseAddress(poolId, address)
   }
 
-  nameless(): readonly EndpointRecord[] {
-    return this.#all().filter(({ foreign }) => foreign.sandboxKey !== undefined && foreign.container === undefined)
+  areNamesMissing(): boolean {
+    return this.#names.areMissing()
   }
 
   noteContainers(containers: readonly KnownContainer[]): void {
-    const known = new Map(containers.map(container => [container.endpointId, container]))
-    this.#context.store.write(tx => {
-      for (const endpoint of tx.endpoints.list({ state: 'ready' })) {
-        const found = known.get(endpoint.id)
-        if (found === undefined || !isForeign(endpoint) || endpoint.foreign.container !== undefined) continue
-        const { id, name, image } = found
-        // A container of tsnet's own may have the name.
-        const isTaken = tx.endpoints.findByName(name, endpoint.networkId) !== undefined
-        const named = { ...endpoint, sandboxId: id as SandboxId, ...isTaken ? {} : { name }, foreign: { ...endpoint.foreign, container: { id, name, image } } }
-        tx.endpoints.put(endpointKeys(named), named)
-      }
-    })
+    this.#names.noteContainers(containers)
+  }
+
+  noteNetworks(names: ReadonlyMap<string, string>): void {
+    this.#names.noteNetworks(names)
+  }
+
+  containers(): readonly ForeignContainer[] {
+    return this.#names.containers()
   }
 
   async recover(): Promise<void> {

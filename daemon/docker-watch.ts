@@ -3,7 +3,7 @@
  * Nothing of it is in anybody's way, and what fails is tried again.
  */
 import type { ForeignRuntime } from '../cnm/foreign-api.ts'
-import { listContainers } from '../plugin-api/docker-names.ts'
+import { listContainers, listNetworkNames } from '../plugin-api/docker-names.ts'
 
 export interface WatchOptions {
   readonly log: (line: string) => void
@@ -31,7 +31,7 @@ export class DockerWatch {
     this.#later(0, async () => this.#collect())
   }
 
-  /** An endpoint has joined a container. */
+  /** A network was made, or an endpoint has joined a container. */
   changed(): void {
     for (const ms of namesAfterMs) this.#later(ms, () => this.#look())
   }
@@ -60,9 +60,11 @@ export class DockerWatch {
 
   async #ask(): Promise<void> {
     const { socket } = this.#options
-    if (socket === undefined || this.#runtime.nameless().length === 0) return
+    if (socket === undefined || !this.#runtime.areNamesMissing()) return
     // dockerd may be away; names are a courtesy.
-    this.#runtime.noteContainers(await listContainers(socket).catch(() => []))
+    const [containers, networks] = await Promise.allSettled([listContainers(socket), listNetworkNames(socket)])
+    if (containers.status === 'fulfilled') this.#runtime.noteContainers(containers.value)
+    if (networks.status === 'fulfilled') this.#runtime.noteNetworks(networks.value)
   }
 
   #later(ms: number, act: () => Promise<void>): void {

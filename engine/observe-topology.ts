@@ -4,6 +4,7 @@
  * It changes nothing, not even the choice of a firewall backend: that is asked only where there are rules of ours.
  */
 import type { NetworkController } from '../cnm/controller-api.ts'
+import type { ForeignRuntime } from '../cnm/foreign-api.ts'
 import type { EndpointRecord, NetworkRecord, SandboxId, SandboxRecord } from '../cnm/types.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { readFacts } from '../kernel/facts.ts'
@@ -18,6 +19,7 @@ import type { ChosenFirewall } from './chosen-firewall.ts'
 export interface TopologyParts {
   readonly controller: NetworkController
   readonly containers: ContainerService
+  readonly foreign: Pick<ForeignRuntime, 'containers'>
   readonly firewall: ChosenFirewall
   readonly kernel: Kernel
   readonly hostname: () => string
@@ -48,8 +50,9 @@ export async function observeTopology(parts: TopologyParts, refs: readonly strin
   })
 }
 
-function runningContainers({ containers }: TopologyParts): readonly ContainerNode[] {
-  return containers.list({ all: false }).map(({ id, name, spec }) => ({ id, name, image: spec.image ?? spec.rootfs ?? '' }))
+function runningContainers({ containers, foreign }: TopologyParts): readonly ContainerNode[] {
+  const own = containers.list({ all: false }).map(({ id, name, spec }) => ({ id, name, image: spec.image ?? spec.rootfs ?? '' }))
+  return [...own, ...foreign.containers().map(({ id, name, image }) => ({ id, name, image }))]
 }
 
 function sandboxesOf(

@@ -125,7 +125,7 @@ export async function openEngine({ root, runRoot, program, observer: trace, warn
   const host = { facts: () => readFacts(kernel), cgroupMode: cgroups.mode }
   const topology = async (networks?: readonly string[]): Promise<Topology> => {
     const { observeTopology } = await import('./observe-topology.ts')
-    return observeTopology({ controller, containers, firewall, kernel, hostname, now: timestamp }, networks)
+    return observeTopology({ controller, containers, foreign, firewall, kernel, hostname, now: timestamp }, networks)
   }
   return { roots, controller, foreign, containers, images, volumes, firewall, host, topology, events: query => followEvents(store, root, query), close: () => parts.disposeAsync() }
 }

@@ -33,6 +33,7 @@ export function networkDriver({ runtime, warn, changed }: NetworkDriverParts): N
 
     async 'NetworkDriver.CreateNetwork'(request) {
       await runtime.createNetwork(networkSpec(request))
+      changed()
       return {}
     },
     async 'NetworkDriver.DeleteNetwork'({ NetworkID }) {

@@ -23,7 +23,9 @@ export function define(command: Command, cli: Cli): void {
       const rows = networks.map(network => ({
         CreatedAt: network.created, Driver: driverText(network), ID: trunc ? network.id.slice(0, 12) : network.id,
         IPv6: String(network.enableIPv6), Internal: String(network.internal),
-        Labels: Object.entries(network.labels).map(([key, value]) => `${key}=${value}`).join(','), Name: network.name, Scope: 'local',
+        Labels: Object.entries(network.labels).map(([key, value]) => `${key}=${value}`).join(','), Name: network.name,
+        // Docker has one of the same id.
+        Scope: network.foreign?.runtime ?? 'local',
       }))
       const { listCniNetworks } = await import('../../cni/list.ts')
       // Whoever filters asks for networks of tsnet's own.

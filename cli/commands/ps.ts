@@ -5,6 +5,7 @@ import type { ContainerDetails, ContainerService } from '../../runtime/container
 import { type Cli, collect } from '../cli.ts'
 import { cniContainerRow } from '../output/cni-row.ts'
 import { type ContainerRow, type RowOptions, containerRow } from '../output/container-row.ts'
+import { foreignRow } from '../output/foreign-row.ts'
 import { formatTable } from '../output/table.ts'
 import { formatTemplate } from '../output/template.ts'
 import { containerFilter, containerFilterNames } from '../parse/container-filter.ts'
@@ -21,7 +22,7 @@ interface PsFlags {
 }
 
 export function define(command: Command, cli: Cli): void {
-  command.description('List containers')
+  command.description('List containers, with those of Docker that are on networks of tsnet')
     .option('-a, --all', 'also those that do not run')
     .option('-n, --last <number>', 'only so many, latest first, also those that do not run')
     .option('-l, --latest', 'only the latest, also when it does not run')
@@ -51,11 +52,14 @@ async function list(flags: PsFlags, cli: Cli): Promise<void> {
   for (const line of table) cli.print(line)
 }
 
-/** Those of other runtimes that CNI plugins have attached; whoever filters, or counts, asks for containers of tsnet's own. */
+/** Those of Docker and of other runtimes that CNI plugins have attached; whoever filters, or counts, asks for containers of tsnet's own. */
 async function othersOf({ filter = [], last, latest }: PsFlags, cli: Cli, options: RowOptions): Promise<readonly ContainerRow[]> {
   if (filter.length > 0 || last !== undefined || latest === true) return []
   const { listCniContainers } = await import('../../cni/list.ts')
-  return listCniContainers(cli.globals).map(container => cniContainerRow(container, options))
+  const { foreign } = await cli.engine()
+  return [
+    ...foreign.containers().map(container => foreignRow(container, options)), ...listCniContainers(cli.globals).map(container => cniContainerRow(container, options)),
+  ]
 }
 
 /** Latest first. */
