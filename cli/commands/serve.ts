@@ -15,6 +15,7 @@ interface ServeFlags {
   readonly clientCert?: string
   readonly clientKey?: string
   readonly dockerHost?: string
+  readonly managed?: true
 }
 
 const defaultSocket = '/run/docker/plugins/tsnet.sock'
@@ -30,6 +31,7 @@ export function define(command: Command, cli: Cli): void {
     .option('--client-cert <file>', 'for the .json file: dockerd\'s certificate')
     .option('--client-key <file>', 'for the .json file: dockerd\'s key')
     .option('--docker-host <url>', 'where to ask Docker for the names of containers; also DOCKER_HOST; unix:///var/run/docker.sock')
+    .option('--managed', 'as a managed plugin of Docker, in the container that dockerd makes for it')
     .action(async (flags: ServeFlags) => run(flags, cli))
 }
 
@@ -37,6 +39,10 @@ async function run(flags: ServeFlags, cli: Cli): Promise<void> {
   const options = serveOptions(flags, cli)
   const stop = new AbortController()
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort())
+  if (flags.managed === true) {
+    const { makeSysctlsWritable } = await import('../../daemon/managed.ts')
+    makeSysctlsWritable()
+  }
   const engine = await cli.engine()
   const { serve } = await import('../../daemon/serve.ts')
   await serve(engine, options, stop.signal)
