@@ -5,6 +5,7 @@ import test from 'ava'
 import { codes } from '../../../errors/codes.ts'
 import { cliPage } from '../../../scripts/generate-cli.ts'
 import { errorsPage } from '../../../scripts/generate-errors.ts'
+import { reachabilityPage } from '../../../scripts/generate-reachability.ts'
 import { pluginApiDocument } from '../../../scripts/generate-plugin-api.ts'
 import { CHECKOUT } from '../../helpers/tsnet.ts'
 import { folderOf, productFiles, projectFiles, readProjectFile } from './source-tree.ts'
@@ -29,6 +30,10 @@ test('the page of the command line is what the commands say of themselves', asyn
 
 test('the OpenAPI document is what requests are checked by', t => {
   t.is(readProjectFile('docs/reference/plugin-api.yaml'), pluginApiDocument(), 'run: npm run docs')
+})
+
+test('the page of who reaches what is the table that is tried', t => {
+  t.is(readProjectFile('docs/reference/reachability.md'), reachabilityPage(), 'run: npm run docs')
 })
 
 test('every error code is used', t => {
