@@ -151,9 +151,10 @@ export class Networks {
   }
 
   /** Makes a ready network again whose bridge was deleted by hand, and takes that back if the network is being deleted meanwhile. */
-  async restoreBridge(network: NetworkRecord, { links }: Facts): Promise<void> {
-    if (network.parsed === undefined || links.includes(network.parsed.bridgeName)) return
+  async restoreBridge(network: NetworkRecord): Promise<void> {
     const { store, executor } = this.#context
+    const bridges = network.objects.filter(({ kind }) => kind === 'bridge')
+    if ((await executor.missing(bridges)).length === 0) return
     const missing = await executor.missing(network.objects)
     await executor.create(missing)
     if (store.read(view => view.networks.get(network.id))?.state !== 'ready') await executor.remove(missing)

@@ -38,7 +38,7 @@ export class Sandboxes {
     checkEndpointOptions(this.#context, endpointsOf(spec))
     const wanted = await withNetworks(endpointsOf(spec), async ref => refuseForeign(await this.#networks.ensure(ref)))
     const facts = await this.#context.facts()
-    for (const { network } of wanted) await this.#networks.restoreBridge(network, facts)
+    for (const { network } of wanted) await this.#networks.restoreBridge(network)
     const reserved = reservePorts(this.#context, wanted)
     await using undo = new AsyncDisposableStack()
     undo.defer(() => ports.release(reserved.descriptors))

@@ -21,7 +21,7 @@ import { hostDriver } from '../drivers/host/driver.ts'
 import { noneDriver } from '../drivers/none/driver.ts'
 import { bootId } from '../kernel/boot.ts'
 import { realTime } from '../kernel/clock.ts'
-import { readFacts } from '../kernel/facts.ts'
+import { dockerTraces, readFacts } from '../kernel/facts.ts'
 import { openKernel } from '../kernel/kernel.ts'
 import { acquireOwnerLock, isOwnerAlive, removeDeadOwners } from '../kernel/lock.ts'
 import { linkFamily } from '../kernel/objects/family.ts'
@@ -102,7 +102,7 @@ export async function openEngine({ root, runRoot, program, observer: trace, warn
     executor: new Executor([linkFamily(kernel), bridgeFilterFamily(bridges), firewallFamily(firewall, observer)]),
     drivers: { bridge: bridgeDriver, none: noneDriver, host: hostDriver, container: containerDriver },
     ports: new PortAllocator({ findContainer: publishedBy(store) }),
-    facts: () => ({ ...readFacts(kernel), ...program === undefined ? {} : resolverFact() }),
+    facts: () => readFacts(kernel, dockerTraces, program === undefined ? {} : resolverFact()),
     newId: () => randomHex(32),
     clock: { now: timestamp, sleep: ms => sleep(ms) },
     netnsPath: id => join(runRoot, 'netns', id),

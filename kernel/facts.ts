@@ -1,5 +1,5 @@
 /**
- * The facts that drivers decide by, read once per operation: about 0.5 ms for a host with a few links.
+ * The facts that drivers decide by, read once per operation: about 0.5 ms for a host with a few links and routes.
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { containsCidr, parseCidr } from '../address/cidr.ts'
@@ -19,22 +19,34 @@ export interface DockerTraces {
 
 export const dockerTraces: DockerTraces = { files: ['/var/lib/docker', '/run/docker.sock', '/var/run/docker.sock'] }
 
-/** A snapshot of the namespace this process runs in. */
-export function readFacts(kernel: Kernel, traces: DockerTraces = dockerTraces): Facts {
+/**
+ * Facts about the namespace this process runs in, with `known` in place of what would be read. What grows with the host (its links and
+ * routes) is read when it is asked for, and then once: the thousandth container of a network asks for no list of links.
+ */
+export function readFacts(kernel: Kernel, traces: DockerTraces = dockerTraces, known: Partial<Facts> = {}): Facts {
   const rtnetlink = kernel.rtnetlink()
-  const links = rtnetlink.links()
   const ipv6 = existsSync('/proc/sys/net/ipv6')
-  const routes = [...rtnetlink.routes(4), ...ipv6 ? rtnetlink.routes(6) : []]
-  const byIndex = new Map(links.map(link => [link.index, link]))
-  return {
-    defaultRouteMtu: defaultRouteMtu(routes, byIndex),
+  const links = once(() => rtnetlink.links())
+  const routes = once(() => [...rtnetlink.routes(4), ...ipv6 ? rtnetlink.routes(6) : []])
+  const nameOf = (link: number | undefined): string => link === undefined ? '' : rtnetlink.findName(link) ?? ''
+  const names = once(() => links().map(link => link.name))
+  const foreign = once(() => occupied(routes()).map(({ to, link }) => ({ cidr: to, dev: nameOf(link) })))
+  const mtu = once(() => defaultRouteMtu(routes(), links))
+  const facts: Facts = {
+    get defaultRouteMtu() { return mtu() },
     forwarding: { v4: isOn('net/ipv4/ip_forward'), v6: isOn('net/ipv6/conf/all/forwarding') },
     bridgeNetfilter: readBridgeNetfilter(),
     ipv6: ipv6 && !isOn('net/ipv6/conf/all/disable_ipv6'),
-    links: links.map(link => link.name),
-    routes: occupied(routes).map(({ to, link }) => ({ cidr: to, dev: link === undefined ? '' : byIndex.get(link)?.name ?? '' })),
-    dockerInstalled: isDockerInstalled(traces),
+    get links() { return names() },
+    get routes() { return foreign() },
+    dockerInstalled: known.dockerInstalled ?? isDockerInstalled(traces),
   }
+  return Object.defineProperties(facts, Object.getOwnPropertyDescriptors(known))
+}
+
+function once<T>(read: () => T): () => T {
+  let value: { readonly of: T } | undefined
+  return () => (value ??= { of: read() }).of
 }
 
 /**
@@ -80,11 +92,11 @@ export function isDockerInstalled(traces: DockerTraces = dockerTraces): boolean 
 }
 
 /** The MTU behind the default route of the main table with the lowest metric, IPv4 before IPv6. */
-function defaultRouteMtu(routes: readonly Route[], links: ReadonlyMap<number, Link>): number {
+function defaultRouteMtu(routes: readonly Route[], links: () => readonly Link[]): number {
   const [best] = routes
     .filter(route => route.to === 'default' && route.table === RT_TABLE_MAIN && route.link !== undefined)
     .toSorted((a, b) => a.family - b.family || (a.metric ?? 0) - (b.metric ?? 0))
-  return (best?.link === undefined ? undefined : links.get(best.link)?.mtu) ?? ETHERNET_MTU
+  return (best?.link === undefined ? undefined : links().find(({ index }) => index === best.link)?.mtu) ?? ETHERNET_MTU
 }
 
 function isOn(key: string): boolean {

@@ -69,6 +69,16 @@ export class Rtnetlink {
     return request.readInt32LE(IFNAMSIZ)
   }
 
+  /** A link's name by its index, likewise. */
+  findName(index: number): string | undefined {
+    const request = Buffer.alloc(SIZEOF_IFREQ)
+    request.writeInt32LE(index, IFNAMSIZ)
+    const result = trySyscall('ioctl', this.#socket.fd, SIOCGIFNAME, request)
+    if (result === -ENODEV) return undefined
+    if (result < 0) throw kernelError('SIOCGIFNAME', -result, { detail: String(index) })
+    return request.toString('utf8', 0, request.indexOf(0))
+  }
+
   /** @throws kernel-error ENODEV */
   getIndex(name: string): number {
     const index = this.findIndex(name)
@@ -200,6 +210,7 @@ function linkExists(name: string): TsnetError {
 }
 
 const SIOCGIFINDEX = 0x8933
+const SIOCGIFNAME = 0x8910
 const SIZEOF_IFREQ = 40
 const IFNAMSIZ = 16
 const ENODEV = 19

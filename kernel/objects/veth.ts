@@ -4,7 +4,9 @@
  * One request makes both ends (0.5 ms); the peer is brought up from inside. A pair of ours that exists is put right: its master,
  * port flags and state are set again, so that creating is also repairing. Twin: `ip link add HOST type veth peer name PEER netns NETNS`.
  */
+import { writeFileSync } from 'node:fs'
 import type { VethObject } from '../../objects/object.ts'
+import { isErrno } from '../error.ts'
 import type { Session } from '../kernel.ts'
 import { type LinkKind, inside } from './kind.ts'
 import { removeLink } from './removal.ts'
@@ -14,6 +16,7 @@ export const vethKind: LinkKind<VethObject> = {
     const isNew = !isOurs(veth, session)
     if (isNew) session.rtnetlink().createVeth(veth)
     try {
+      if (isNew && veth.master !== undefined) withoutIpv6(veth.host)
       if (!isNew) session.rtnetlink().setLink(veth.host, { up: true, ...masterOf(veth, session) })
       if (needsPortFlags(veth)) session.rtnetlink().setBridgePort(veth.host, { hairpin: veth.hairpin, isolated: veth.isolated === true })
       if (veth.netns !== undefined && veth.peerDown !== true) session.rtnetlink(veth.netns).setLink(veth.peer, { up: true })
@@ -46,6 +49,7 @@ export const vethKind: LinkKind<VethObject> = {
     return [
       `ip link add ${host}${size} up${bridge} type veth peer name ${peer} address ${mac}${size}${netns === undefined ? '' : ` netns ${netns}`}`,
       `ip link set ${host} alias ${alias}`,
+      ...master === undefined ? [] : [`sysctl -w net/ipv6/conf/${host}/disable_ipv6=1`],
       ...needsPortFlags(veth) ? [`bridge link set dev ${host}${port}`] : [],
       ...netns === undefined || veth.peerDown === true ? [] : [`${inside(netns)}ip link set ${peer} up`],
     ]
@@ -55,6 +59,19 @@ export const vethKind: LinkKind<VethObject> = {
 function isOurs(veth: VethObject, session: Session): boolean {
   const link = session.rtnetlink().findLink(veth.host)
   return link?.kind === 'veth' && link.alias === veth.alias
+}
+
+/**
+ * A bridge port has no use for an address of its own. Without IPv6 it costs the host no routes, which all who read its routes would read
+ * with every container. Before the peer is up, as until then there is nothing to take away.
+ */
+function withoutIpv6(link: string): void {
+  try {
+    writeFileSync(`/proc/sys/net/ipv6/conf/${link}/disable_ipv6`, '1')
+  } catch (error) {
+    // No IPv6, or no writable /proc/sys: it works all the same.
+    if (!isErrno(error, 'ENOENT', 'EROFS', 'EACCES')) throw error
+  }
 }
 
 function masterOf(veth: VethObject, session: Session): { readonly master?: number } {

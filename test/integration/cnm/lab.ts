@@ -12,7 +12,7 @@ import { containerDriver } from '../../../drivers/container/driver.ts'
 import { hostDriver } from '../../../drivers/host/driver.ts'
 import { noneDriver } from '../../../drivers/none/driver.ts'
 import { bootId } from '../../../kernel/boot.ts'
-import { readFacts } from '../../../kernel/facts.ts'
+import { dockerTraces, readFacts } from '../../../kernel/facts.ts'
 import { openKernel } from '../../../kernel/kernel.ts'
 import { acquireOwnerLock, isOwnerAlive } from '../../../kernel/lock.ts'
 import { linkFamily } from '../../../kernel/objects/family.ts'
@@ -50,7 +50,7 @@ export function openLab({ root, runRoot, backend, observer = () => {} }: LabOpti
     ]),
     drivers: { bridge: bridgeDriver, none: noneDriver, host: hostDriver, container: containerDriver },
     // Whether the machine has a Docker must not matter here.
-    ports, facts: () => ({ ...readFacts(kernel), dockerInstalled: false }),
+    ports, facts: () => readFacts(kernel, dockerTraces, { dockerInstalled: false }),
     owner: lock.name, isAlive: name => isOwnerAlive(runRoot, name), bootId: bootId(),
     newId, clock: { now: () => new Date().toISOString(), sleep: ms => setTimeout(ms) },
     netnsPath: id => join(runRoot, 'netns', id),
