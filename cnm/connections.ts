@@ -18,6 +18,7 @@ import { networkNotFound, refuseForeign, type Networks } from './networks.ts'
 import { linksFirst } from './object-order.ts'
 import { hasIdlePorts, settlePorts } from './port-settlement.ts'
 import { findPredefined } from './predefined.ts'
+import { removeMember } from './segments.ts'
 import { endpointKeys, type StateTransaction, type StateView } from './state-store.ts'
 import type { EndpointRecord, NetworkRecord, SandboxId, SandboxRecord } from './types.ts'
 
@@ -48,7 +49,7 @@ export class Connections {
     const { executor, store } = this.#context
     refuseUnconnectable(store.read(view => view.sandboxes.get(id)), spec.network)
     checkEndpointOptions(this.#context, [spec])
-    const network = refuseForeign(await this.#networks.ensure(spec.network))
+    const network = refuseForeign(await this.#networks.prepare(spec.network))
     const facts = await this.#context.facts()
     const change = await this.whenIdle(id, tx => this.#planConnect(tx, id, { ...spec, network: network.id }, facts))
     try {
@@ -208,6 +209,7 @@ function forget(tx: StateTransaction, change: Change, time: string): boolean {
   for (const { after } of change.moves) putEndpoint(tx, after)
   releaseAddresses(tx, change.endpoint)
   if (change.endpoint.announced === true) tx.events.append(endpointEvent(time, 'disconnect', change.endpoint, change.network))
+  removeMember(tx, change.endpoint)
   tx.endpoints.delete(change.endpoint.id)
   return true
 }

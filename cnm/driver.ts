@@ -24,11 +24,25 @@ export interface EndpointOptions {
 
 export interface Bandwidth { readonly bitsPerSecond: number, readonly burstBytes: number }
 
+/** How a driver's networks grow beyond what their first bridge has room for. */
+export interface Growth {
+  /** Members that one bridge is given. */
+  readonly membersPerBridge: number
+  readonly mostBridges: number
+  /** Why this network does not grow, as the end of a sentence; undefined where it does. */
+  refuses(network: NetworkIntent): string | undefined
+  /** Segment 1 is the second bridge. */
+  objects(network: NetworkIntent, segment: number): readonly KernelObject[]
+}
+
 export interface Driver {
   readonly name: DriverName
   parseOptions(network: Omit<NetworkIntent, 'parsed'>, facts: Facts): BridgeOptions | undefined
   /** @throws invalid-option. Absent: the driver's endpoints have no options, or it has no endpoints. */
   parseEndpointOptions?(options: Readonly<Record<string, string>>): EndpointOptions
+  /** Absent: its networks have no bridge, or any number of members. */
+  readonly growth?: Growth
+  /** With those of its segments. */
   networkObjects(network: NetworkIntent, facts: Facts): readonly KernelObject[]
   sandboxObjects(sandbox: SandboxIntent): readonly KernelObject[]
   endpointObjects(network: NetworkIntent, endpoint: EndpointIntent, sandbox: SandboxIntent, facts: Facts): readonly KernelObject[]

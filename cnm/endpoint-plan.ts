@@ -15,6 +15,7 @@ import { portsOfGateway } from './gateways.ts'
 import { hostInterfaceName } from './names.ts'
 import { addressPool, readPoolKey } from './network-plan.ts'
 import { overlapWarnings } from './overlaps.ts'
+import { addMember } from './segments.ts'
 import { endpointKeys, type StateTransaction, type StateView } from './state-store.ts'
 import type { EndpointId, EndpointRecord, NetworkId, NetworkRecord, SandboxId } from './types.ts'
 
@@ -94,6 +95,7 @@ function intend(
     throw new TsnetError('internal-error', `attach "${spec.name}" to network "${network.name}": it has no subnet`)
   }
   const { gwPriority, aliases = [], options = {} } = spec
+  const segment = addMember(tx, network, context.drivers[network.driver].growth)
   const fixed = addresses.map(({ family }) => family).filter(family => (family === 4 ? spec.ip : spec.ip6) !== undefined)
   return {
     id, networkId: network.id, sandboxId: sandbox.id, name: spec.name, interfaceName,
@@ -101,6 +103,7 @@ function intend(
     mac: spec.mac === undefined ? macOfIp(parseIp(addressOnly(first.cidr))) : canonicalMac(spec.mac),
     addresses, ports: portsOfGateway(sandbox.ports ?? [], network, gatewayFor), gatewayFor,
     ...fixed.length === 0 ? {} : { fixed },
+    ...segment === 0 ? {} : { segment },
     ...gwPriority === undefined || gwPriority === 0 ? {} : { gwPriority },
     ...aliases.length === 0 ? {} : { aliases },
     ...spec.nameservers === undefined ? {} : { nameservers: spec.nameservers },

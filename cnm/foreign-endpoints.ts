@@ -17,6 +17,7 @@ import { failureOf } from './executor.ts'
 import type { ForeignEndpointSpec, ForeignPlace } from './foreign-api.ts'
 import { foreignInterfaceName, hostInterfaceName } from './names.ts'
 import { networkNotFound, type Networks } from './networks.ts'
+import { addMember, removeMember } from './segments.ts'
 import { endpointKeys, type StateTransaction, type StateView } from './state-store.ts'
 import type { EndpointId, EndpointRecord, ForeignEndpoint, NetworkRecord, SandboxId } from './types.ts'
 
@@ -53,7 +54,7 @@ export class ForeignEndpoints {
   async create(given: ForeignEndpointSpec): Promise<ForeignPlace> {
     const found = this.find(given.id)
     if (found !== undefined && found.state !== 'ready') await this.recover(found)
-    const network = await this.#networks.ensure(given.networkId)
+    const network = await this.#networks.prepare(given.networkId)
     if (network.foreign === undefined) throw networkNotFound(given.networkId)
     // An endpoint without an interface has no addresses, whatever was chosen for it.
     const spec = network.driver === 'none' ? { id: given.id, networkId: given.networkId } : given
@@ -76,7 +77,7 @@ export class ForeignEndpoints {
     // From an earlier sandbox; its link may be anywhere.
     if (endpoint.objects.length > 0) await this.#clear(endpoint)
     const facts = await this.#context.facts()
-    await this.#networks.restoreBridge(network, facts)
+    await this.#networks.restoreBridge(network)
     const objects = drivers[network.driver].foreignObjects?.(network, { ...endpoint, ports: [] }, facts) ?? []
     const { sandboxKey: _old, requested: _ports, ...rest } = foreign
     const joining = this.put({ ...endpoint, objects, ports: [], gatewayFor: [], state: 'creating', owner: this.#context.owner, foreign: rest })
@@ -110,6 +111,7 @@ export class ForeignEndpoints {
     }
     store.write(tx => {
       releaseAddresses(tx, endpoint)
+      removeMember(tx, endpoint)
       tx.endpoints.delete(id)
     })
   }
@@ -154,13 +156,14 @@ export class ForeignEndpoints {
     const wanted = { network: network.id, name, ...ip === undefined ? {} : { ip }, ...ip6 === undefined ? {} : { ip6 } }
     const addresses = allocateAll(tx, { ...network, subnets }, wanted, { id, name })
     const [first] = addresses
+    const segment = addMember(tx, network, this.#context.drivers[network.driver].growth)
     const derived = first === undefined ? '' : macOfIp(parseInterfaceAddress(first.cidr).ip)
     return {
       // Until the container is known, each endpoint stands for a sandbox of its own.
       id, networkId: network.id, sandboxId: id as string as SandboxId, name,
       interfaceName: foreignInterfaceName(id), hostInterface: hostInterfaceName(id), mac: mac === undefined ? derived : canonicalMac(mac),
       addresses, ports: [], gatewayFor: [], state: 'ready', owner: nobody, bootId: this.#context.bootId, objects: [],
-      foreign: stamp(tx, this.#now()),
+      ...segment === 0 ? {} : { segment }, foreign: stamp(tx, this.#now()),
     }
   }
 

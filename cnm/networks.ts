@@ -16,6 +16,7 @@ import { factsBeforeTsnet, isSharedGuard, noteForwarding, removableObjects } fro
 import { defaultNetworkName } from './names.ts'
 import { addressPool, checkNetwork, planNetwork, reserveOwnAddresses, type CheckedNetwork } from './network-plan.ts'
 import { overlapWarnings } from './overlaps.ts'
+import { forgetMembers, needsSegment } from './segments.ts'
 import { findPredefined, predefinedNetworks, refusePredefined } from './predefined.ts'
 import { networkKeys, rehearse, type StateTransaction, type StateView } from './state-store.ts'
 import type { NetworkRecord } from './types.ts'
@@ -150,6 +151,35 @@ export class Networks {
     }
   }
 
+  /** The network that a member is about to join: ready, its bridges there, with room on one of them. */
+  async prepare(ref: string): Promise<NetworkRecord> {
+    const network = await this.ensure(ref)
+    await this.restoreBridge(network)
+    return await this.#makeRoom(network)
+  }
+
+  /**
+   * Adds a bridge to a network that is nearly full. In the record first: who dies then leaves a bridge that is not there, which the next to
+   * join makes, as one that was deleted by hand.
+   */
+  async #makeRoom(network: NetworkRecord): Promise<NetworkRecord> {
+    const { store, executor, drivers } = this.#context
+    const { growth } = drivers[network.driver]
+    if (growth === undefined || !store.read(view => needsSegment(view, network, growth))) return network
+    const grown = store.write(tx => {
+      const now = tx.networks.get(network.id)
+      if (now?.state !== 'ready' || !needsSegment(tx, now, growth)) return undefined
+      const segments = (now.segments ?? 0) + 1
+      const objects = growth.objects(now, segments)
+      return { network: put(tx, { ...now, segments, objects: [...now.objects, ...objects] }), objects }
+    })
+    if (grown === undefined) return this.get(network.id)
+    await executor.create(grown.objects)
+    if (store.read(view => view.networks.get(network.id))?.state === 'ready') return grown.network
+    await executor.remove(grown.objects)
+    throw networkNotFound(network.name)
+  }
+
   /** Makes a ready network again whose bridge was deleted by hand, and takes that back if the network is being deleted meanwhile. */
   async restoreBridge(network: NetworkRecord): Promise<void> {
     const { store, executor } = this.#context
@@ -242,6 +272,7 @@ function put(tx: StateTransaction, record: NetworkRecord): NetworkRecord {
 
 function forget(tx: StateTransaction, network: NetworkRecord, time: string): void {
   if (network.announced === true) tx.events.append(networkEvent(time, 'destroy', network))
+  forgetMembers(tx, network.id)
   for (const subnet of network.subnets) tx.ipam.deleteSubnet(addressPool(network.id, subnet).key)
   tx.networks.delete(network.id)
 }

@@ -14,6 +14,7 @@ import { chooseGateways, unpublishedWarnings } from './gateways.ts'
 import { networkNotFound, refuseForeign, type Networks } from './networks.ts'
 import { linksFirst } from './object-order.ts'
 import { reservePorts, type PortPlan, type WantedEndpoint } from './port-plan.ts'
+import { removeMember } from './segments.ts'
 import { endpointKeys, rehearse, sandboxKeys, type StateTransaction, type StateView } from './state-store.ts'
 import type { EndpointRecord, NetworkRecord, RecordState, SandboxId, SandboxRecord } from './types.ts'
 
@@ -36,9 +37,8 @@ export class Sandboxes {
   async create(spec: SandboxSpec): Promise<Attachment> {
     const { store, executor, ports } = this.#context
     checkEndpointOptions(this.#context, endpointsOf(spec))
-    const wanted = await withNetworks(endpointsOf(spec), async ref => refuseForeign(await this.#networks.ensure(ref)))
+    const wanted = await withNetworks(endpointsOf(spec), async ref => refuseForeign(await this.#networks.prepare(ref)))
     const facts = await this.#context.facts()
-    for (const { network } of wanted) await this.#networks.restoreBridge(network)
     const reserved = reservePorts(this.#context, wanted)
     await using undo = new AsyncDisposableStack()
     undo.defer(() => ports.release(reserved.descriptors))
@@ -209,6 +209,7 @@ function forget(tx: StateTransaction, { sandbox, endpoints }: Plan, time: string
   for (const { endpoint } of endpoints) {
     if (endpoint.announced === true) tx.events.append(endpointEvent(time, 'disconnect', endpoint, tx.networks.get(endpoint.networkId)))
     releaseAddresses(tx, endpoint, sandbox.keepsAddresses)
+    removeMember(tx, endpoint)
     tx.endpoints.delete(endpoint.id)
   }
   tx.sandboxes.delete(sandbox.id)

@@ -58,7 +58,7 @@ export interface StateTransaction extends StateView {
   readonly endpoints: RecordTable<EndpointRecord>
   readonly sandboxes: RecordTable<SandboxRecord>
   readonly pools: RecordTable<PoolRecord>
-  readonly meta: { get(key: string): string | undefined, set(key: string, value: string): void }
+  readonly meta: { get(key: string): string | undefined, set(key: string, value: string): void, delete(key: string): void }
   readonly events: EventSink
 }
 

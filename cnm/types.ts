@@ -58,6 +58,8 @@ export interface NetworkRecord extends RecordBase<NetworkId> {
   readonly labels: Readonly<Record<string, string>>
   /** Driver options as given with `-o`, under Docker's names. */
   readonly options: Readonly<Record<string, string>>
+  /** Bridges beyond the first, which the network has grown by; absent: none. */
+  readonly segments?: number
   /** What the driver made of `options`; for bridge: BridgeOptions. */
   readonly parsed: BridgeOptions | undefined
   /** Another runtime's: made, used, removed and resolved by way of it alone. Absent: tsnet's own. */
@@ -129,6 +131,8 @@ export interface EndpointRecord extends RecordBase<EndpointId> {
   readonly addresses: readonly { readonly family: Family, readonly cidr: string }[]
   /** The families whose address was asked for (`--ip`); absent: none. */
   readonly fixed?: readonly Family[]
+  /** Which of the network's bridges it is on; absent: the first. */
+  readonly segment?: number
   /** Those of the sandbox that go through this endpoint: all, where it is the gateway. */
   readonly ports: readonly PortBinding[]
   /** The families whose default route, in this sandbox, goes through this endpoint. */

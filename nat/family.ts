@@ -6,7 +6,7 @@ import type { KernelObject } from '../objects/object.ts'
 import { forgetUdpFlows } from './conntrack.ts'
 import type { Firewall } from './firewall.ts'
 
-export const firewallKinds = ['isolation', 'masquerade', 'publish', 'forward-guard', 'resolver', 'hairpin'] as const satisfies readonly FirewallObject['kind'][]
+export const firewallKinds = ['isolation', 'masquerade', 'publish', 'forward-guard', 'resolver', 'hairpin', 'segment'] as const satisfies readonly FirewallObject['kind'][]
 
 /** `observe` is told of deleted conntrack entries; the backend has its own. */
 export function firewallFamily(firewall: Firewall, observe: KernelObserver = () => undefined): ObjectFamily {

@@ -80,4 +80,10 @@ export interface ResolverObject {
  */
 export interface HairpinObject { readonly kind: 'hairpin', readonly family: Family, readonly bridge: string, readonly subnet?: string }
 
-export type FirewallObject = IsolationObject | MasqueradeObject | PublishObject | ForwardGuardObject | ResolverObject | HairpinObject
+/**
+ * A further bridge of a network, beyond the ports of the first: where bridge-nf hands its frames to netfilter, they pass as they are, since
+ * the first bridge, which they come through, is where the network's rules are.
+ */
+export interface SegmentObject { readonly kind: 'segment', readonly family: Family, readonly bridge: string }
+
+export type FirewallObject = IsolationObject | MasqueradeObject | PublishObject | ForwardGuardObject | ResolverObject | HairpinObject | SegmentObject

@@ -38,6 +38,15 @@ export interface VethObject {
   readonly alias: string
 }
 
+/**
+ * A veth pair between two bridges of the host, both ends up: what floods the one floods the other. No hairpin: what comes back would move every MAC to the wrong port.
+ * Twin: `ip link add HOST master FROM type veth peer name PEER`, `ip link set PEER master TO`.
+ */
+export interface BridgeLinkObject {
+  readonly kind: 'bridge-link', readonly host: string, readonly peer: string, readonly from: string, readonly to: string
+  readonly mtu?: number, readonly alias: string
+}
+
 /** An address on a link. IPv6 addresses are added NODAD. Twin: `ip addr add CIDR dev ON`. */
 export interface AddressObject { readonly kind: 'address', readonly on: string, readonly cidr: string, readonly netns?: string }
 
@@ -83,7 +92,7 @@ export interface BandwidthObject {
 }
 
 export type LinkObject =
-  | NetnsObject | BridgeObject | VethObject | AddressObject | LinkUpObject | RouteObject | SysctlObject | BandwidthObject
+  | NetnsObject | BridgeObject | VethObject | BridgeLinkObject | AddressObject | LinkUpObject | RouteObject | SysctlObject | BandwidthObject
 
 export type KernelObject = LinkObject | FirewallObject | BridgeFilterObject
 export type ObjectKind = KernelObject['kind']

@@ -19,6 +19,8 @@ export function titleOf(object: KernelObject): string {
     case 'resolver': return `resolver at ${object.address}`
     case 'guarded-bridge': return `guards of the ports of ${object.bridge}`
     case 'port-guard': return `guard of port ${object.port}`
+    case 'segment': return `frames of ${object.bridge} (IPv${object.family})`
+    case 'bridge-link': return `link ${object.host} between bridges`
     case 'forward-guard': return `forward guard (IPv${object.family})`
   }
 }

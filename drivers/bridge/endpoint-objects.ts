@@ -11,6 +11,7 @@ import { parseEndpointOptions } from './endpoint-options.ts'
 import { optionsOf } from './network-objects.ts'
 import { isIsolatedPort, portGuard } from './port-guard.ts'
 import { publishObjects } from './publish-objects.ts'
+import { bridgeOf } from './segments.ts'
 
 export function bridgeEndpointObjects(
   network: NetworkIntent, endpoint: EndpointIntent, sandbox: SandboxIntent, facts: Facts,
@@ -40,7 +41,7 @@ function veth(network: NetworkIntent, endpoint: EndpointIntent, netns: string | 
   const options = optionsOf(network)
   return {
     kind: 'veth', host: endpoint.hostInterface, peer: endpoint.interfaceName, ...netns === undefined ? {} : { netns }, mac: endpoint.mac,
-    master: options.bridgeName, mtu: options.mtu,
+    master: bridgeOf(network, endpoint.segment), mtu: options.mtu,
     // Where bridged packets go through iptables, a container reaches its own published port only by a reflected packet.
     hairpin: facts.bridgeNetfilter.v4 || facts.bridgeNetfilter.v6,
     ...isIsolatedPort(network, facts) ? { isolated: true } : {},

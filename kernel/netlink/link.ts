@@ -5,7 +5,7 @@
  * Source: include/uapi/linux/if_link.h, rtnetlink.h, veth.h.
  */
 import { canonicalMac } from '../../address/mac.ts'
-import type { BridgeObject, VethObject } from '../../objects/object.ts'
+import type { BridgeLinkObject, BridgeObject, VethObject } from '../../objects/object.ts'
 import type { AttributeNames } from './answer.ts'
 import { attributeMap, bytes, encodeAttributes, fixedHeader, nested, readText, readU32, text, u32, u8 } from './attribute.ts'
 import { NLM_F_CREATE, NLM_F_EXCL, type Message } from './message.ts'
@@ -76,6 +76,16 @@ export function newVeth(veth: VethObject, netnsFd: number | undefined, master: n
       nested(IFLA_LINKINFO, [text(IFLA_INFO_KIND, 'veth'), nested(IFLA_INFO_DATA, [{ type: VETH_INFO_PEER, nested: true, value: peer }])]),
     ]),
   ])
+}
+
+/** A veth pair of which both ends stay here, down. */
+export function newVethHere({ host, peer, mtu }: BridgeLinkObject): NetlinkRequest {
+  const size = mtu === undefined ? [] : [u32(IFLA_MTU, mtu)]
+  const other = Buffer.concat([ifinfomsg({}), encodeAttributes([text(IFLA_IFNAME, peer), ...size])])
+  return linkRequest('RTM_NEWLINK', host, NLM_F_CREATE | NLM_F_EXCL, [ifinfomsg({}), encodeAttributes([
+    text(IFLA_IFNAME, host), ...size,
+    nested(IFLA_LINKINFO, [text(IFLA_INFO_KIND, 'veth'), nested(IFLA_INFO_DATA, [{ type: VETH_INFO_PEER, nested: true, value: other }])]),
+  ])])
 }
 
 export interface LinkChange {

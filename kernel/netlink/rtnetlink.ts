@@ -4,7 +4,7 @@
  * Whatever changes the kernel is announced to the observer first; reading is not.
  */
 import type { KernelObserver } from '../../objects/family.ts'
-import type { BridgeObject, VethObject } from '../../objects/object.ts'
+import type { BridgeLinkObject, BridgeObject, VethObject } from '../../objects/object.ts'
 import { TsnetError } from '../../errors/error.ts'
 import { sendDetached } from '../deferred-send.ts'
 import { isErrno, kernelError } from '../error.ts'
@@ -12,7 +12,7 @@ import { trySyscall } from '../syscall.ts'
 import { close, openFile } from '../syscalls/descriptor.ts'
 import { type LinkAddress, decodeAddress, deleteAddress, dumpAddresses, newAddress } from './address.ts'
 import {
-  type BridgePort, type Link, type LinkChange, type LinkDetails, decodeLink, decodeLinkDetails, deleteLink, dumpLinks, dumpLinksWithStatistics, getLink, newBridge, newVeth, setBridgePort, setLink,
+  type BridgePort, type Link, type LinkChange, type LinkDetails, decodeLink, decodeLinkDetails, deleteLink, dumpLinks, dumpLinksWithStatistics, getLink, newBridge, newVeth, newVethHere, setBridgePort, setLink,
 } from './link.ts'
 import { NLM_F_ACK } from './message.ts'
 import { NETLINK_ROUTE } from './native-socket.ts'
@@ -100,6 +100,11 @@ export class Rtnetlink {
     } finally {
       if (netns !== undefined) close(netns)
     }
+  }
+
+  /** Both ends here, down, each under its name. Twin: `ip link add HOST type veth peer name PEER`. @throws link-exists */
+  createBridgeLink(link: BridgeLinkObject): void {
+    this.#createLink(link.host, [newVethHere(link), setLink(link.host, { alias: link.alias })])
   }
 
   /** Twin: `ip link set NAME …`. */

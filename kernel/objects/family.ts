@@ -11,6 +11,7 @@ import { type Kernel, Session } from '../kernel.ts'
 import { addressKind } from './address.ts'
 import { bandwidthKind } from './bandwidth.ts'
 import { bridgeKind } from './bridge.ts'
+import { bridgeLinkKind } from './bridge-link.ts'
 import type { LinkKind } from './kind.ts'
 import { linkUpKind } from './link-up.ts'
 import { netnsKind } from './netns.ts'
@@ -30,7 +31,7 @@ interface Bound {
 export function linkFamily(kernel: Kernel): ObjectFamily {
   return {
     name: 'link',
-    kinds: ['netns', 'bridge', 'veth', 'address', 'link-up', 'route', 'sysctl', 'bandwidth'],
+    kinds: ['netns', 'bridge', 'veth', 'bridge-link', 'address', 'link-up', 'route', 'sysctl', 'bandwidth'],
 
     async create(group) {
       using session = new Session(kernel)
@@ -115,6 +116,7 @@ function bindObject(object: KernelObject): Bound {
     case 'netns': return bind(object, netnsKind)
     case 'bridge': return bind(object, bridgeKind)
     case 'veth': return bind(object, vethKind)
+    case 'bridge-link': return bind(object, bridgeLinkKind)
     case 'address': return bind(object, addressKind)
     case 'link-up': return bind(object, linkUpKind)
     case 'route': return bind(object, routeKind)

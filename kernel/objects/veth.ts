@@ -4,11 +4,10 @@
  * One request makes both ends (0.5 ms); the peer is brought up from inside. A pair of ours that exists is put right: its master,
  * port flags and state are set again, so that creating is also repairing. Twin: `ip link add HOST type veth peer name PEER netns NETNS`.
  */
-import { writeFileSync } from 'node:fs'
 import type { VethObject } from '../../objects/object.ts'
-import { isErrno } from '../error.ts'
 import type { Session } from '../kernel.ts'
 import { type LinkKind, inside } from './kind.ts'
+import { withoutIpv6 } from './port.ts'
 import { removeLink } from './removal.ts'
 
 export const vethKind: LinkKind<VethObject> = {
@@ -59,19 +58,6 @@ export const vethKind: LinkKind<VethObject> = {
 function isOurs(veth: VethObject, session: Session): boolean {
   const link = session.rtnetlink().findLink(veth.host)
   return link?.kind === 'veth' && link.alias === veth.alias
-}
-
-/**
- * A bridge port has no use for an address of its own. Without IPv6 it costs the host no routes, which all who read its routes would read
- * with every container. Before the peer is up, as until then there is nothing to take away.
- */
-function withoutIpv6(link: string): void {
-  try {
-    writeFileSync(`/proc/sys/net/ipv6/conf/${link}/disable_ipv6`, '1')
-  } catch (error) {
-    // No IPv6, or no writable /proc/sys: it works all the same.
-    if (!isErrno(error, 'ENOENT', 'EROFS', 'EACCES')) throw error
-  }
 }
 
 function masterOf(veth: VethObject, session: Session): { readonly master?: number } {

@@ -8,6 +8,7 @@ import { masqueradeRules } from './masquerade.ts'
 import { publishRules } from './publish.ts'
 import { resolverRules } from './resolver.ts'
 import { type Rule, tables } from './rule.ts'
+import { segmentRules } from './segment.ts'
 
 /** Without the frame. @throws invalid-argument, invalid-address, invalid-subnet, invalid-port */
 export function ownRules(object: FirewallObject): readonly Rule[] {
@@ -18,6 +19,7 @@ export function ownRules(object: FirewallObject): readonly Rule[] {
     case 'publish': return publishRules(safe)
     case 'resolver': return resolverRules(safe)
     case 'hairpin': return hairpinRules(safe)
+    case 'segment': return segmentRules(safe)
     case 'forward-guard': return guardRules
   }
 }

@@ -29,7 +29,7 @@ function elementTexts(family: Family, map: MapName, elements: readonly Element[]
 
 function keyText(family: Family, map: MapName, key: Uint8Array): string {
   switch (map) {
-    case 'into': case 'from': case 'hairpin': case 'resolvers': return `"${Buffer.from(key).toString().replaceAll('\0', '')}"`
+    case 'into': case 'from': case 'hairpin': case 'resolvers': case 'segments': return `"${Buffer.from(key).toString().replaceAll('\0', '')}"`
     case 'ports': return protocolAndPort(key)
     case 'address-ports': case 'routed-ports': {
       const length = addressLength(family)

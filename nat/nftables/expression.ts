@@ -82,6 +82,10 @@ export function masq(): Attribute {
   return expression('masq', [])
 }
 
+export function notrack(): Attribute {
+  return expression('notrack', [])
+}
+
 /** The type of an address: RTN_LOCAL, … */
 export function fibAddressType(direction: number): Attribute {
   return expression('fib', [

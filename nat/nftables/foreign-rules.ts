@@ -27,7 +27,7 @@ export interface WantedAccept {
 
 /** What has to get through a chain of that family for the object. */
 export function wantedAccepts(object: FirewallObject, chainFamily: Family | 'inet'): readonly WantedAccept[] {
-  if (object.kind === 'isolation') {
+  if (object.kind === 'isolation' || object.kind === 'segment') {
     const { bridge } = object
     return [iifname(bridge), oifname(bridge)].map(statement => accept('forward', bridge, [statement]))
   }

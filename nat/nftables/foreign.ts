@@ -54,7 +54,7 @@ export class ForeignChains {
   removals(group: readonly FirewallObject[], isKept: (bridge: string, family: Family) => boolean): readonly NetlinkRequest[] {
     if (!group.some(needsAccepts)) return []
     const isRemoved = (bridge: string, family: Family): boolean =>
-      group.some(object => object.kind === 'isolation' && object.bridge === bridge && object.family === family)
+      group.some(object => (object.kind === 'isolation' || object.kind === 'segment') && object.bridge === bridge && object.family === family)
     return this.#read().flatMap(chain => wantedIn(chain, group).flatMap(wanted => {
       const { bridge, ofBothFamilies } = wanted
       const found = chain.rules.filter(it => isAccept(it, wanted))
@@ -93,7 +93,7 @@ export class ForeignChains {
 }
 
 function needsAccepts({ kind }: FirewallObject): boolean {
-  return kind === 'isolation' || kind === 'resolver'
+  return kind === 'isolation' || kind === 'segment' || kind === 'resolver'
 }
 
 /** What the chain has to let through for the objects, each once. */

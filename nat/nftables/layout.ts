@@ -2,7 +2,8 @@
  * The table of tsnet, one for each family: base chains that look up an interface or address in a map, and chains per network. Nothing
  * is a list, so thousands of networks and ports cost a packet what one costs.
  *
- *     prerouting -300  raw-prerouting ─▶ 127.0.0.0/8 from outside lo: drop;  daddr ∈ subnets ─▶ raw-<bridge>
+ *     prerouting -300  raw-prerouting ─▶ iifname ∈ segments: untracked, accepted
+ *                                     ─▶ 127.0.0.0/8 from outside lo: drop;  daddr ∈ subnets ─▶ raw-<bridge>
  *     prerouting -100  iifname ∈ resolvers ─▶ resolver-<bridge>: questions for names to the resolver's port
  *     prerouting -100, output -100 ─▶ destination is local ─▶ publish ─▶ dnat by the maps address-ports, ports, tcp-, udp-, sctp-ranges
  *     forward 0        forward ─▶ user              the user's; tsnet never touches its rules
@@ -20,7 +21,7 @@ import { dockerBridges } from '../objects/isolation.ts'
 import { type BaseChain, type ChainName, type MapShape, type TableName, deleteChain, deleteMap, deleteRules, newChain, newMap, newRule, newTable } from './message.ts'
 import {
   type NftRule, counter, established, oifname, daddrLocal, daddrLoopback, daddrVmap, dnatByAddress, dnatByPort, dnatByRange, iifnameVmap, notFromLinkLocal,
-  notIifname, oifnameVmap, redirected, rule, saddrVmap, verdict,
+  notIifname, notrack, oifnameVmap, redirected, rule, saddrVmap, verdict,
 } from './statement.ts'
 
 export const TABLE = 'tsnet'
@@ -30,13 +31,14 @@ export const chainOf = (family: Family, chain: string): ChainName => ({ family, 
 export const USER_CHAIN = 'user'
 export const GUARD_CHAIN = 'guard'
 export const AWAY_CHAIN = 'away'
+export const SEGMENT_CHAIN = 'segment'
 export const networkChain = (bridge: string): string => `net-${bridge}`
 export const rawChain = (bridge: string): string => `raw-${bridge}`
 export const hairpinChain = (bridge: string): string => `hairpin-${bridge}`
 export const resolverChain = (bridge: string): string => `resolver-${bridge}`
 
 export type MapName =
-  | 'into' | 'from' | 'subnets' | 'hairpin' | 'resolvers' | 'sources' | 'members' | 'ports' | 'address-ports' | 'routed-ports' | 'tcp-ranges' | 'udp-ranges' | 'sctp-ranges'
+  | 'into' | 'from' | 'segments' | 'subnets' | 'hairpin' | 'resolvers' | 'sources' | 'members' | 'ports' | 'address-ports' | 'routed-ports' | 'tcp-ranges' | 'udp-ranges' | 'sctp-ranges'
 
 /** User space's type numbers (libnftables, enum datatypes); a concatenation is six bits each. */
 const TYPE_IPADDR = 7
@@ -59,7 +61,7 @@ export function mapShapes(family: Family): readonly (MapShape & { readonly name:
   const ranges = { keyType: TYPE_INET_SERVICE, keyLength: 2, value: { kind: 'data', type: address, length }, interval: true } as const
   return [
     { name: 'into', ...byLink }, { name: 'from', ...byLink }, { name: 'hairpin', ...byLink },
-    { name: 'resolvers', ...byLink },
+    { name: 'resolvers', ...byLink }, { name: 'segments', ...byLink },
     { name: 'subnets', ...bySubnet }, { name: 'sources', ...bySubnet }, { name: 'members', ...bySubnet },
     { name: 'ports', keyType: concatenated(TYPE_INET_PROTOCOL, TYPE_INET_SERVICE), keyLength: 8, value: target, interval: false },
     { name: 'address-ports', ...byAddress, value: target }, { name: 'routed-ports', ...byAddress, value: { kind: 'none' } },
@@ -89,11 +91,13 @@ export function frameChains(family: Family): readonly FrameChain[] {
       ...dockerBridges.map(bridge => rule('bridges of Docker', oifname(bridge), verdict({ code: 'goto', chain: 'docker' }))),
       rule('elsewhere', counter, verdict({ code: 'accept' })),
     ] },
+    { name: SEGMENT_CHAIN, rules: [rule('between bridges of one network', notrack, verdict({ code: 'accept' }))] },
     { name: 'publish', rules: [
       rule('on one address', dnatByAddress(family, 'address-ports')), rule('on every address', dnatByPort(family, 'ports')),
       ...(['tcp', 'udp', 'sctp'] as const).map(protocol => rule('ranges', dnatByRange(family, protocol, `${protocol}-ranges`))),
     ] },
     { name: 'raw-prerouting', base: { type: 'filter', hook: PREROUTING, priority: -300 }, rules: [
+      rule('between bridges of one network', iifnameVmap('segments')),
       ...family === 4 ? [loopback] : [], rule('addresses of containers', daddrVmap(family, 'subnets')),
     ] },
     { name: 'nat-prerouting', base: { type: 'nat', hook: PREROUTING, priority: -100 }, rules: [

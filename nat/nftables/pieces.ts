@@ -8,6 +8,7 @@ import { masqueradePieces } from './masquerade.ts'
 import type { MapElements, Pieces } from './piece.ts'
 import { publishPieces } from './publish.ts'
 import { resolverPieces } from './resolver.ts'
+import { segmentPieces } from './segment.ts'
 import { counter, rule, verdict } from './statement.ts'
 
 /** The forward guard: a chain of the frame, empty without it. */
@@ -24,6 +25,7 @@ export function piecesOf(object: FirewallObject): Pieces {
     case 'publish': return publishPieces(safe)
     case 'resolver': return resolverPieces(safe)
     case 'hairpin': return hairpinPieces(safe)
+    case 'segment': return segmentPieces(safe)
     case 'forward-guard': return guardPieces
   }
 }

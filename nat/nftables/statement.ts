@@ -177,6 +177,7 @@ export function snat(family: Family, address: string): Statement {
 }
 
 export const masquerade: Statement = { text: 'masquerade', expressions: [expression.masq()] }
+export const notrack: Statement = { text: 'notrack', expressions: [expression.notrack()] }
 export const counter: Statement = { text: 'counter', expressions: [expression.counter()] }
 
 export function verdict(it: expression.Verdict): Statement {

@@ -37,6 +37,9 @@ export function checked(object: FirewallObject): FirewallObject {
     case 'hairpin':
       checkLink(object.bridge)
       return { ...object, ...object.subnet === undefined ? {} : { subnet: subnetOf(object.subnet, object.family) } }
+    case 'segment':
+      checkLink(object.bridge)
+      return object
     case 'forward-guard': return object
   }
 }

@@ -7,9 +7,9 @@
 import type { ObjectFamily } from '../../objects/family.ts'
 import type { KernelObject, ObjectKind } from '../../objects/object.ts'
 
-const firewallKinds: readonly ObjectKind[] = ['isolation', 'masquerade', 'publish', 'forward-guard']
+const firewallKinds: readonly ObjectKind[] = ['isolation', 'masquerade', 'publish', 'forward-guard', 'segment']
 const bridgeFilterKinds: readonly ObjectKind[] = ['guarded-bridge', 'port-guard']
-const linkKinds: readonly ObjectKind[] = ['netns', 'bridge', 'veth', 'address', 'link-up', 'route', 'sysctl', 'bandwidth']
+const linkKinds: readonly ObjectKind[] = ['netns', 'bridge', 'veth', 'bridge-link', 'address', 'link-up', 'route', 'sysctl', 'bandwidth']
 
 export interface FaultPlan {
   readonly on: 'create' | 'remove'

@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { Controller } from '../../../cnm/controller.ts'
+import type { Driver } from '../../../cnm/driver.ts'
 import { Executor } from '../../../cnm/executor.ts'
 import type { SandboxId } from '../../../cnm/types.ts'
 import { bridgeDriver } from '../../../drivers/bridge/driver.ts'
@@ -27,6 +28,8 @@ import { openStateStore } from '../../../store/cnm-state.ts'
 import { openStore } from '../../../store/store.ts'
 
 export interface LabOptions {
+  /** How many members a bridge is given; absent: as the driver says. */
+  readonly membersPerBridge?: number
   readonly root: string
   readonly runRoot: string
   readonly backend: BackendName
@@ -35,7 +38,7 @@ export interface LabOptions {
 
 export interface Lab extends Disposable { readonly controller: Controller, readonly ports: PortAllocator }
 
-export function openLab({ root, runRoot, backend, observer = () => {} }: LabOptions): Lab {
+export function openLab({ root, runRoot, backend, membersPerBridge, observer = () => {} }: LabOptions): Lab {
   const stack = new DisposableStack()
   const store = stack.use(openStore(root))
   const kernel = stack.adopt(openKernel({ observer }), open => open.close())
@@ -48,7 +51,7 @@ export function openLab({ root, runRoot, backend, observer = () => {} }: LabOpti
     executor: new Executor([
       linkFamily(kernel), bridgeFilterFamily(bridges), firewallFamily(firewall, observer),
     ]),
-    drivers: { bridge: bridgeDriver, none: noneDriver, host: hostDriver, container: containerDriver },
+    drivers: { bridge: withMembers(membersPerBridge), none: noneDriver, host: hostDriver, container: containerDriver },
     // Whether the machine has a Docker must not matter here.
     ports, facts: () => readFacts(kernel, dockerTraces, { dockerInstalled: false }),
     owner: lock.name, isAlive: name => isOwnerAlive(runRoot, name), bootId: bootId(),
@@ -56,6 +59,11 @@ export function openLab({ root, runRoot, backend, observer = () => {} }: LabOpti
     netnsPath: id => join(runRoot, 'netns', id),
   })
   return { controller, ports, [Symbol.dispose]: () => stack.dispose() }
+}
+
+function withMembers(membersPerBridge: number | undefined): Driver {
+  const { growth } = bridgeDriver
+  return membersPerBridge === undefined || growth === undefined ? bridgeDriver : { ...bridgeDriver, growth: { ...growth, membersPerBridge } }
 }
 
 export function newId(): string {
