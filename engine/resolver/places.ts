@@ -11,9 +11,9 @@ import type { Place } from '../../dns/sockets.ts'
 const localAddress = '127.0.0.11'
 const localPort = 53
 
-/** Whether members of the network find each other by name: on those that somebody made. */
-export function hasNames({ driver, name }: Pick<NetworkRecord, 'driver' | 'name'>): boolean {
-  return driver === 'bridge' && name !== defaultNetworkName
+/** Whether members of the network find each other by name: on those that somebody made here. Docker's ask Docker. */
+export function hasNames({ driver, name, foreign }: Pick<NetworkRecord, 'driver' | 'name' | 'foreign'>): boolean {
+  return driver === 'bridge' && name !== defaultNetworkName && foreign === undefined
 }
 
 /** On the network's bridge. */

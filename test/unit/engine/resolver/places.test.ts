@@ -18,7 +18,8 @@ const of = (...networks: readonly NetworkRecord[]): readonly { readonly network:
 const labels = (networks: readonly NetworkRecord[], box = sandbox('s')): readonly string[] => placesFor(of(...networks), box).map(labelOf)
 
 test('names are for networks that somebody made', t => {
-  t.deepEqual([blue, alone, standard, { driver: 'host', name: 'host' } as const].map(hasNames), [true, true, false, false])
+  t.deepEqual([blue, alone, standard, { driver: 'host', name: 'host' } as const, { ...blue, foreign: { runtime: 'docker' as const, addressSpaces: {} } }].map(hasNames),
+    [true, true, false, false, false])
 })
 
 test('a container asks on the gateways of its networks, IPv4 first, and inside itself where there is none', t => {
