@@ -12,6 +12,7 @@ import { resolverLog } from './log.ts'
 /** From the start of the process to its first answer it takes some 100 ms. */
 const startTimeoutMs = 5000
 const endTimeoutMs = 5000
+const startAgainMs = 100
 const pauseMs = 3
 
 export class NameService {
@@ -49,6 +50,7 @@ export class NameService {
   /** Waits until the addresses are listened on; says in a sentence for the user what did not come to be. */
   async listening(addresses: readonly string[]): Promise<readonly string[]> {
     const deadline = performance.now() + startTimeoutMs
+    let nextStart = performance.now() + startAgainMs
     for (;;) {
       const now = instanceState(this.#roots.runRoot)
       if (now.state === 'running') {
@@ -62,7 +64,10 @@ export class NameService {
         return [`names of containers are not resolved: ${reason}`]
       }
       // One may have ended just now, with the last network before this one; or somebody looked when we wanted to start one.
-      this.start()
+      if (performance.now() > nextStart) {
+        this.start()
+        nextStart += startAgainMs
+      }
       await sleep(pauseMs)
     }
   }
