@@ -1,14 +1,13 @@
 /** The listeners of all networks, kept in step with what there is: new ones opened, old ones closed, failed ones tried again at the next look. */
-import { createHash } from 'node:crypto'
 import { DatagramBatch } from '../kernel/syscalls/datagram-batch.ts'
 import { type Handler, Listener, type Service } from './listener.ts'
 import { type Place, type Sockets, closeSockets, labelOf } from './sockets.ts'
-import type { Vault } from './vault.ts'
+import { Vault } from './vault.ts'
 
 export class Listeners implements AsyncDisposable {
   readonly #service: Service
   readonly #vault: Vault | undefined
-  /** Of a predecessor that was killed, until the first look. */
+  /** Of a predecessor that was killed, by their keys in the vault, until the first look. */
   readonly #inherited = new Map<string, Sockets>()
   readonly #open = new Map<string, Listener>()
   /** Key of a place to what stood in its way. */
@@ -43,23 +42,26 @@ export class Listeners implements AsyncDisposable {
 
   async #sync(wanted: readonly Place[]): Promise<void> {
     const byKey = new Map(wanted.map(place => [keyOf(place), place]))
-    const before = [...this.#open.keys()].join()
+    const before = new Set(this.#open.keys())
     for (const [key, listener] of this.#open) {
       if (byKey.has(key)) continue
       this.#open.delete(key)
       await listener[Symbol.asyncDispose]()
     }
+    const isLess = this.#inherited.size > 0 || this.#open.size < before.size
     for (const key of this.#failed.keys()) if (!byKey.has(key)) this.#failed.delete(key)
     for (const [key, place] of byKey) if (!this.#open.has(key)) await this.#try(key, place)
-    const isChanged = this.#inherited.size > 0 || [...this.#open.keys()].join() !== before
     for (const sockets of this.#inherited.values()) closeSockets(sockets)
     this.#inherited.clear()
-    if (isChanged) this.#vault?.keep([...this.#open].map(([key, { sockets }]) => [key, sockets]))
+    const open = [...this.#open].map(([key, { sockets }]) => [key, sockets] as const)
+    if (isLess) this.#vault?.keep(open)
+    else this.#vault?.add(open.filter(([key]) => !before.has(key)))
   }
 
   async #try(key: string, place: Place): Promise<void> {
-    const inherited = this.#inherited.get(key)
-    this.#inherited.delete(key)
+    const kept = this.#inherited.size === 0 ? '' : Vault.keyOf(key)
+    const inherited = this.#inherited.get(kept)
+    this.#inherited.delete(kept)
     try {
       this.#open.set(key, await Listener.open(place, this.#service, inherited))
       this.#failed.delete(key)
@@ -71,5 +73,5 @@ export class Listeners implements AsyncDisposable {
 
 /** A bridge that was made again has lost the sockets' address for a moment only: they go on. */
 function keyOf({ networkId, address, port, inside }: Place): string {
-  return createHash('sha256').update(`${networkId} ${address} ${port} ${inside?.netns ?? ''}`).digest('hex').slice(0, 32)
+  return `${networkId} ${address} ${port} ${inside?.netns ?? ''}`
 }

@@ -4,14 +4,13 @@
  *
  * What is in it is never out of it: what stays is sent once more before its message is dropped. Who dies in between leaves some twice.
  */
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { type BoxEnds, DescriptorBox } from '../kernel/descriptor-box.ts'
 import { isErrno } from '../kernel/error.ts'
 import { close } from '../kernel/syscalls/descriptor.ts'
 import { type PassedMessage, dropMessage, peekMessage, sendMessage } from '../kernel/syscalls/passing.ts'
 import type { Sockets } from './sockets.ts'
 
-/** Keys are 32 hexadecimal digits. */
 export class Vault {
   readonly #ends: BoxEnds
 
@@ -24,7 +23,12 @@ export class Vault {
     return DescriptorBox.create()
   }
 
-  /** Duplicates of what is in it. */
+  /** What a place of that name is kept under: a message holds 64 bytes. */
+  static keyOf(name: string): string {
+    return createHash('sha256').update(name).digest('hex').slice(0, 32)
+  }
+
+  /** Duplicates of what is in it, by the keys of their places. */
   copies(): ReadonlyMap<string, Sockets> {
     const found = new Map<string, Sockets>()
     for (const message of this.#until(this.#mark())) {
@@ -38,10 +42,15 @@ export class Vault {
     return found
   }
 
+  /** Has these as well. */
+  add(all: Iterable<readonly [name: string, Sockets]>): void {
+    for (const [name, { datagrams, streams }] of all) this.#put({ data: Buffer.from(Vault.keyOf(name), 'hex'), descriptors: [datagrams, streams] })
+  }
+
   /** Has just these from now on. */
-  keep(all: Iterable<readonly [string, Sockets]>): void {
+  keep(all: Iterable<readonly [name: string, Sockets]>): void {
     const mark = this.#mark()
-    for (const [key, { datagrams, streams }] of all) this.#put({ data: Buffer.from(key, 'hex'), descriptors: [datagrams, streams] })
+    this.add(all)
     for (const { descriptors } of this.#until(mark)) descriptors.forEach(close)
   }
 

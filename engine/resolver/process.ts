@@ -7,6 +7,7 @@
  */
 import { fstatSync, ftruncateSync, rmSync, statSync, watch } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Announcement, type Instance, inheritedInstance } from '../../dns/instance.ts'
 import { Listeners } from '../../dns/listeners.ts'
 import { systemClock } from '../../dns/forward/clock.ts'
@@ -56,11 +57,14 @@ async function serve(roots: Roots, instance: Instance): Promise<void> {
   let said = ''
   while (isThere() === inode && instance.isThere() && names.places.length > 0) {
     const changed = changes.next(lookMs)
+    const began = performance.now()
     await listeners.sync(names.places)
     const announcement: Announcement = { pid: process.pid, ...listeners.report }
     const text = JSON.stringify(announcement)
     if (text !== said) instance.announce(announcement)
     said = text
+    // With thousands of networks a look takes long; while they are made, one after the other, it shall not keep a processor busy.
+    await sleep(Math.min(performance.now() - began, lookMs))
     await changed
   }
 }

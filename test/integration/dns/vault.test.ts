@@ -5,6 +5,8 @@ import test from 'ava'
 import { Listeners } from '../../../dns/listeners.ts'
 import { type Place, closeSockets } from '../../../dns/sockets.ts'
 import { Vault } from '../../../dns/vault.ts'
+import { close } from '../../../kernel/syscalls/descriptor.ts'
+import { dropMessage, peekMessage, sendMessage } from '../../../kernel/syscalls/passing.ts'
 import { getsockname } from '../../../kernel/syscalls/socket.ts'
 import { Namespace } from '../../helpers/namespace.ts'
 import { requires } from '../../helpers/requires.ts'
@@ -24,22 +26,28 @@ test.serial('a vault has what was last put into it, and a successor gets the sam
   t.deepEqual(copies.map(({ datagrams }) => getsockname(datagrams)?.readUInt16BE(2)), [10_053, 10_054])
   const again = [...vault.copies().values()]
   t.is(again.length, 2, 'copies leave it as it is')
-  // As if the first had died: its sockets are closed, and the vault's are not.
-  const kept = [...vault.copies()]
+  // As if the first had died: its sockets are closed, and what the watcher has is as it was.
+  const watcher = Vault.create()
+  for (let message = peekMessage(box.ends[1]); message !== undefined; message = peekMessage(box.ends[1])) {
+    sendMessage(watcher.ends[0], message)
+    message.descriptors.forEach(close)
+    dropMessage(box.ends[1])
+  }
   await first[Symbol.asyncDispose]()
-  vault.keep(kept)
+  const inherited = new Vault(watcher.ends)
 
   const client = createSocket('udp4')
   const answered = once(client, 'message')
   client.send('a question that came meanwhile', 10_053, '127.0.0.1')
-  const second = new Listeners(answering('second'), vault)
+  const second = new Listeners(answering('second'), inherited)
   await second.sync(places.slice(0, 1))
   t.is(String((await answered)[0]), 'second')
   client.close()
-  const left = [...vault.copies().values()]
+  const left = [...inherited.copies().values()]
   t.is(left.length, 1, 'nobody wants the other any more')
-  for (const sockets of [...copies, ...again, ...kept.map(([, one]) => one), ...left]) closeSockets(sockets)
+  for (const sockets of [...copies, ...again, ...left]) closeSockets(sockets)
   await second[Symbol.asyncDispose]()
   box[Symbol.dispose]()
+  watcher[Symbol.dispose]()
   t.is(await bound(), 0)
 })
