@@ -34,7 +34,7 @@ async function withClient(host: FakeHost, act: (scene: Scene) => Promise<void>):
 async function withServer<T>(host: FakeHost, act: () => Promise<T>): Promise<T> {
   const lines: string[] = []
   const door = await listenCni({ roots: host.roots, log: line => lines.push(line) })
-  const result = await act().finally(() => door.close())
+  const result = await act().finally(async () => { await door.close() })
   if (lines.length > 0) throw new Error(lines.join('\n'))
   return result
 }
