@@ -78,7 +78,7 @@ install_without_starting() (
 # The tests of the Docker plugin run a dockerd of their own, in namespaces of its own.
 install_docker() {
   # shellcheck disable=SC2046
-  install_without_starting 'tsnet (tests)' $(missing_packages dockerd:docker.io)
+  install_without_starting 'tsnet (tests)' $(missing_packages dockerd:docker.io podman:podman)
 }
 
 install_peers() {
