@@ -21,10 +21,12 @@ export interface WatcherPlan {
   readonly lastDescriptor: number
 }
 
-/** A program that dies so often within so many seconds of its start gets a pause: it costs the host no more than that. */
-const startsInARow = 10
+/** One that dies within so many seconds of its start, again and again, is started at once so often, so often after a short pause, then after long ones. */
 const longLifeSeconds = 10
-const pauseSeconds = 30
+const startsAtOnce = 10
+const startsSoon = 60
+const shortPause = { seconds: 0, nanoseconds: 500_000_000 }
+const longPause = { seconds: 30, nanoseconds: 0 }
 /** What the watcher's child says when there is no such program. */
 const NOT_FOUND = 127
 
@@ -36,7 +38,7 @@ export function buildWatcher(program: Program, plan: WatcherPlan): void {
   program.call('leave the watcher alone', 'exit_group', [0])
   program.place(watcher)
   becomeWatcher(program, plan)
-  const starts = program.cell('starts left', startsInARow)
+  const starts = program.cell('starts left', startsAtOnce + startsSoon)
   const [began, ended] = [program.words('began', [0, 0]), program.words('ended', [0, 0])]
   const [pid, status] = [program.cell('pid'), program.cell('wait status')]
   program.place(again)
@@ -47,8 +49,6 @@ export function buildWatcher(program: Program, plan: WatcherPlan): void {
   program.compute('was it not there?', { cell: status, mask: 0xffffn, subtract: NOT_FOUND << 8 }, { jump: { on: ['zero'], to: end } })
   program.call('note the end', 'clock_gettime', [program.flags('CLOCK_MONOTONIC'), ended])
   countStarts(program, { starts, began: program.cellAt('began', began, 0), ended: program.cellAt('ended', ended, 0), again })
-  program.call('pause', 'nanosleep', [program.constantWords('{pause}', [pauseSeconds, 0]), 0])
-  program.jump(again)
   program.place(end)
   program.call('exit', 'exit_group', [0])
   program.place(child)
@@ -83,13 +83,24 @@ interface Counting {
   readonly again: Label
 }
 
-/** Goes to `again` while there are starts left; a long life brings them all back. */
+/** Goes to `again`, sooner or later; a long life brings all starts back. */
 function countStarts(program: Program, { starts, began, ended, again }: Counting): void {
-  const short = program.label('a short life')
+  const [short, soon] = [program.label('a short life'), program.label('pause for a moment')]
   const life = program.cell('life')
   program.compute('how long was its life?', { cell: ended, subtract: began }, { store: life })
   program.compute('was it short?', { cell: life, subtract: longLifeSeconds }, { jump: { on: ['negative'], to: short } })
-  program.compute('all starts are left', { cell: life, mask: 0n, subtract: -startsInARow }, { store: starts })
+  program.compute('all starts are left', { cell: life, mask: 0n, subtract: -(startsAtOnce + startsSoon) }, { store: starts })
   program.place(short)
-  program.compute('one start less', { cell: starts, subtract: 1 }, { store: starts, jump: { on: ['positive'], to: again } })
+  program.compute('one start less', { cell: starts, subtract: 1 }, { store: starts })
+  program.compute('may it start at once?', { cell: starts, subtract: startsSoon }, { jump: { on: ['positive'], to: again } })
+  program.compute('may it start soon?', { cell: starts }, { jump: { on: ['positive'], to: soon } })
+  pause(program, longPause)
+  program.jump(again)
+  program.place(soon)
+  pause(program, shortPause)
+  program.jump(again)
+}
+
+function pause(program: Program, { seconds, nanoseconds }: typeof longPause): void {
+  program.call(`pause for ${seconds} s ${nanoseconds} ns`, 'nanosleep', [program.constantWords(`{${seconds}, ${nanoseconds}}`, [seconds, nanoseconds]), 0])
 }

@@ -84,7 +84,7 @@ test.serial('what is killed or fails is started again at once, with the same des
   t.is(watched.log, 'said\n')
 })
 
-test.serial('a program that cannot run is not tried again, and one that dies at once only ten times in a row', async t => {
+test.serial('a program that cannot run is not tried again, and one that dies at once is started again without a pause only ten times', async t => {
   if (!requires.root(t)) return
   await using missing = new Watched('missing', 'exit 127')
   const [watcher] = await missing.start(1)
@@ -96,5 +96,6 @@ test.serial('a program that cannot run is not tried again, and one that dies at 
     if (Date.now() > deadline) throw new Error('it does not pause')
     await sleep(5)
   }
-  t.is(failing.starts, 10)
+  t.true(failing.starts < 20, String(failing.starts))
+  await failing.start(failing.starts + 1)
 })
