@@ -33,8 +33,12 @@ async function withClient(host: FakeHost, act: (scene: Scene) => Promise<void>):
 
 async function withServer<T>(host: FakeHost, act: () => Promise<T>): Promise<T> {
   const lines: string[] = []
-  const door = await listenCni({ roots: host.roots, log: line => lines.push(line) })
-  const result = await act().finally(async () => { await door.close() })
+  const served = async (): Promise<T> => {
+    await using doors = new AsyncDisposableStack()
+    doors.adopt(await listenCni({ roots: host.roots, log: line => lines.push(line) }), door => door.close())
+    return await act()
+  }
+  const result = await served()
   if (lines.length > 0) throw new Error(lines.join('\n'))
   return result
 }
