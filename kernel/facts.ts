@@ -7,7 +7,6 @@ import type { Facts } from '../objects/facts.ts'
 import { findExecutable } from './exec.ts'
 import { isErrno } from './error.ts'
 import type { Kernel } from './kernel.ts'
-import type { Link } from './netlink/link.ts'
 import { RTN_LOCAL, RT_TABLE_LOCAL, RT_TABLE_MAIN, type Route } from './netlink/route.ts'
 
 /** Where a Docker would be seen; parameters, so that the answer does not depend on the host a test runs on. */
@@ -26,12 +25,11 @@ export const dockerTraces: DockerTraces = { files: ['/var/lib/docker', '/run/doc
 export function readFacts(kernel: Kernel, traces: DockerTraces = dockerTraces, known: Partial<Facts> = {}): Facts {
   const rtnetlink = kernel.rtnetlink()
   const ipv6 = existsSync('/proc/sys/net/ipv6')
-  const links = once(() => rtnetlink.links())
   const routes = once(() => [...rtnetlink.routes(4), ...ipv6 ? rtnetlink.routes(6) : []])
   const nameOf = (link: number | undefined): string => link === undefined ? '' : rtnetlink.findName(link) ?? ''
-  const names = once(() => links().map(link => link.name))
+  const names = once(() => rtnetlink.links().map(link => link.name))
   const foreign = once(() => occupied(routes()).map(({ to, link }) => ({ cidr: to, dev: nameOf(link) })))
-  const mtu = once(() => defaultRouteMtu(routes(), links))
+  const mtu = once(() => defaultRouteMtu(routes(), link => rtnetlink.findLink(nameOf(link))?.mtu))
   const facts: Facts = {
     get defaultRouteMtu() { return mtu() },
     forwarding: { v4: isOn('net/ipv4/ip_forward'), v6: isOn('net/ipv6/conf/all/forwarding') },
@@ -92,11 +90,11 @@ export function isDockerInstalled(traces: DockerTraces = dockerTraces): boolean 
 }
 
 /** The MTU behind the default route of the main table with the lowest metric, IPv4 before IPv6. */
-function defaultRouteMtu(routes: readonly Route[], links: () => readonly Link[]): number {
+function defaultRouteMtu(routes: readonly Route[], mtuOf: (link: number) => number | undefined): number {
   const [best] = routes
     .filter(route => route.to === 'default' && route.table === RT_TABLE_MAIN && route.link !== undefined)
     .toSorted((a, b) => a.family - b.family || (a.metric ?? 0) - (b.metric ?? 0))
-  return (best?.link === undefined ? undefined : links().find(({ index }) => index === best.link)?.mtu) ?? ETHERNET_MTU
+  return (best?.link === undefined ? undefined : mtuOf(best.link)) ?? ETHERNET_MTU
 }
 
 function isOn(key: string): boolean {

@@ -59,6 +59,13 @@ export function decodeRule(message: Message): RuleView {
   }
 }
 
+/** Looks for the hook alone. */
+export function isBaseChain({ payload }: Message): boolean {
+  return attributeMap(payload, NFGENMSG_LENGTH, hookAttribute).size > 0
+}
+
+const hookAttribute: ReadonlySet<number> = new Set([nft.NFTA_CHAIN_HOOK])
+
 export function decodeChain(message: Message): ChainView {
   const map = attributeMap(message.payload, NFGENMSG_LENGTH)
   const hook = map.get(nft.NFTA_CHAIN_HOOK)

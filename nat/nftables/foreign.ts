@@ -79,7 +79,7 @@ export class ForeignChains {
   }
 
   #read(): readonly ForeignChain[] {
-    return this.#kernel.chains().filter(view => !this.#isOwn(view.table)).flatMap(view => {
+    return this.#kernel.baseChains().filter(view => !this.#isOwn(view.table)).flatMap(view => {
       const family = familyOf(view.family)
       const hook = hookOf(view)
       if (family === undefined || hook === undefined) return []
