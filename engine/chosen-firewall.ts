@@ -12,6 +12,7 @@ import { type BackendAvailability, detectBackend, listBackends, openFirewall, re
 import type { BridgeFilter } from '../nat/bridge/bridge-filter.ts'
 import { isFirewallObject } from '../nat/family.ts'
 import { type BackendName, type Firewall, type FirewallSummary, type ObjectCounters, backendNames } from '../nat/firewall.ts'
+import type { OwnChanges } from '../nat/own-changes.ts'
 import type { KernelObserver } from '../objects/family.ts'
 import type { FirewallObject } from '../objects/firewall.ts'
 import type { KernelObject } from '../objects/object.ts'
@@ -26,6 +27,7 @@ export interface ChosenFirewallOptions {
   readonly store: Store
   readonly runRoot: string
   readonly observer: KernelObserver
+  readonly ownChanges?: OwnChanges
   /** What is filtered on bridges, the same with either backend: shown with the rest. */
   readonly bridges?: Pick<BridgeFilter, 'summary'>
 }
@@ -138,7 +140,7 @@ export class ChosenFirewall implements Firewall {
   }
 
   #open(name: BackendName): Firewall {
-    const firewall = this.#backends.get(name) ?? openFirewall(name, this.#options.observer)
+    const firewall = this.#backends.get(name) ?? openFirewall(name, this.#options.observer, this.#options.ownChanges)
     this.#backends.set(name, firewall)
     return firewall
   }

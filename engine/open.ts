@@ -29,6 +29,8 @@ import { randomHex } from '../kernel/random.ts'
 import { BridgeFilter } from '../nat/bridge/bridge-filter.ts'
 import { bridgeFilterFamily } from '../nat/bridge/family.ts'
 import { firewallFamily } from '../nat/family.ts'
+import { NftKernel } from '../nat/nftables/kernel.ts'
+import { OwnChanges } from '../nat/own-changes.ts'
 import { PortAllocator } from '../nat/ports/port-allocator.ts'
 import type { Facts } from '../objects/facts.ts'
 import type { KernelObserver } from '../objects/family.ts'
@@ -93,8 +95,9 @@ export async function openEngine({ root, runRoot, program, observer: trace, warn
     removeDeadOwners(runRoot)
   })
   const kernel = opened.adopt(openKernel({ observer }), open => open.close())
-  const bridges = opened.adopt(new BridgeFilter({ observe: observer, warn: line => warn(`warning: ${line}`) }), open => open.close())
-  const firewall = opened.use(new ChosenFirewall({ store, runRoot, observer, bridges }))
+  const ownChanges = new OwnChanges()
+  const bridges = opened.adopt(new BridgeFilter({ observe: observer, kernel: new NftKernel(observer, ownChanges), warn: line => warn(`warning: ${line}`) }), open => open.close())
+  const firewall = opened.use(new ChosenFirewall({ store, runRoot, observer, ownChanges, bridges }))
   const identity = { owner: lock.name, bootId: bootId(), isAlive: (owner: string) => isOwnerAlive(runRoot, owner) }
   const context: Context = {
     ...identity,

@@ -15,6 +15,7 @@ import { IptablesFirewall } from './iptables/firewall.ts'
 import { NftablesFirewall } from './nftables/firewall.ts'
 import { NativeForeignAccepts } from './nftables/foreign-accepts.ts'
 import { getGeneration } from './nftables/message.ts'
+import type { OwnChanges } from './own-changes.ts'
 
 export interface BackendAvailability {
   readonly name: BackendName
@@ -47,9 +48,10 @@ export async function requireBackend(name: string): Promise<BackendName> {
   throw new TsnetError('firewall-unsupported', `use the firewall backend ${name}: ${backend.reason}`, { data: { backend } })
 }
 
-export function openFirewall(name: BackendName, observe: KernelObserver = () => undefined): Firewall {
+/** @param ownChanges what this process changes natively beside: without it, such a change has the iptables backend read its rules again */
+export function openFirewall(name: BackendName, observe: KernelObserver = () => undefined, ownChanges?: OwnChanges): Firewall {
   if (name === 'nftables') return new NftablesFirewall({ observe })
-  const native = new NativeForeignAccepts(observe)
+  const native = new NativeForeignAccepts(observe, ownChanges)
   return new IptablesFirewall({ run, observe, foreign: native, generation: () => native.generation() })
 }
 

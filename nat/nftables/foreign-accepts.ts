@@ -6,26 +6,29 @@ import { isErrno } from '../../kernel/error.ts'
 import type { KernelObserver } from '../../objects/family.ts'
 import type { Family, FirewallObject } from '../../objects/firewall.ts'
 import type { ForeignAccepts } from '../firewall.ts'
+import type { OwnChanges } from '../own-changes.ts'
 import { ForeignChains } from './foreign.ts'
 import { NftKernel } from './kernel.ts'
 import { TABLE } from './layout.ts'
 
 export class NativeForeignAccepts implements ForeignAccepts {
   readonly #kernel: NftKernel
+  readonly #ownChanges: OwnChanges | undefined
   readonly #chains: ForeignChains
 
-  constructor(observe: KernelObserver) {
-    this.#kernel = new NftKernel(observe)
+  constructor(observe: KernelObserver, ownChanges?: OwnChanges) {
+    this.#ownChanges = ownChanges
+    this.#kernel = new NftKernel(observe, ownChanges)
     this.#chains = new ForeignChains(this.#kernel, {
       // The names of iptables-nft's tables; a native table with such a name cannot be told apart, and iptables would refuse it.
       isOwn: table => table === TABLE || table === 'filter' || table === 'mangle' || table === 'security',
     })
   }
 
-  /** Grows with every change of any rule by nf_tables; undefined where the kernel has none. */
+  /** Grows with every change of any rule by nf_tables, but for this process's own native ones; undefined where the kernel has none. */
   generation(): number | undefined {
     try {
-      return this.#kernel.generation()
+      return this.#kernel.generation() - (this.#ownChanges?.count ?? 0)
     } catch (error) {
       if (isErrno(error, 'EOPNOTSUPP', 'EINVAL', 'EPROTONOSUPPORT')) return undefined
       throw error

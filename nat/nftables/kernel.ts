@@ -7,13 +7,14 @@
 import { TsnetError } from '../../errors/error.ts'
 import { closeDetached } from '../../kernel/deferred-send.ts'
 import { isErrno } from '../../kernel/error.ts'
-import { NLM_F_ACK } from '../../kernel/netlink/message.ts'
+import { type Message, NLM_F_ACK } from '../../kernel/netlink/message.ts'
 import { NETLINK_NETFILTER } from '../../kernel/netlink/native-socket.ts'
 import { type NetlinkRequest, NetlinkSocket } from '../../kernel/netlink/socket.ts'
 import type { KernelObserver } from '../../objects/family.ts'
+import type { OwnChanges } from '../own-changes.ts'
 import * as nft from './constants.ts'
 import {
-  type ChainView, type ElementTable, type RuleView, decodeChain, decodeElements, decodeGeneration, decodeRule,
+  type ChainView, type ElementTable, type RuleView, decodeChain, decodeElements, decodeGeneration, decodeRule, isBaseChain,
 } from './decode.ts'
 import {
   type ChainName, type Element, type TableName, batchBegin, batchEnd, getChain, getChains, getElements, getGeneration, getRules, getSomeElements, getTable,
@@ -25,12 +26,15 @@ const deletions: ReadonlySet<number> = new Set([
 
 export class NftKernel {
   readonly #observe: KernelObserver
+  readonly #ownChanges: OwnChanges | undefined
   #socket: NetlinkSocket | undefined
   /** Of the last delete, on the clock of `performance.now`. */
   #deletedAtMs = Number.NEGATIVE_INFINITY
 
-  constructor(observe: KernelObserver) {
+  /** @param ownChanges is told of every transaction */
+  constructor(observe: KernelObserver, ownChanges?: OwnChanges) {
     this.#observe = observe
+    this.#ownChanges = ownChanges
   }
 
   /** Grows with every change that anybody makes to any rule. */
@@ -54,8 +58,17 @@ export class NftKernel {
 
   /** All chains of all tables; none where the kernel has no nf_tables. */
   chains(): readonly ChainView[] {
+    return this.#chains().map(decodeChain)
+  }
+
+  /** Those of them that a hook leads to: a few, of which the others need not be read. */
+  baseChains(): readonly ChainView[] {
+    return this.#chains().filter(isBaseChain).map(decodeChain)
+  }
+
+  #chains(): readonly Message[] {
     try {
-      return this.#open().dump(getChains()).map(decodeChain)
+      return this.#open().dump(getChains())
     } catch (error) {
       if (isErrno(error, 'EOPNOTSUPP', 'EINVAL', 'EPROTONOSUPPORT')) return []
       throw error
@@ -78,6 +91,11 @@ export class NftKernel {
    * @throws firewall-error; its data has the errno of the first request that was refused
    */
   transact(requests: readonly NetlinkRequest[], generation?: number): void {
+    if (this.#ownChanges === undefined) this.#transact(requests, generation)
+    else this.#ownChanges.track(() => this.generation(), () => this.#transact(requests, generation))
+  }
+
+  #transact(requests: readonly NetlinkRequest[], generation: number | undefined): void {
     this.#observe(`nfnetlink batch of ${requests.length}`)
     const last = requests.length - 1
     // The acknowledgement of the last request comes after the commit; kernels before 6.10 do not acknowledge the end message.

@@ -1,8 +1,11 @@
 /** What the iptables backend remembers of its own last transaction, and when it must not. Seen with iptables-save. */
 import test, { type ExecutionContext } from 'ava'
 import { run } from '../../../kernel/exec.ts'
+import { BridgeFilter } from '../../../nat/bridge/bridge-filter.ts'
 import { NativeForeignAccepts } from '../../../nat/nftables/foreign-accepts.ts'
 import { IptablesFirewall } from '../../../nat/iptables/firewall.ts'
+import { NftKernel } from '../../../nat/nftables/kernel.ts'
+import { OwnChanges } from '../../../nat/own-changes.ts'
 import { iptablesLines } from '../../helpers/firewall-lines.ts'
 import { runCommand } from '../../helpers/namespace.ts'
 import { requires } from '../../helpers/requires.ts'
@@ -10,8 +13,8 @@ import { network, publish } from './world.ts'
 
 interface Bench { readonly firewall: IptablesFirewall, readonly reads: string[], readonly saved: () => Promise<readonly string[]> }
 
-function open(variant: 'nft' | 'legacy'): Bench {
-  const native = new NativeForeignAccepts(() => undefined)
+function open(variant: 'nft' | 'legacy', ownChanges = new OwnChanges()): Bench {
+  const native = new NativeForeignAccepts(() => undefined, ownChanges)
   const reads: string[] = []
   const named = (program: string): string => program.replace('tables-', `tables-${variant}-`)
   const firewall = new IptablesFirewall({
@@ -47,6 +50,28 @@ test.serial('the rules are read once for many changes, and are the same as if th
   await new IptablesFirewall({ run }).create(all)
   t.deepEqual(await saved(), found)
   await firewall.remove(all)
+  t.deepEqual(await saved(), before)
+})
+
+test.serial('what this process changes natively beside does not count, what another one does counts', async t => {
+  if (!needs(t)) return
+  const ownChanges = new OwnChanges()
+  const own = new BridgeFilter({ kernel: new NftKernel(() => undefined, ownChanges) })
+  const other = new BridgeFilter()
+  const { firewall, reads, saved } = open('nft', ownChanges)
+  const before = await saved()
+  await firewall.create(network('br-a'))
+  reads.length = 0
+  own.create([{ kind: 'guarded-bridge', bridge: 'br-a' }])
+  own.create([{ kind: 'guarded-bridge', bridge: 'br-a' }])
+  await firewall.create([publish(4, 8080)])
+  t.deepEqual(reads, [])
+  other.create([{ kind: 'guarded-bridge', bridge: 'br-b' }])
+  await firewall.create([publish(4, 8081)])
+  t.deepEqual(reads, ['iptables-save'])
+  own.remove([{ kind: 'guarded-bridge', bridge: 'br-a' }, { kind: 'guarded-bridge', bridge: 'br-b' }])
+  for (const filter of [own, other]) filter.close()
+  await firewall.remove([...network('br-a'), publish(4, 8080), publish(4, 8081)])
   t.deepEqual(await saved(), before)
 })
 
