@@ -6,6 +6,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs'
+import { type IncomingMessage, request as httpRequest } from 'node:http'
 import { join } from 'node:path'
 import { execute } from './sample.ts'
 
@@ -26,11 +27,11 @@ export class DockerPeer implements AsyncDisposable {
   }
 
   /** Starts dockerd with its state in `folder` and waits until it answers. */
-  static async start(folder: string): Promise<DockerPeer> {
+  static async start(folder: string, options: readonly string[] = []): Promise<DockerPeer> {
     const log = openSync(join(folder, 'dockerd.log'), 'w')
     const daemon = spawn('unshare', ['-n', '-m', '-p', '--fork', '--kill-child', '--mount-proc', '--propagation', 'private', 'sh', '-c', 'ip link set lo up && exec dockerd "$@"', 'sh',
       '--data-root', `${folder}/data`, '--exec-root', `${folder}/exec`, '--pidfile', `${folder}/docker.pid`,
-      '--host', `unix://${folder}/docker.sock`, '--cgroup-parent', `/${CGROUP_PARENT}`], { stdio: ['ignore', log, log], detached: true })
+      '--host', `unix://${folder}/docker.sock`, '--cgroup-parent', `/${CGROUP_PARENT}`, ...options], { stdio: ['ignore', log, log], detached: true })
     closeSync(log)
     const peer = new DockerPeer(daemon, folder)
     const end = Date.now() + START_TIMEOUT_MS
@@ -55,6 +56,15 @@ export class DockerPeer implements AsyncDisposable {
 
   docker(...args: readonly string[]): string {
     return execute(this.argv(...args))
+  }
+
+  /** By the API, without a client's start. */
+  async createNetwork(name: string): Promise<void> {
+    const request = httpRequest({ socketPath: this.#socket.slice('unix://'.length), path: '/networks/create', method: 'POST', headers: { 'Content-Type': 'application/json' } })
+    request.end(JSON.stringify({ Name: name }))
+    const [response] = await once(request, 'response') as [IncomingMessage]
+    const text = Buffer.concat(await response.toArray() as Buffer[]).toString()
+    if (response.statusCode !== 201) throw new Error(`docker network create ${name}: ${text}`)
   }
 
   /** Resident kilobytes of the parent of a container's first process: its shim. */

@@ -8,6 +8,7 @@ import { writeFileSync } from 'node:fs'
 import { endpointCase } from './cases/endpoint.ts'
 import { memoryCase } from './cases/memory.ts'
 import { namesCase } from './cases/names.ts'
+import { networksCase } from './cases/networks.ts'
 import { parallelCase } from './cases/parallel.ts'
 import { portScaleCase } from './cases/port-scale.ts'
 import { portsCase } from './cases/ports.ts'
@@ -18,7 +19,7 @@ import { World } from './world.ts'
 
 /** In this order: `ports` leaves a dockerd behind that only wants to be ended. */
 const CASES: Readonly<Record<string, (world: World) => Promise<readonly Result[]>>> = {
-  endpoint: endpointCase, run: runCase, parallel: parallelCase, memory: memoryCase, names: namesCase, 'port-scale': portScaleCase, ports: portsCase,
+  endpoint: endpointCase, run: runCase, parallel: parallelCase, memory: memoryCase, names: namesCase, networks: networksCase, 'port-scale': portScaleCase, ports: portsCase,
 }
 
 async function measure(names: readonly string[]): Promise<readonly Result[]> {

@@ -16,7 +16,7 @@ const number = (value: number): string => value >= 100 ? value.toFixed(0) : valu
 /** The table in Markdown, one row per result. */
 export function resultTable(results: readonly Result[]): string {
   const rows = results.map(({ what, peer, ours, theirs, unit, wantedPart }, index) =>
-    `| ${what} | ${number(ours)} ${unit} | ${number(theirs)} ${unit} (${peer}) | 1/${number(theirs / ours)} | ≤ 1/${wantedPart} | ${
+    `| ${what} | ${number(ours)} ${unit} | ${number(theirs)} ${unit} (${peer}) | 1/${number(theirs / ours)} | ≤ 1/${Number(wantedPart.toFixed(2))} | ${
       isGood(results[index]!) ? 'yes' : '**no**'} |`)
   return ['| what | tsnet | peer | ratio | wanted | reached |', '|---|---|---|---|---|---|', ...rows, ''].join('\n')
 }
