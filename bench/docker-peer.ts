@@ -83,8 +83,13 @@ export class DockerPeer implements AsyncDisposable {
 
   /** Docker's numbers are those of its own pid namespace, which its /proc shows. */
   get #proc(): string {
+    return `/proc/${this.pid}/root/proc`
+  }
+
+  /** dockerd's process, by our numbers: whose network plugins have to be in. */
+  get pid(): number {
     const unshare = this.#daemon.pid
-    return `/proc/${readFileSync(`/proc/${unshare}/task/${unshare}/children`, 'utf8').trim()}/root/proc`
+    return Number(readFileSync(`/proc/${unshare}/task/${unshare}/children`, 'utf8').trim())
   }
 
   /** Ends dockerd and all it started, containers included, and removes its folders. */

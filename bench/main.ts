@@ -11,15 +11,17 @@ import { namesCase } from './cases/names.ts'
 import { networksCase } from './cases/networks.ts'
 import { parallelCase } from './cases/parallel.ts'
 import { portScaleCase } from './cases/port-scale.ts'
+import { pluginCase } from './cases/plugin.ts'
 import { portsCase } from './cases/ports.ts'
 import { runCase } from './cases/run.ts'
 import { benchmarksPage } from './page.ts'
 import { isGood, type Result, resultTable } from './result.ts'
 import { World } from './world.ts'
 
-/** In this order: `ports` leaves a dockerd behind that only wants to be ended. */
+/** In this order: `plugin` and `ports` leave a dockerd behind that only wants to be ended. */
 const CASES: Readonly<Record<string, (world: World) => Promise<readonly Result[]>>> = {
-  endpoint: endpointCase, run: runCase, parallel: parallelCase, memory: memoryCase, names: namesCase, networks: networksCase, 'port-scale': portScaleCase, ports: portsCase,
+  endpoint: endpointCase, run: runCase, parallel: parallelCase, memory: memoryCase, names: namesCase, networks: networksCase, 'port-scale': portScaleCase,
+  plugin: pluginCase, ports: portsCase,
 }
 
 async function measure(names: readonly string[]): Promise<readonly Result[]> {

@@ -9,7 +9,7 @@ import { execute } from './sample.ts'
 
 export const IMAGE = 'busybox'
 const RUN_ROOT = '/run/tsnet'
-const LAUNCHER = join(CHECKOUT, 'bin/tsnet')
+export const LAUNCHER = join(CHECKOUT, 'bin/tsnet')
 
 export class World implements AsyncDisposable {
   readonly folder: string
