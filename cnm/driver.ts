@@ -4,7 +4,7 @@
  * A driver calls nothing, keeps nothing, and knows neither kernel, store nor door. `parseOptions` is the only place that knows
  * the spelling of its options; it refuses unknown ones with the nearest known name (`invalid-option`).
  */
-import type { Facts } from '../objects/facts.ts'
+import type { EndpointFacts, Facts } from '../objects/facts.ts'
 import type { KernelObject } from '../objects/object.ts'
 import type { BridgeOptions, DriverName, EndpointRecord, NetworkRecord, SandboxRecord } from './types.ts'
 
@@ -47,7 +47,7 @@ export interface Driver {
   sandboxObjects(sandbox: SandboxIntent): readonly KernelObject[]
   endpointObjects(network: NetworkIntent, endpoint: EndpointIntent, sandbox: SandboxIntent, facts: Facts): readonly KernelObject[]
   /** What the host has of an endpoint whose sandbox is another runtime's; absent: nothing. */
-  foreignObjects?(network: NetworkIntent, endpoint: EndpointIntent, facts: Facts): readonly KernelObject[]
+  foreignObjects?(network: NetworkIntent, endpoint: EndpointIntent, facts: EndpointFacts): readonly KernelObject[]
   /** Sentences for the user about an endpoint that is made all the same: a wildcard port without its [::1] part, for one. */
-  endpointWarnings?(network: NetworkIntent, endpoint: EndpointIntent, facts: Facts): readonly string[]
+  endpointWarnings?(network: NetworkIntent, endpoint: EndpointIntent, facts: EndpointFacts): readonly string[]
 }

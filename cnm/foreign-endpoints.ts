@@ -10,6 +10,7 @@ import { parseInterfaceAddress } from '../address/cidr.ts'
 import { parseIp } from '../address/ip.ts'
 import { canonicalMac, macOfIp } from '../address/mac.ts'
 import { TsnetError } from '../errors/error.ts'
+import type { EndpointFacts } from '../objects/facts.ts'
 import type { KernelObject } from '../objects/object.ts'
 import { isBusy, nobody, type Context } from './context.ts'
 import { allocateAll, releaseAddresses } from './endpoint-plan.ts'
@@ -21,6 +22,9 @@ import { addMember, removeMember } from './segments.ts'
 import { endpointKeys, type StateTransaction, type StateView } from './state-store.ts'
 import type { EndpointId, EndpointRecord, ForeignEndpoint, NetworkRecord, SandboxId } from './types.ts'
 
+/** What of the host is asked for at every endpoint. `now`: milliseconds since 1970. */
+export interface ForeignHost { now(): number, facts(): EndpointFacts }
+
 /** A record that is known to be another runtime's. */
 export type Foreign = EndpointRecord & { readonly foreign: ForeignEndpoint }
 
@@ -28,11 +32,13 @@ export class ForeignEndpoints {
   readonly #context: Context
   readonly #networks: Networks
   readonly #now: () => number
+  readonly #facts: () => EndpointFacts
 
-  constructor(context: Context, networks: Networks, now: () => number) {
+  constructor(context: Context, networks: Networks, host: ForeignHost) {
     this.#context = context
     this.#networks = networks
-    this.#now = now
+    this.#now = () => host.now()
+    this.#facts = () => host.facts()
   }
 
   find(id: EndpointId): Foreign | undefined {
@@ -76,9 +82,8 @@ export class ForeignEndpoints {
     if (foreign.sandboxKey === sandboxKey && (await executor.missing(linksOf(endpoint))).length === 0) return { endpoint, network }
     // From an earlier sandbox; its link may be anywhere.
     if (endpoint.objects.length > 0) await this.#clear(endpoint)
-    const facts = await this.#context.facts()
     await this.#networks.restoreBridge(network)
-    const objects = drivers[network.driver].foreignObjects?.(network, { ...endpoint, ports: [] }, facts) ?? []
+    const objects = drivers[network.driver].foreignObjects?.(network, { ...endpoint, ports: [] }, this.#facts()) ?? []
     const { sandboxKey: _old, requested: _ports, ...rest } = foreign
     const joining = this.put({ ...endpoint, objects, ports: [], gatewayFor: [], state: 'creating', owner: this.#context.owner, foreign: rest })
     try {

@@ -6,19 +6,21 @@ import type { KernelObject } from '../objects/object.ts'
 import { nobody, type Context } from './context.ts'
 import { failureOf, messageOf } from './executor.ts'
 import type { ForeignPlace } from './foreign-api.ts'
-import type { Foreign, ForeignEndpoints } from './foreign-endpoints.ts'
+import type { Foreign, ForeignEndpoints, ForeignHost } from './foreign-endpoints.ts'
 import { portsOfGateway } from './gateways.ts'
 import { type Gateway, reserveThrough } from './port-plan.ts'
 import type { EndpointId, NetworkRecord, PortRequest } from './types.ts'
 
 export class ForeignPorts {
   readonly #context: Context
+  readonly #host: ForeignHost
   readonly #endpoints: ForeignEndpoints
   /** Descriptors that hold the ports of an endpoint. */
   readonly #held = new Map<EndpointId, readonly number[]>()
 
-  constructor(context: Context, endpoints: ForeignEndpoints) {
+  constructor(context: Context, endpoints: ForeignEndpoints, host: ForeignHost) {
     this.#context = context
+    this.#host = host
     this.#endpoints = endpoints
   }
 
@@ -75,7 +77,7 @@ export class ForeignPorts {
 
   async #publishFree(endpoint: Foreign, network: NetworkRecord, requested: readonly PortRequest[]): Promise<readonly string[]> {
     const { executor, drivers, ports, owner } = this.#context
-    const facts = await this.#context.facts()
+    const facts = this.#host.facts()
     const gateways = gatewaysOf(endpoint, network)
     const gatewayFor = gateways.map(({ family }) => family)
     const reserved = reserveThrough(this.#context, gateways, requested)

@@ -4,7 +4,7 @@ import { failureOf, messageOf } from './executor.ts'
 import type {
   AddressSpec, ForeignContainer, ForeignEndpointSpec, ForeignNetworkSpec, ForeignPlace, ForeignRuntime, KnownContainer, PoolSpec,
 } from './foreign-api.ts'
-import { type Foreign, ForeignEndpoints, isForeign, linksOf, generationOf, nextGeneration } from './foreign-endpoints.ts'
+import { type Foreign, ForeignEndpoints, type ForeignHost, isForeign, linksOf, generationOf, nextGeneration } from './foreign-endpoints.ts'
 import { ForeignNames } from './foreign-names.ts'
 import { ForeignNetworks } from './foreign-networks.ts'
 import { ForeignPools } from './foreign-pools.ts'
@@ -28,15 +28,14 @@ export class Foreigners implements ForeignRuntime {
   readonly #names: ForeignNames
   readonly #queues = new Queues()
 
-  /** @param now milliseconds since 1970 */
-  constructor(context: Context, now: () => number) {
+  constructor(context: Context, host: ForeignHost) {
     const networks = new Networks(context)
     this.#context = context
-    this.#now = now
-    this.#endpoints = new ForeignEndpoints(context, networks, now)
+    this.#now = () => host.now()
+    this.#endpoints = new ForeignEndpoints(context, networks, host)
     this.#networks = new ForeignNetworks(context, networks, this.#endpoints)
-    this.#ports = new ForeignPorts(context, this.#endpoints)
-    this.#pools = new ForeignPools(context, now)
+    this.#ports = new ForeignPorts(context, this.#endpoints, host)
+    this.#pools = new ForeignPools(context, () => host.now())
     this.#names = new ForeignNames(context)
   }
 

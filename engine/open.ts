@@ -21,7 +21,7 @@ import { hostDriver } from '../drivers/host/driver.ts'
 import { noneDriver } from '../drivers/none/driver.ts'
 import { bootId } from '../kernel/boot.ts'
 import { realTime } from '../kernel/clock.ts'
-import { dockerTraces, readFacts } from '../kernel/facts.ts'
+import { readBridgeNetfilter, dockerTraces, readFacts } from '../kernel/facts.ts'
 import { openKernel } from '../kernel/kernel.ts'
 import { acquireOwnerLock, isOwnerAlive, removeDeadOwners } from '../kernel/lock.ts'
 import { linkFamily } from '../kernel/objects/family.ts'
@@ -114,7 +114,7 @@ export async function openEngine({ root, runRoot, program, observer: trace, warn
   const cgroups = openCgroups(parseCgroupLayout(readFileSync('/proc/self/mountinfo', 'utf8')))
   const names = program === undefined ? undefined : new NameService(roots, program, () => cgroups.shimDirectories())
   const controller = names === undefined ? new Controller(context) : new NamedController(context, names)
-  const foreign = opened.adopt(new Foreigners(context, () => Number(realTime() / 1_000_000n)), one => one.close())
+  const foreign = opened.adopt(new Foreigners(context, { now: () => Number(realTime() / 1_000_000n), facts: () => ({ bridgeNetfilter: readBridgeNetfilter() }) }), one => one.close())
   const images = openImages(store, root)
   const volumes = new VolumeStore(store, root)
   const containers = createContainerService(containerDependencies({

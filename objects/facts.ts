@@ -18,3 +18,6 @@ export interface Facts {
   /** A port, free on every address, for the resolver to listen on; absent: networks get no resolver. */
   readonly resolverPort?: number
 }
+
+/** What an endpoint's objects depend on; read in microseconds, where all facts take as long as the host has links and routes. */
+export type EndpointFacts = Pick<Facts, 'bridgeNetfilter'> & Partial<Pick<Facts, 'dockerInstalled'>>

@@ -3,7 +3,7 @@
  * Pure.
  */
 import type { EndpointIntent, NetworkIntent, SandboxIntent } from '../../cnm/driver.ts'
-import type { Facts } from '../../objects/facts.ts'
+import type { EndpointFacts, Facts } from '../../objects/facts.ts'
 import type { Family } from '../../objects/firewall.ts'
 import type { LinkObject, KernelObject } from '../../objects/object.ts'
 import { TsnetError } from '../../errors/error.ts'
@@ -33,11 +33,11 @@ export function bridgeEndpointObjects(
 }
 
 /** The host's part of an endpoint: another runtime moves the other end of the pair into its sandbox. */
-export function foreignEndpointObjects(network: NetworkIntent, endpoint: EndpointIntent, facts: Facts): readonly KernelObject[] {
+export function foreignEndpointObjects(network: NetworkIntent, endpoint: EndpointIntent, facts: EndpointFacts): readonly KernelObject[] {
   return [...portGuard(network, endpoint), veth(network, endpoint, undefined, facts), ...publishObjects(network, endpoint, facts)]
 }
 
-function veth(network: NetworkIntent, endpoint: EndpointIntent, netns: string | undefined, facts: Facts): LinkObject {
+function veth(network: NetworkIntent, endpoint: EndpointIntent, netns: string | undefined, facts: EndpointFacts): LinkObject {
   const options = optionsOf(network)
   return {
     kind: 'veth', host: endpoint.hostInterface, peer: endpoint.interfaceName, ...netns === undefined ? {} : { netns }, mac: endpoint.mac,

@@ -11,7 +11,7 @@ import { formatIp } from '../../address/ip.ts'
 import { linkLocalOfMac } from '../../address/mac.ts'
 import type { EndpointIntent, NetworkIntent } from '../../cnm/driver.ts'
 import type { PortGuardObject } from '../../objects/bridge-filter.ts'
-import type { Facts } from '../../objects/facts.ts'
+import type { EndpointFacts } from '../../objects/facts.ts'
 import { bridgeMac, optionsOf } from './network-objects.ts'
 
 export function portGuard(network: NetworkIntent, endpoint: EndpointIntent): readonly PortGuardObject[] {
@@ -26,7 +26,7 @@ export function portGuard(network: NetworkIntent, endpoint: EndpointIntent): rea
 }
 
 /** Whether the kernel itself keeps the port from others of its kind. */
-export function isIsolatedPort(network: NetworkIntent, { bridgeNetfilter }: Facts): boolean {
+export function isIsolatedPort(network: NetworkIntent, { bridgeNetfilter }: EndpointFacts): boolean {
   if (optionsOf(network).icc) return false
   return !(bridgeNetfilter.v4 || bridgeNetfilter.v6) || apartTo(network) === undefined
 }

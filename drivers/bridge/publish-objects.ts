@@ -10,12 +10,12 @@ import { familyOf, formatIp, isLoopback, isUnspecified, parseIp } from '../../ad
 import type { EndpointIntent, NetworkIntent } from '../../cnm/driver.ts'
 import type { PortBinding } from '../../cnm/types.ts'
 import { TsnetError } from '../../errors/error.ts'
-import type { Facts } from '../../objects/facts.ts'
+import type { EndpointFacts } from '../../objects/facts.ts'
 import type { Family, PublishObject } from '../../objects/firewall.ts'
 import { isTrusting, modeOf, optionsOf } from './network-objects.ts'
 
 /** @throws loopback6-unsupported, invalid-address where the endpoint has no address of the host address's family */
-export function publishObjects(network: NetworkIntent, endpoint: EndpointIntent, facts: Facts): readonly PublishObject[] {
+export function publishObjects(network: NetworkIntent, endpoint: EndpointIntent, facts: EndpointFacts): readonly PublishObject[] {
   if (network.internal) return []
   return endpoint.ports.flatMap(binding => {
     refuseLoopback6(endpoint, binding, facts)
@@ -23,7 +23,7 @@ export function publishObjects(network: NetworkIntent, endpoint: EndpointIntent,
   })
 }
 
-export function publishWarnings(network: NetworkIntent, endpoint: EndpointIntent, facts: Facts): readonly string[] {
+export function publishWarnings(network: NetworkIntent, endpoint: EndpointIntent, facts: EndpointFacts): readonly string[] {
   if (network.internal && endpoint.ports.length > 0) {
     return [`ports of "${endpoint.name}" are not published: network "${network.name}" is internal`]
   }
@@ -58,7 +58,7 @@ function familiesOf(network: NetworkIntent, endpoint: EndpointIntent, binding: P
     + `"${network.name}" gives it no IPv${wanted} address`, { data: { hostIp: binding.hostIp } })
 }
 
-function refuseLoopback6(endpoint: EndpointIntent, binding: PortBinding, facts: Facts): void {
+function refuseLoopback6(endpoint: EndpointIntent, binding: PortBinding, facts: EndpointFacts): void {
   if (binding.hostIp === undefined || familyOf(binding.hostIp) !== 6 || !isLoopback(parseIp(binding.hostIp))) return
   if (!facts.bridgeNetfilter.v6) return
   throw new TsnetError('loopback6-unsupported',
