@@ -55,8 +55,10 @@ export class DatagramBatch {
     return ipFromBytes(this.#names.subarray(...this.#senderBytes(slot)))
   }
 
-  senderPort(slot: number): number {
-    return this.#names.readUInt16BE(slot * SIZEOF_SOCKADDR + 2)
+  /** The sender as sockaddr, for an answer that comes later. */
+  senderAddress(slot: number): Buffer {
+    const start = slot * SIZEOF_SOCKADDR
+    return Buffer.from(this.#names.subarray(start, start + (this.#received.words[slot * 16 + NAMELEN] ?? 0)))
   }
 
   /** Lays the answer to a slot's datagram ready. */

@@ -74,6 +74,11 @@ export function send(fd: number, data: Uint8Array, detail?: string): number {
   return syscall('sendto', [fd, data, data.length, 0, null, 0], detail === undefined ? {} : { detail })
 }
 
+/** Sends a datagram to a sockaddr, never waiting. One that cannot be sent is lost, as datagrams are. */
+export function sendTo(fd: number, data: Uint8Array, address: Uint8Array): void {
+  trySyscall('sendto', fd, data, data.length, MSG_DONTWAIT, address, address.length)
+}
+
 /** Receives what is there into `buffer`; the number of bytes, or undefined where nothing is there. Never waits. */
 export function receive(fd: number, buffer: Uint8Array): number | undefined {
   const result = trySyscall('recvfrom', fd, buffer, buffer.length, MSG_DONTWAIT, null, null)

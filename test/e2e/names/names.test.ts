@@ -36,6 +36,8 @@ for (const backend of ['iptables', 'nftables']) {
     t.deepEqual(await dig(client, `@${v4}`, 'api'), [address, '172.18.0.3'])
     t.regex((await dig(client, `@${v6}`, 'web', 'AAAA')).join(), /^fd[0-9a-f:]+$/)
     t.deepEqual(await dig(client, `@${v4}`, '+tcp', 'web'), [address])
+    const linkLocal = /inet6 (fe80:[0-9a-f:]+)/.exec(await client.run('ip', '-6', 'addr', 'show', 'dev', 'eth0', 'scope', 'link'))?.[1] ?? ''
+    t.deepEqual(await dig(client, `@${v6}`, '+tcp', '-b', linkLocal, 'web'), [address], 'from an address with a zone')
     t.deepEqual(await dig(client, `@${v4}`, '-x', address), ['web.blue.'])
     t.deepEqual(await dig(client, `@${v4}`, 'web', 'MX'), ['NOERROR'])
     t.regex(await lab.ok('exec', 'client', 'ping', '-c1', 'api.blue'), /1 packets received/)
