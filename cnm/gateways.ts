@@ -39,6 +39,11 @@ export function isTranslated({ parsed }: Pick<Way, 'parsed'>, family: Family): b
   return mode === 'nat' || mode === 'nat-unprotected'
 }
 
+/** Whether TCP ports that the network publishes over IPv4 alone are served over IPv6 by the proxy. */
+export function isProxied(network: Pick<NetworkRecord, 'parsed' | 'foreign' | 'internal'> | undefined): boolean {
+  return network?.parsed?.ipv6Proxy !== undefined && network.foreign === undefined && !network.internal && isTranslated(network, 4)
+}
+
 /** What an endpoint that is the gateway of `gatewayFor` publishes: the ports whose host side is held there, or not needed. */
 export function portsOfGateway(
   ports: readonly SandboxPort[], network: Way, gatewayFor: readonly Family[],

@@ -6,8 +6,8 @@ import { familyOf } from '../address/ip.ts'
 import { TsnetError } from '../errors/error.ts'
 import type { Context } from './context.ts'
 import type { EndpointSpec } from './controller-api.ts'
-import { chooseGateways, isTranslated } from './gateways.ts'
-import type { NetworkRecord, PortRequest, SandboxPort } from './types.ts'
+import { chooseGateways, isProxied, isTranslated } from './gateways.ts'
+import type { NetworkRecord, PortBinding, PortRequest, SandboxPort } from './types.ts'
 
 /** An endpoint as asked for, its network found. */
 export interface WantedEndpoint { readonly spec: EndpointSpec, readonly network: NetworkRecord }
@@ -37,8 +37,10 @@ export function reserveThrough(context: Context, gateways: readonly Gateway[], w
     .map(({ family }) => family)
   // Nothing is redirected on internal and routed networks: the container's own port is the only one there is.
   if (held.length === 0 || requests.length === 0) return { ports: requests.map(asRouted), descriptors: [] }
-  const { bindings, descriptors } = context.ports.reserve(requests, held)
-  return { ports: bindings.map(binding => ({ ...binding, held: heldFor(binding.hostIp, held) })), descriptors }
+  const proxied = gateways.some(({ family, network }) => family === 6 && network === undefined) && gateways.some(({ network }) => isProxied(network))
+  const { bindings, descriptors } = context.ports.reserve(requests, proxied ? [...held, 6] : held)
+  const heldBy = ({ protocol, hostIp }: PortBinding): readonly (4 | 6)[] => heldFor(hostIp, proxied && protocol === 'tcp' ? [...held, 6] : held)
+  return { ports: bindings.map(binding => ({ ...binding, held: heldBy(binding) })), descriptors }
 }
 
 /** `com.docker.network.bridge.host_binding_ipv4` stands in for a host address that was not given. */

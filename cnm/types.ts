@@ -69,6 +69,9 @@ export interface NetworkRecord extends RecordBase<NetworkId> {
 /** `addressSpaces`: in which of the runtime's address spaces each family's subnet was chosen; in one, no two networks overlap. */
 export interface ForeignNetwork { readonly runtime: 'docker', readonly addressSpaces: Readonly<Partial<Record<Family, string>>> }
 
+/** What the proxy says to a container before the client does: nothing, or who the client is, in a version of the PROXY protocol. */
+export type Ipv6Proxy = 'plain' | 'v1' | 'v2'
+
 /** The bridge driver's options after parsing, with every default resolved. */
 export interface BridgeOptions {
   readonly bridgeName: string
@@ -89,6 +92,8 @@ export interface BridgeOptions {
   readonly publishedTo?: readonly string[]
   /** Whether a container is kept to its own MAC and addresses; absent: it is. */
   readonly antiSpoofing?: boolean
+  /** TCP ports of containers without IPv6 are served over IPv6 too, by a process; absent: they are not. */
+  readonly ipv6Proxy?: Ipv6Proxy
 }
 
 /** A published port or range after allocation: host and container ranges have equal length. */

@@ -1,15 +1,17 @@
 /** Published ports in Docker's forms: `0.0.0.0:8080->80/tcp`, and the Ports of `inspect`. */
 import { familyOf } from '../../address/ip.ts'
+import { isProxied } from '../../cnm/gateways.ts'
 import type { EndpointRecord, NetworkRecord, PortBinding, SandboxPort } from '../../cnm/types.ts'
 
 export interface Publisher { readonly endpoint: EndpointRecord, readonly network: NetworkRecord }
 export interface HostPort { readonly HostIp: string, readonly HostPort: string }
 
 /** The addresses of the host that a binding answers on; a wildcard one, in the families that it goes through this endpoint. */
-export function hostAddresses(binding: PortBinding, { endpoint }: Publisher): readonly string[] {
+export function hostAddresses(binding: PortBinding, { endpoint, network }: Publisher): readonly string[] {
   if (binding.hostIp !== undefined) return [binding.hostIp]
+  const proxied = isProxied(network) && binding.protocol === 'tcp' && endpoint.gatewayFor.includes(4)
   const has = (family: 4 | 6): boolean => endpoint.gatewayFor.includes(family) && binding.families?.includes(family) !== false
-  return [...has(4) ? ['0.0.0.0'] : [], ...has(6) ? ['::'] : []]
+  return [...has(4) ? ['0.0.0.0'] : [], ...has(6) || proxied && !endpoint.gatewayFor.includes(6) ? ['::'] : []]
 }
 
 /** One line of `ps` for all ports of a container. */

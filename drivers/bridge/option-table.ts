@@ -5,6 +5,7 @@
  */
 import { formatCidr, parseCidr } from '../../address/cidr.ts'
 import { bitsOf, canonicalIp, familyOf, isIp, isUnspecified, parseIp } from '../../address/ip.ts'
+import type { Ipv6Proxy } from '../../cnm/types.ts'
 import type { TsnetError } from '../../errors/error.ts'
 import type { Family, GatewayMode } from '../../objects/firewall.ts'
 
@@ -24,6 +25,7 @@ export interface GivenOptions {
   inhibitV4?: boolean
   publishedTo?: readonly string[]
   antiSpoofing?: boolean
+  ipv6Proxy?: Ipv6Proxy
 }
 
 /** One entry: reads a value into the options, or throws what is wrong with it. */
@@ -78,6 +80,11 @@ export const bridgeOptionReaders: Readonly<Record<string, Reader>> = {
     if (publishedTo !== undefined) given.publishedTo = publishedTo
   },
   'tsnet.anti_spoofing': (given, value, refuse) => { given.antiSpoofing = readBoolean(value, refuse) },
+  'tsnet.ipv6_proxy': (given, value, refuse) => {
+    if (value === 'v1' || value === 'v2') given.ipv6Proxy = value
+    else if (!['true', 'false', '1', '0'].includes(value)) throw refuse('it is true, false, or the version of the PROXY protocol, v1 or v2')
+    else if (value === 'true' || value === '1') given.ipv6Proxy = 'plain'
+  },
 }
 
 /** `allow`, `deny`, or subnets and addresses. @returns the subnets that may; undefined for all */

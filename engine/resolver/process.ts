@@ -1,5 +1,5 @@
 /**
- * `tsnet internal resolve`: the one process of the host that answers for names, from the first container of a user-defined network to the
+ * `tsnet internal resolve`: the one process of the host that answers for names, and for IPv6 clients of containers without IPv6, from the first container of a user-defined network to the
  * removal of the last such network.
  *
  * It has no protocol of its own: what it has to know stands in the store. A watcher starts it again when it dies (runtime/init/watcher.ts),
@@ -18,6 +18,7 @@ import { Vault } from '../../dns/vault.ts'
 import { TsnetError } from '../../errors/error.ts'
 import type { Roots } from '../../runtime/paths.ts'
 import { openStore } from '../../store/store.ts'
+import { Proxies } from '../proxy/proxies.ts'
 import { HostServers } from './host-servers.ts'
 import { resolverLog } from './log.ts'
 import { StoredNames } from './stored-names.ts'
@@ -53,12 +54,14 @@ async function serve(roots: Roots, instance: Instance): Promise<void> {
     directory: () => names.directory, hostServers: () => servers.get(), forwarder: new Forwarder(exchange, systemClock),
   })
   await using listeners = new Listeners((message, client) => resolver.resolve(message, client), new Vault(descriptors.vault))
+  await using proxies = new Proxies(store, roots.runRoot)
   using changes = new Changes(roots.root)
   let said = ''
   while (isThere() === inode && instance.isThere() && names.places.length > 0) {
     const changed = changes.next(lookMs)
     const began = performance.now()
     await listeners.sync(names.places)
+    await proxies.sync()
     const announcement: Announcement = { pid: process.pid, ...listeners.report }
     const text = JSON.stringify(announcement)
     if (text !== said) instance.announce(announcement)

@@ -6,6 +6,7 @@ import type { SandboxPort } from '../../cnm/types.ts'
 import { canonicalIp, isUnspecified, parseIp } from '../../address/ip.ts'
 import { TsnetError } from '../../errors/error.ts'
 import { DescriptorBox } from '../../kernel/descriptor-box.ts'
+import { dup } from '../../kernel/syscalls/descriptor.ts'
 import { IPPROTO_SCTP, IPPROTO_TCP, IPPROTO_UDP, SOL_SOCKET, SO_PROTOCOL, decodeSocketAddress, getsockname, getsockopt } from '../../kernel/syscalls/socket.ts'
 import type { Family } from '../../objects/firewall.ts'
 import { descriptors as shim } from '../init/shim/protocol.ts'
@@ -38,6 +39,19 @@ export const shimPorts: PortKeeper = {
     const kept = new Set(ports.flatMap(keysOf))
     box?.sweep(descriptor => kept.has(keyOf(descriptor)))
   },
+}
+
+/** Duplicates, close-on-exec, of the sockets that a shim holds for TCP ports on all IPv6 addresses; by port. */
+export function borrowIpv6Ports(process: ProcessName, ports: ReadonlySet<number>): ReadonlyMap<number, number> {
+  const borrowed = new Map<number, number>()
+  using box = boxOf(process)
+  box?.sweep(descriptor => {
+    const address = decodeSocketAddress(getsockname(descriptor) ?? Buffer.alloc(0))
+    const isWanted = address?.family === 6 && isUnspecified(parseIp(address.ip)) && ports.has(address.port) && !borrowed.has(address.port)
+    if (isWanted && getsockopt(descriptor, SOL_SOCKET, SO_PROTOCOL) === IPPROTO_TCP) borrowed.set(address.port, dup(descriptor))
+    return true
+  })
+  return borrowed
 }
 
 /** Checked after opening: from then on the descriptors are those of that process, whatever becomes of the pid. */
