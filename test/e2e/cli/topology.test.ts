@@ -102,7 +102,7 @@ test.serial('nftables: rules count, ports do not, and drift is seen as well', as
   t.is(published?.packets, Number(/ct status dnat counter packets (\d+)/.exec(nft)?.[1]))
   t.is(published?.packets, 1)
   await host.run('nft', 'flush', 'ruleset')
-  t.deepEqual((await observe()).web.missing, ['publishing of 8888/tcp (IPv4)'])
+  t.deepEqual((await observe()).web.missing, [`guard of port ${web.link?.host}`, 'publishing of 8888/tcp (IPv4)'])
   await out('firewall', 'repair')
   t.deepEqual((await observe()).web.missing, [])
 })
