@@ -19,13 +19,13 @@ export class DockerLab implements AsyncDisposable {
     this.#stack = stack
   }
 
-  static async create(options: { readonly dockerd?: readonly string[], readonly backend?: 'iptables' | 'nftables' } = {}): Promise<DockerLab> {
+  static async create(options: { readonly dockerd?: readonly string[], readonly backend?: 'iptables' | 'nftables', readonly serve?: false } = {}): Promise<DockerLab> {
     await using stack = new AsyncDisposableStack()
     const host = stack.use(await FakeHost.create())
     if (options.backend !== undefined) await mustSucceed(host.tsnet('firewall', 'use', options.backend))
     const daemon = stack.use(await DockerDaemon.start(options.dockerd))
     const lab = new DockerLab(host, daemon, stack.move())
-    await lab.startServe()
+    if (options.serve !== false) await lab.startServe()
     return lab
   }
 

@@ -147,3 +147,53 @@ test.serial('a network that Docker died over is given up for its successor in th
   t.deepEqual(plugin.engine.controller.listNetworks().filter(({ foreign }) => foreign !== undefined).map(({ id }) => id as string), [other.NetworkID])
   await plugin.call('NetworkDriver.DeleteNetwork', other)
 })
+
+test.serial('IPv6 alone, as Docker 28 asks for it: no IPv4 anywhere, ports on IPv6', async t => {
+  if (!requires.root(t)) return
+  await using host = await FakeHost.create()
+  await using plugin = await PluginClient.open(host.roots)
+  await plugin.call('NetworkDriver.CreateNetwork', {
+    NetworkID: network, Options: { 'com.docker.network.enable_ipv4': false, 'com.docker.network.enable_ipv6': true, 'com.docker.network.generic': {} },
+    IPv4Data: [], IPv6Data: [{ AddressSpace: 'LocalDefault', Pool: 'fd00:77::/64', Gateway: 'fd00:77::1/64' }],
+  })
+  await plugin.call('NetworkDriver.CreateEndpoint', { ...ids, Interface: { Address: '', AddressIPv6: 'fd00:77::2/64', MacAddress: '' } })
+  t.like(await plugin.call('NetworkDriver.Join', { ...ids, SandboxKey: key }), { GatewayIPv6: 'fd00:77::1', DisableGatewayService: false })
+  await plugin.call('NetworkDriver.ProgramExternalConnectivity', { ...ids, ...portmap(port(80, 8080)) })
+  t.regex(await host.run('ip6tables-save', '-t', 'nat'), /--dport 8080 .*\[fd00:77::2\]:80/)
+  t.notRegex(await host.run('iptables-save', '-t', 'nat'), /8080/)
+  await plugin.call('NetworkDriver.DeleteNetwork', { NetworkID: network })
+})
+
+test.serial('gateway mode isolated: the host has no address there, and the container no way out', async t => {
+  if (!requires.root(t)) return
+  await using host = await FakeHost.create()
+  await using plugin = await PluginClient.open(host.roots)
+  const generic = { 'com.docker.network.generic': { 'com.docker.network.bridge.gateway_mode_ipv4': 'isolated', 'com.docker.network.bridge.name': 'iso0' } }
+  t.deepEqual(await plugin.call('NetworkDriver.GwAllocCheck', { Options: generic }), { SkipIPv4: true, SkipIPv6: false })
+  await plugin.call('NetworkDriver.CreateNetwork', {
+    NetworkID: network, Options: { ...generic, 'com.docker.network.internal': true }, IPv4Data: [{ AddressSpace: 'LocalDefault', Pool: '10.77.0.0/24' }], IPv6Data: null,
+  })
+  t.is(await host.run('ip', '-4', '-o', 'addr', 'show', 'dev', 'iso0'), '')
+  await plugin.call('NetworkDriver.CreateEndpoint', { ...ids, Interface: address })
+  t.deepEqual(await plugin.call('NetworkDriver.Join', { ...ids, SandboxKey: key }),
+    { InterfaceName: { SrcName: 'tcb2b2b2b2b2', DstPrefix: 'eth' }, StaticRoutes: [], DisableGatewayService: true })
+  await plugin.call('NetworkDriver.DeleteNetwork', { NetworkID: network })
+})
+
+test.serial('endpoints whose link is gone are collected; the living stay', async t => {
+  if (!requires.root(t)) return
+  await using host = await FakeHost.create()
+  await using plugin = await PluginClient.open(host.roots)
+  await plugin.call('NetworkDriver.CreateNetwork', created)
+  const endpoints = ['d4', 'e5'].map(byte => byte.repeat(32))
+  for (const [index, EndpointID] of endpoints.entries()) {
+    await plugin.call('NetworkDriver.CreateEndpoint', { NetworkID: network, EndpointID, Interface: { Address: `10.77.0.${index + 2}/24` } })
+    await plugin.call('NetworkDriver.Join', { NetworkID: network, EndpointID, SandboxKey: `/run/docker/netns/${index}` })
+  }
+  t.is(await plugin.engine.foreign.collect(), 0)
+  // As when the namespace that it was moved to dies: both ends go.
+  await host.run('ip', 'link', 'del', 'tcd4d4d4d4d4')
+  t.is(await plugin.engine.foreign.collect(), 1)
+  t.deepEqual(plugin.engine.controller.listEndpoints({ networkId: network }).map(({ id }) => id as string), ['e5'.repeat(32)])
+  await plugin.call('NetworkDriver.DeleteNetwork', { NetworkID: network })
+})
