@@ -37,6 +37,8 @@ export interface EndpointSpec {
   readonly ip?: string
   readonly ip6?: string
   readonly mac?: string
+  /** Further addresses of the interface, from the link-local ranges. */
+  readonly linkLocal?: readonly string[]
   /** The endpoint with the highest is the default gateway; absent: 0. */
   readonly gwPriority?: number
   /** Names besides `name` under which the members of the network find it. */

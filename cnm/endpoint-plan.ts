@@ -13,6 +13,7 @@ import type { EndpointSpec } from './controller-api.ts'
 import type { EndpointIntent, EndpointOptions, SandboxIntent } from './driver.ts'
 import { portsOfGateway } from './gateways.ts'
 import { hostInterfaceName } from './names.ts'
+import { linkLocalAddresses } from './link-local.ts'
 import { addressPool, readPoolKey } from './network-plan.ts'
 import { overlapWarnings } from './overlaps.ts'
 import { addMember } from './segments.ts'
@@ -95,6 +96,7 @@ function intend(
     throw new TsnetError('internal-error', `attach "${spec.name}" to network "${network.name}": it has no subnet`)
   }
   const { gwPriority, aliases = [], options = {} } = spec
+  const linkLocal = linkLocalAddresses(tx, network, spec.linkLocal ?? [])
   const segment = addMember(tx, network, context.drivers[network.driver].growth)
   const fixed = addresses.map(({ family }) => family).filter(family => (family === 4 ? spec.ip : spec.ip6) !== undefined)
   return {
@@ -103,6 +105,7 @@ function intend(
     mac: spec.mac === undefined ? macOfIp(parseIp(addressOnly(first.cidr))) : canonicalMac(spec.mac),
     addresses, ports: portsOfGateway(sandbox.ports ?? [], network, gatewayFor), gatewayFor,
     ...fixed.length === 0 ? {} : { fixed },
+    ...linkLocal.length === 0 ? {} : { linkLocal },
     ...segment === 0 ? {} : { segment },
     ...gwPriority === undefined || gwPriority === 0 ? {} : { gwPriority },
     ...aliases.length === 0 ? {} : { aliases },

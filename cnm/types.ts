@@ -134,6 +134,8 @@ export interface EndpointRecord extends RecordBase<EndpointId> {
   readonly hostInterface: string
   readonly mac: string
   readonly addresses: readonly { readonly family: Family, readonly cidr: string }[]
+  /** Further addresses of the interface, with their prefixes; absent: none. */
+  readonly linkLocal?: readonly string[]
   /** The families whose address was asked for (`--ip`); absent: none. */
   readonly fixed?: readonly Family[]
   /** Which of the network's bridges it is on; absent: the first. */

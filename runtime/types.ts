@@ -11,6 +11,7 @@ export interface EndpointSettings {
   readonly ip?: string
   readonly ip6?: string
   readonly mac?: string
+  readonly linkLocal?: readonly string[]
   readonly gwPriority?: number
   readonly aliases?: readonly string[]
   /** Endpoint options, under Docker's names. */

@@ -22,7 +22,7 @@ export function define(command: Command, cli: Cli): void {
     .option('--driver-opt <key=value>', 'com.docker.network.endpoint.ifname or .sysctls', collect)
     .option('--bandwidth <limits>', 'what it may receive and send on this network, as in ingress=100mbit,egress=20mbit')
     .option('--gw-priority <number>', 'the network with the highest is the default gateway; 0 unless given')
-    .option('--link-local-ip <address>', 'refused: tsnet gives no further link-local addresses', collect)
+    .option('--link-local-ip <address>', 'further address of the interface, from 169.254.0.0/16 or fe80::/10', collect)
     .action(async (network: string, container: string, flags: ConnectFlags) => {
       const settings = endpointSettings(network, flags)
       const { containers } = await cli.engine()

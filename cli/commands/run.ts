@@ -46,6 +46,7 @@ function networkOptions(command: Command): void {
     .option('--network <mode>', 'bridge, none, host, container:NAME, a network, or name=NETWORK,ip=…; several times for several networks', collect)
     .option('--net <mode>', 'the same as --network', collect)
     .option('--network-alias <name>', 'further name on the first network', collect)
+    .option('--link-local-ip <address>', 'further address on the first network, from 169.254.0.0/16 or fe80::/10', collect)
     .option('--bandwidth <limits>', 'what it may receive and send on the first network, as in ingress=100mbit,egress=20mbit')
     .option('-h, --hostname <name>', 'host name of the container')
     .option('-p, --publish <[ip:][port:]port[/proto]>', 'publish a port or a range', collect)

@@ -32,7 +32,7 @@ function emptyNetworks(network: ContainerDetails['record']['spec']['network']): 
   }])
 }
 
-type Settings = Pick<EndpointSettings, 'ip' | 'ip6'>
+type Settings = Pick<EndpointSettings, 'ip' | 'ip6' | 'linkLocal'>
 
 /** The addresses that were asked for on this network. */
 function settingsOf({ network }: Publisher, { network: mode, ip, ip6 }: ContainerDetails['record']['spec']): Settings {
@@ -41,11 +41,13 @@ function settingsOf({ network }: Publisher, { network: mode, ip, ip6 }: Containe
   return mode.endpoints.find(endpoint => endpoint.network === network.name || network.id.startsWith(endpoint.network)) ?? {}
 }
 
-function endpointFields(publisher: Publisher, { ip, ip6 }: Settings): Readonly<Record<string, unknown>> {
+function endpointFields(publisher: Publisher, { ip, ip6, linkLocal }: Settings): Readonly<Record<string, unknown>> {
   const { aliases, options, gwPriority } = publisher.endpoint
   return {
-    IPAMConfig: ip === undefined && ip6 === undefined ? null
-      : { ...ip === undefined ? {} : { IPv4Address: ip }, ...ip6 === undefined ? {} : { IPv6Address: ip6 } },
+    IPAMConfig: ip === undefined && ip6 === undefined && linkLocal === undefined ? null : {
+      ...ip === undefined ? {} : { IPv4Address: ip }, ...ip6 === undefined ? {} : { IPv6Address: ip6 },
+      ...linkLocal === undefined ? {} : { LinkLocalIPs: linkLocal },
+    },
     Links: null, Aliases: aliases ?? null,
     NetworkID: publisher.network.id,
     ...addressFields(publisher),

@@ -51,12 +51,10 @@ export interface EndpointFlags {
 export function endpointSettings(network: string, flags: EndpointFlags): EndpointSettings {
   const { ip, ip6, mac, gwPriority, alias, driverOpt, linkLocalIp } = flags
   const options = { ...parsePairs(driverOpt ?? [], 'driver option'), ...bandwidthOptions(flags.bandwidth ?? '') }
-  if (linkLocalIp !== undefined) {
-    throw new TsnetError('invalid-argument', 'link-local-ip: tsnet gives no further link-local addresses; the kernel makes the IPv6 one itself')
-  }
   return {
     network: network === 'default' ? 'bridge' : network,
     ...ip === undefined ? {} : { ip }, ...ip6 === undefined ? {} : { ip6 }, ...mac === undefined ? {} : { mac },
+    ...linkLocalIp === undefined ? {} : { linkLocal: linkLocalIp },
     ...gwPriority === undefined ? {} : { gwPriority: parsePriority(gwPriority) },
     ...alias === undefined ? {} : { aliases: alias },
     ...Object.keys(options).length === 0 ? {} : { driverOptions: options },

@@ -21,19 +21,22 @@ export function parseNetworkMode(text: string): NetworkMode {
   return { mode: 'container', container }
 }
 
+/** What makes sense on a network of the container's own alone. */
+const ownLink = [
+  ['aliases', '--network-alias', 'names'], ['driverOptions', '--bandwidth', 'link'], ['linkLocal', '--link-local-ip', 'link'],
+] as const
+
 /** All of a container's networks. @throws invalid-argument, conflicting-options */
 export function parseNetworkModes(texts: readonly string[], first: FirstEndpoint): NetworkMode {
   const [mode = { mode: 'bridge', network: 'bridge' }, ...more] = texts.map(parseNetworkMode) as readonly NetworkMode[]
-  const isPlain = mode.mode !== 'bridge' || more.length === 0 && mode.endpoints === undefined && first.aliases === undefined && first.driverOptions === undefined
+  const isPlain = mode.mode !== 'bridge' || more.length === 0 && mode.endpoints === undefined && ownLink.every(([key]) => first[key] === undefined)
   const alone = [mode, ...more].find(one => one.mode !== 'bridge')
   if (alone !== undefined && more.length > 0) {
     throw new TsnetError('conflicting-options', `--network ${alone.mode}: it excludes any other network`)
   }
-  if (alone !== undefined && first.aliases !== undefined) {
-    throw new TsnetError('conflicting-options', `--network-alias: a container with --network ${alone.mode} has no names of its own`)
-  }
-  if (alone !== undefined && first.driverOptions !== undefined) {
-    throw new TsnetError('conflicting-options', `--bandwidth: a container with --network ${alone.mode} has no link of its own`)
+  const [, flag, lacking] = ownLink.find(([key]) => first[key] !== undefined) ?? []
+  if (alone !== undefined && flag !== undefined) {
+    throw new TsnetError('conflicting-options', `${flag}: a container with --network ${alone.mode} has no ${lacking} of its own`)
   }
   if (isPlain) return mode
   const [main = { network: mode.network }, ...others] = [mode, ...more].flatMap(one => one.mode !== 'bridge' ? []
@@ -42,12 +45,12 @@ export function parseNetworkModes(texts: readonly string[], first: FirstEndpoint
 }
 
 const flagOf: Readonly<Record<keyof FirstEndpoint, string>> = {
-  ip: '--ip', ip6: '--ip6', mac: '--mac-address', aliases: '--network-alias', gwPriority: 'gw-priority', driverOptions: 'driver-opt',
+  ip: '--ip', ip6: '--ip6', mac: '--mac-address', aliases: '--network-alias', gwPriority: 'gw-priority', driverOptions: 'driver-opt', linkLocal: '--link-local-ip',
 }
 
 /** @throws conflicting-options where both say the same */
 function merge(settings: EndpointSettings, first: FirstEndpoint): EndpointSettings {
-  for (const key of ['ip', 'ip6', 'mac', 'aliases'] as const) {
+  for (const key of ['ip', 'ip6', 'mac', 'aliases', 'linkLocal'] as const) {
     if (settings[key] === undefined || first[key] === undefined) continue
     throw new TsnetError('conflicting-options', `${flagOf[key]}: --network name=${settings.network},… says it as well`)
   }

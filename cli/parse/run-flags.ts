@@ -34,6 +34,7 @@ export interface RunFlags {
   readonly net?: readonly string[]
   readonly networkAlias?: readonly string[]
   readonly bandwidth?: string
+  readonly linkLocalIp?: readonly string[]
   readonly hostname?: string
   readonly publish?: readonly string[]
   readonly publishAll?: true
@@ -92,11 +93,11 @@ export function containerSpec(words: readonly string[], flags: RunFlags, around:
 }
 
 /** What is said of the first network belongs to it, or to the container where there is no more to say of networks. */
-function networkOf(flags: RunFlags): Pick<ContainerSpec, 'network'> & { readonly addresses: Omit<FirstEndpoint, 'aliases' | 'driverOptions'> } {
+function networkOf(flags: RunFlags): Pick<ContainerSpec, 'network'> & { readonly addresses: Omit<FirstEndpoint, 'aliases' | 'driverOptions' | 'linkLocal'> } {
   const addresses = given({ ip: flags.ip, ip6: flags.ip6, mac: flags.macAddress })
   const limits = bandwidthOptions(flags.bandwidth ?? '')
   const driverOptions = Object.keys(limits).length === 0 ? undefined : limits
-  const first: FirstEndpoint = { ...addresses, ...given({ aliases: flags.networkAlias, driverOptions }) }
+  const first: FirstEndpoint = { ...addresses, ...given({ aliases: flags.networkAlias, driverOptions, linkLocal: flags.linkLocalIp }) }
   const network = parseNetworkModes([...flags.network ?? [], ...flags.net ?? []], first)
   return network.mode === 'bridge' && network.endpoints !== undefined ? { network, addresses: {} } : { network, addresses }
 }

@@ -24,7 +24,8 @@ export function bridgeEndpointObjects(
     ...portGuard(network, endpoint),
     veth(network, endpoint, netns, facts),
     ...interfaceSysctls(endpoint, netns),
-    ...endpoint.addresses.map(({ cidr }) => ({ kind: 'address', on: endpoint.interfaceName, cidr, netns } as const)),
+    ...[...endpoint.addresses.map(({ cidr }) => cidr), ...endpoint.linkLocal ?? []]
+      .map(cidr => ({ kind: 'address', on: endpoint.interfaceName, cidr, netns } as const)),
     { kind: 'link-up', name: endpoint.interfaceName, netns },
     ...bandwidths(endpoint, netns),
     ...endpoint.gatewayFor.flatMap(family => defaultRoute(network, endpoint, family, netns)),

@@ -37,8 +37,8 @@ function apartTo(network: NetworkIntent): string | undefined {
   return icc || inhibitV4 ? undefined : bridgeMac(network)
 }
 
-function ownAddresses({ addresses, mac }: EndpointIntent): readonly string[] {
-  const given = addresses.map(({ cidr }) => formatIp(parseInterfaceAddress(cidr).ip))
+function ownAddresses({ addresses, linkLocal = [], mac }: EndpointIntent): readonly string[] {
+  const given = [...addresses.map(({ cidr }) => cidr), ...linkLocal].map(cidr => formatIp(parseInterfaceAddress(cidr).ip))
   // Neighbours are asked, and groups joined, from the link-local address that the kernel makes of the MAC.
   return addresses.some(({ family }) => family === 6) ? [...given, linkLocalOfMac(mac)] : given
 }

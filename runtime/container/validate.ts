@@ -61,7 +61,8 @@ function validateNetwork(spec: ContainerSpec): void {
 }
 
 /** @throws invalid-address, invalid-name, conflicting-options */
-export function validateEndpoint({ network, ip, ip6, mac, aliases = [] }: EndpointSettings): void {
+export function validateEndpoint({ network, ip, ip6, mac, linkLocal = [], aliases = [] }: EndpointSettings): void {
+  linkLocal.forEach(validateAddress)
   if (ip !== undefined) validateAddress(ip)
   if (ip6 !== undefined) validateAddress(ip6)
   if (mac !== undefined) canonicalMac(mac)

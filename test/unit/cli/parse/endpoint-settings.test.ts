@@ -13,13 +13,18 @@ test('the long form of --network', t => {
 
 for (const [text, message] of [
   ['ip=10.0.0.9', /the name of the network is missing/], ['name=', /without a value/], ['name=a,name=b', /twice/],
-  ['name=a,adress=1', /there is no "adress"/], ['name=a,gw-priority=high', /no whole number/], ['name=a,link-local-ip=169.254.0.9', /link-local/],
+  ['name=a,adress=1', /there is no "adress"/], ['name=a,gw-priority=high', /no whole number/],
 ] as const) {
   test(`refused: ${text}`, t => { t.throws(() => parseLongForm(text), { code: 'invalid-argument', message }) })
 }
 
-test('link-local addresses are refused by name', t => {
-  t.throws(() => endpointSettings('blue', { linkLocalIp: ['169.254.0.9'] }), { code: 'invalid-argument', message: /^link-local-ip: / })
+test('link-local addresses, of one network or of the first', t => {
+  t.deepEqual(endpointSettings('blue', { linkLocalIp: ['169.254.0.9', 'fe80::9'] }), { network: 'blue', linkLocal: ['169.254.0.9', 'fe80::9'] })
+  t.deepEqual(parseLongForm('name=blue,link-local-ip=169.254.0.9'), { network: 'blue', linkLocal: ['169.254.0.9'] })
+  t.deepEqual(parseNetworkModes(['blue'], { linkLocal: ['169.254.0.9'] }), {
+    mode: 'bridge', network: 'blue', endpoints: [{ network: 'blue', linkLocal: ['169.254.0.9'] }],
+  })
+  t.throws(() => parseNetworkModes(['host'], { linkLocal: ['169.254.0.9'] }), { code: 'conflicting-options', message: /^--link-local-ip: / })
 })
 
 test('--network several times, the first with what --ip and its like say', t => {
