@@ -3,6 +3,7 @@ import { type Server, type Socket, connect, createServer } from 'node:net'
 import { containsCidr, parseCidr } from '../../address/cidr.ts'
 import { canonicalIp, isIp } from '../../address/ip.ts'
 import type { Ipv6Proxy } from '../../cnm/types.ts'
+import { SOL_SOCKET, SO_REUSEADDR, setsockopt } from '../../kernel/syscalls/socket.ts'
 import { proxyHeader } from './header.ts'
 
 export interface Target {
@@ -15,6 +16,8 @@ export interface Target {
 
 /** Listens on a bound socket, whose descriptor it takes over, until it is closed; connections that are open then go on. */
 export function relay(fd: number, target: Target): Server {
+  // Its connections inherit it: those in TIME_WAIT do not keep the port from the next container that asks for it.
+  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, 1)
   const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, client => forward(client, target))
   // The address is taken, or the descriptor is none: nothing a client could be told.
   server.on('error', () => server.close())

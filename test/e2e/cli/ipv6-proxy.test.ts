@@ -69,6 +69,9 @@ test.serial('the container is told who the client is, in either version of the P
       t.deepEqual([bytes.readUInt16BE(48), bytes.readUInt16BE(50), bytes.subarray(52).toString()], [6000, port, 'hello'])
     }
     await tsnet('rm', '-f', version)
+    t.not(await host.run('ss', '-Htan6', `sport = ${port}`), '', 'connections that have ended are remembered by the kernel for a minute')
+    await tsnet('run', '-d', '--name', version, '--network', version, '-p', `${port}:80`, 'busybox', 'sleep', '60')
+    await tsnet('rm', '-f', version)
     await tsnet('network', 'rm', version)
   }
 })
