@@ -24,7 +24,7 @@ Absolute times differ from machine to machine; the ratio of two rivals in one ru
 - \`memory\`: VmRSS of the container's parent process.
 - \`port-scale\`: from a running process. A connection is connect, accept and close by plain system calls, from a namespace behind the
   uplink to the container; the rival of the last of 10 000 ports is the only one. Docker's way, a list, halves the rate at 1000 ports.
-- \`names\`: dnsperf in the network of one of a hundred containers, ten sockets, a hundred questions under way, two seconds a round, the three servers
+- \`names\`: dnsperf in the network of one of a hundred containers, ten sockets, a hundred questions under way, a second a round, the three servers
   in turn; 99 of 100 by a second series with \`dnsperf -v\`. Docker's embedded DNS answers inside the container; aardvark-dns is given its
   hundred containers as the file that Netavark writes.
 - \`ports\`: dockerd takes so long that it is measured once.

@@ -38,7 +38,7 @@ export class Listener implements AsyncDisposable {
   #isClosed = false
   /** One object per client, by which others remember what they know of it: by text, and by the bytes that a batch has. */
   readonly #byAddress = new Map<string, Client>()
-  readonly #byBytes = new Map<string, Client>()
+  readonly #byBytes = new Map<number | string, Client>()
   /** Of the clients by text: making one takes as long as an answer. */
   readonly #addresses = new WeakMap<Client, Buffer>()
 
@@ -116,7 +116,7 @@ export class Listener implements AsyncDisposable {
     respond(answer, message => { if (!this.#isClosed) sendTo(this.sockets.datagrams, message, address) })
   }
 
-  #add(clients: Map<string, Client>, key: string, address: string): Client {
+  #add<Key>(clients: Map<Key, Client>, key: Key, address: string): Client {
     if (clients.size >= maxClients) clients.clear()
     const client = this.#client(address, 'udp')
     clients.set(key, client)

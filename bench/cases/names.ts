@@ -11,7 +11,7 @@ import { median } from '../sample.ts'
 import { IMAGE, inParallel, type World } from '../world.ts'
 
 const CONTAINERS = 100
-const ROUNDS = 5
+const ROUNDS = 11
 
 export async function namesCase(world: World): Promise<readonly Result[]> {
   const names = Array.from({ length: CONTAINERS }, (_, index) => `c${index}`)

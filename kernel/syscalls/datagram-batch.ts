@@ -45,14 +45,15 @@ export class DatagramBatch {
     return this.#received.bytes.subarray(start, start + (this.#received.words[slot * 16 + MSG_LEN] ?? 0))
   }
 
-  /** The bytes of the sender's address as a string, to look things up by. */
-  senderKey(slot: number): string {
-    const [start, end] = this.#senderBytes(slot)
-    return this.#names.toString('latin1', start, end)
+  /** Something to look a sender up by: of an IPv4 address its number, of an IPv6 one its bytes. */
+  senderKey(slot: number): number | string {
+    const start = slot * SIZEOF_SOCKADDR
+    return this.#isIpv4(start) ? this.#names.readUInt32LE(start + 4) : this.#names.toString('latin1', start + 8, start + 24)
   }
 
   sender(slot: number): IpAddress {
-    return ipFromBytes(this.#names.subarray(...this.#senderBytes(slot)))
+    const start = slot * SIZEOF_SOCKADDR
+    return ipFromBytes(this.#isIpv4(start) ? this.#names.subarray(start + 4, start + 8) : this.#names.subarray(start + 8, start + 24))
   }
 
   /** The sender as sockaddr, for an answer that comes later. */
@@ -82,9 +83,8 @@ export class DatagramBatch {
     }
   }
 
-  #senderBytes(slot: number): [number, number] {
-    const start = slot * SIZEOF_SOCKADDR
-    return this.#names.readUInt16LE(start) === AF_INET ? [start + 4, start + 8] : [start + 8, start + 24]
+  #isIpv4(start: number): boolean {
+    return this.#names.readUInt16LE(start) === AF_INET
   }
 }
 
