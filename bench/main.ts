@@ -14,13 +14,14 @@ import { portScaleCase } from './cases/port-scale.ts'
 import { pluginCase } from './cases/plugin.ts'
 import { portsCase } from './cases/ports.ts'
 import { runCase } from './cases/run.ts'
+import { throughputCase } from './cases/throughput.ts'
 import { benchmarksPage } from './page.ts'
 import { isGood, type Result, resultTable } from './result.ts'
 import { World } from './world.ts'
 
 /** In this order: `plugin` and `ports` leave a dockerd behind that only wants to be ended. */
 const CASES: Readonly<Record<string, (world: World) => Promise<readonly Result[]>>> = {
-  endpoint: endpointCase, run: runCase, parallel: parallelCase, memory: memoryCase, names: namesCase, networks: networksCase, 'port-scale': portScaleCase,
+  endpoint: endpointCase, run: runCase, parallel: parallelCase, memory: memoryCase, names: namesCase, networks: networksCase, throughput: throughputCase, 'port-scale': portScaleCase,
   plugin: pluginCase, ports: portsCase,
 }
 

@@ -27,10 +27,14 @@ Absolute times differ from machine to machine; the ratio of two rivals in one ru
 - \`names\`: dnsperf in the network of one of a hundred containers, ten sockets, a hundred questions under way, a second a round, the three servers
   in turn; 99 of 100 by a second series with \`dnsperf -v\`. Docker's embedded DNS answers inside the container; aardvark-dns is given its
   hundred containers as the file that Netavark writes.
+- \`networks\`: from running processes, tsnet's core and a dockerd of its own by its API, fifty networks each at a time; no network is removed in between.
+  The thousandth endpoint of a network is the median of the last 31 of a thousand, the first that of the first 31.
+- \`throughput\`: one stream of iperf3 for a second, seven times each in turn, between two containers of a bridge, and from a namespace behind the uplink
+  to a published port.
 - \`ports\`: dockerd takes so long that it is measured once.
 - dockerd runs in network, mount and pid namespaces of its own, with its own folders, socket, cgroup parent and containerd; tsnet in network
   and mount namespaces of its own. The machine's own network, firewall and containers are not touched.
-- \`npm run bench\` installs the peers where they are missing (\`docker.io\`, \`containernetworking-plugins\`, \`aardvark-dns\`, \`dnsperf\`, \`hyperfine\`), without starting
+- \`npm run bench\` installs the peers where they are missing (\`docker.io\`, \`containernetworking-plugins\`, \`aardvark-dns\`, \`dnsperf\`, \`iperf3\`, \`hyperfine\`), without starting
   them and without enabling them at boot. Once a dockerd is on PATH, tsnet's default bridge is called \`tsnet0\` instead of \`docker0\`.
 - Some cases only: \`npm run bench -- run ports\`.
 `

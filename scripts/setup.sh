@@ -83,7 +83,7 @@ install_docker() {
 
 install_peers() {
   # shellcheck disable=SC2046
-  install_without_starting 'the benchmark' $(missing_packages dnsperf:dnsperf) $([ -x /usr/lib/podman/aardvark-dns ] || echo aardvark-dns)
+  install_without_starting 'the benchmark' $(missing_packages dnsperf:dnsperf iperf3:iperf3) $([ -x /usr/lib/podman/aardvark-dns ] || echo aardvark-dns)
 }
 
 build() {
