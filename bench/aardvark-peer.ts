@@ -1,6 +1,5 @@
 /** Podman's aardvark-dns on a bridge of its own, as Netavark sets it up: a file with a line per container, and a member to ask from. */
-import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execute } from './sample.ts'
 
@@ -11,11 +10,9 @@ const NETNS = 'bench-aardvark'
 export class AardvarkPeer implements AsyncDisposable {
   readonly address = '10.213.0.1'
   readonly netns = `/run/netns/${NETNS}`
-  readonly #server: ChildProcess
   readonly #stack: DisposableStack
 
-  private constructor(server: ChildProcess, stack: DisposableStack) {
-    this.#server = server
+  private constructor(stack: DisposableStack) {
     this.#stack = stack
   }
 
@@ -37,9 +34,11 @@ export class AardvarkPeer implements AsyncDisposable {
     mkdirSync(config)
     const lines = names.map((name, index) => `${String(index).padStart(64, '0')} 10.213.0.${index + 2}  ${name}\n`)
     writeFileSync(join(config, 'bench'), `10.213.0.1\n${lines.join('')}`)
-    const server = spawn(PROGRAM, ['--config', config, '--port', '53', 'run'], { stdio: 'ignore' })
-    stack.defer(() => { server.kill('SIGKILL') })
-    const peer = new AardvarkPeer(server, stack.move())
+    // It goes on in a process of its own, whose number it leaves there.
+    execute([PROGRAM, '--config', config, '--port', '53', 'run'])
+    const pid = Number(readFileSync(join(config, 'aardvark.pid'), 'utf8'))
+    stack.defer(() => { process.kill(pid, 'SIGKILL') })
+    const peer = new AardvarkPeer(stack.move())
     await peer.#answers(names[0] ?? '')
     return peer
   }
@@ -54,7 +53,7 @@ export class AardvarkPeer implements AsyncDisposable {
         execute(['nsenter', `--net=${this.netns}`, 'dig', '+time=1', '+tries=1', `@${this.address}`, name])
         return
       } catch (error) {
-        if (this.#server.exitCode !== null || Date.now() > end) throw new Error('aardvark-dns does not answer', { cause: error })
+        if (Date.now() > end) throw new Error('aardvark-dns does not answer', { cause: error })
         await new Promise(resolve => setTimeout(resolve, 100))
       }
     }
