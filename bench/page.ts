@@ -31,6 +31,8 @@ Absolute times differ from machine to machine; the ratio of two rivals in one ru
   The thousandth endpoint of a network is the median of the last 31 of a thousand, the first that of the first 31.
 - \`throughput\`: one stream of iperf3 for a second, seven times each in turn, between two containers of a bridge, and from a namespace behind the uplink
   to a published port.
+- \`plugin\`: \`tsnet serve\` in the network of the benchmark's dockerd, as its network and IPAM driver, beside a network of Docker's own bridge driver; dockerd's
+  share is in both numbers. The handlers' times are those of a client of the socket, a hundred endpoints with one port each, after the first ten.
 - \`ports\`: dockerd takes so long that it is measured once.
 - dockerd runs in network, mount and pid namespaces of its own, with its own folders, socket, cgroup parent and containerd; tsnet in network
   and mount namespaces of its own. The machine's own network, firewall and containers are not touched.

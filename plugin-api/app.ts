@@ -50,7 +50,7 @@ function answering<C extends Call>(call: C, handlers: Handlers, { warn }: Plugin
   return async (request, response) => {
     try {
       const answer = await inTime(call, Promise.resolve(handle(checkRequest(call, request.body))))
-      response.status(200).type(contentType).send(JSON.stringify(answer))
+      reply(response, 200, answer)
     } catch (error) {
       const { status, message } = describe(error)
       if (status >= 500) warn(`${call}: ${message}`)
@@ -84,7 +84,12 @@ function describe(error: unknown): { readonly status: number, readonly message: 
 }
 
 function fail(response: Response, status: number, message: string): void {
-  response.status(status).type(contentType).send(JSON.stringify({ Err: message, Error: message }))
+  reply(response, status, { Err: message, Error: message })
+}
+
+/** As it is: express would look the type up, and hash the body. */
+function reply(response: Response, status: number, body: object): void {
+  response.writeHead(status, { 'Content-Type': contentType }).end(JSON.stringify(body))
 }
 
 /** What came before any call: a body that is too large, or cut off. */

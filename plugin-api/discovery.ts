@@ -40,6 +40,8 @@ function textOf(path: string, address: string, tls: DiscoveryFile['tls']): strin
     if (tls === undefined) return `${address}\n`
     throw new TsnetError('invalid-argument', `write "${path}": a .spec file has no room for the certificates that ${address} needs; use .json`)
   }
+  // To dockerd, tcp:// is without TLS, whatever the certificates.
+  const url = tls === undefined ? address : address.replace(/^tcp:/, 'https:')
   const config = tls === undefined ? {} : { TLSConfig: { InsecureSkipVerify: false, CAFile: tls.ca, CertFile: tls.cert, KeyFile: tls.key } }
-  return `${JSON.stringify({ Name: name, Addr: address, ...config }, undefined, 2)}\n`
+  return `${JSON.stringify({ Name: name, Addr: url, ...config }, undefined, 2)}\n`
 }

@@ -90,7 +90,7 @@ test.serial('over TCP only with a certificate of the authority, and the .json fi
   t.is(await health(host, '--cacert', file('ca.pem'), url), '')
   t.regex(await health(host, '--cacert', file('ca.pem'), '--cert', file('client.pem'), '--key', file('client.key'), url), /"status":"ok"/)
   t.deepEqual(JSON.parse(readFileSync(discovery, 'utf8')), {
-    Name: 'tsnet', Addr: 'tcp://127.0.0.1:9999', TLSConfig: { InsecureSkipVerify: false, CAFile: file('ca.pem'), CertFile: file('client.pem'), KeyFile: file('client.key') },
+    Name: 'tsnet', Addr: 'https://127.0.0.1:9999', TLSConfig: { InsecureSkipVerify: false, CAFile: file('ca.pem'), CertFile: file('client.pem'), KeyFile: file('client.key') },
   })
   t.is(await serve.kill('SIGINT'), 0)
   t.false(existsSync(discovery))

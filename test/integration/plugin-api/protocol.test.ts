@@ -62,6 +62,22 @@ test.serial('from CreateNetwork to DeleteNetwork, each delivered twice, and noth
   await (await host.serveTcp(8080)).close()
 })
 
+test.serial('a second delivery while the first is under way is answered the same', async t => {
+  if (!requires.root(t)) return
+  await using plugin = await PluginClient.open()
+  const atOnce = async (call: string, body: object): Promise<void> => {
+    const [first, ...others] = await Promise.all([1, 2, 3].map(() => plugin.call(call, body)))
+    for (const other of others) t.deepEqual(other, first, call)
+  }
+  await atOnce('NetworkDriver.CreateNetwork', created)
+  await atOnce('NetworkDriver.CreateEndpoint', { ...ids, Interface: address })
+  await atOnce('NetworkDriver.Join', { ...ids, SandboxKey: key })
+  await atOnce('NetworkDriver.ProgramExternalConnectivity', { ...ids, ...portmap(port(80, 8080)) })
+  await atOnce('NetworkDriver.Leave', ids)
+  await atOnce('NetworkDriver.DeleteEndpoint', ids)
+  await atOnce('NetworkDriver.DeleteNetwork', { NetworkID: network })
+})
+
 test.serial('what is unknown is removed with success, and joined with an error', async t => {
   if (!requires.root(t)) return
   await using plugin = await PluginClient.open()
