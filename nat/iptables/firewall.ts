@@ -4,6 +4,7 @@
  * Works with iptables-nft and iptables-legacy alike. After the last object `iptables-save` is what it was, but for what the tool
  * itself makes when it first writes a table: the empty builtin chains, which iptables-nft shows as tables `filter`, `nat`, `raw`.
  */
+import { isTsnetError } from '../../errors/error.ts'
 import type { Family, FirewallObject } from '../../objects/firewall.ts'
 import type { KernelObserver } from '../../objects/family.ts'
 import { type Firewall, type FirewallSummary, type ForeignAccepts, type ObjectCounters, families, ofFamily } from '../firewall.ts'
@@ -28,10 +29,14 @@ export interface IptablesOptions {
   readonly foreign?: ForeignAccepts
 }
 
+/** A change, and what of it was written, to be taken back. */
+interface Done { readonly change: Change, readonly written: readonly Command[] }
+
 export class IptablesFirewall implements Firewall {
   readonly name = 'iptables'
   readonly #tools: Tools
   readonly #foreign: ForeignAccepts | undefined
+  #hasOptional = true
 
   constructor({ run, observe = () => undefined, generation, foreign }: IptablesOptions) {
     this.#tools = new Tools(run, observe, generation)
@@ -39,15 +44,35 @@ export class IptablesFirewall implements Firewall {
   }
 
   async create(group: readonly FirewallObject[]): Promise<void> {
-    const changes = families.map(family => creation(family, ofFamily(group, family))).filter(change => change !== undefined)
-    const done: { change: Change, written: readonly Command[] }[] = []
+    const done: Done[] = []
     try {
-      for (const change of changes) done.push({ change, written: await apply(this.#tools, change) })
+      for (const family of families) done.push(...await this.#createIn(family, ofFamily(group, family)))
       this.#foreign?.add(group)
     } catch (error) {
       for (const { change, written } of done.toReversed()) await takeBack(this.#tools, change, written)
       throw error
     }
+  }
+
+  /** What the kernel or the tool does not know, a module that was not built, is left out from then on. */
+  async #createIn(family: Family, group: readonly FirewallObject[]): Promise<readonly Done[]> {
+    const all = group.flatMap(object => rulesOf(object))
+    const needed = all.filter(({ optional }) => optional !== true)
+    const rules = this.#hasOptional ? all : needed
+    if (rules.length === 0) return []
+    try {
+      return [await this.#make(family, rules)]
+    } catch (error) {
+      if (rules.length === needed.length || !isTsnetError(error, 'firewall-error')) throw error
+      const made = await this.#make(family, needed).catch(() => { throw error })
+      this.#hasOptional = false
+      return [made]
+    }
+  }
+
+  async #make(family: Family, rules: readonly Rule[]): Promise<Done> {
+    const change: Change = { family, order: 'creation', plan: plan => plan.add(rules), ...onlyTable(rules) }
+    return { change, written: await apply(this.#tools, change) }
   }
 
   async remove(group: readonly FirewallObject[]): Promise<void> {
@@ -70,7 +95,7 @@ export class IptablesFirewall implements Firewall {
     const unaccepted = new Set(this.#foreign?.unaccepted(group))
     return group.filter(object => {
       const state = states.get(object.family)
-      return unaccepted.has(object) || !rulesOf(object).every(rule => state?.get(rule.table)?.get(rule.chain)?.includes(rule.spec))
+      return unaccepted.has(object) || !rulesOf(object).every(rule => rule.optional === true || state?.get(rule.table)?.get(rule.chain)?.includes(rule.spec))
     })
   }
 
@@ -117,12 +142,6 @@ export class IptablesFirewall implements Firewall {
     }
     this.#foreign.remove(group, (bridge, family) => networks.has(`${family} ${networkChain(bridge)}`))
   }
-}
-
-function creation(family: Family, group: readonly FirewallObject[]): Change | undefined {
-  const rules = group.flatMap(object => rulesOf(object))
-  if (rules.length === 0) return undefined
-  return { family, order: 'creation', plan: plan => plan.add(rules), ...onlyTable(rules) }
 }
 
 /** The table of the rules, where it is one. */

@@ -1,9 +1,9 @@
 /** Isolation of a network: its chain in filter, its two jumps, and the drop of its subnets in raw. Twin: nftables/isolation.ts. */
 import type { IsolationObject } from '../../objects/firewall.ts'
 import {
-  type Arrival, type ArrivalRule, fromNetwork, guardsSubnets, hasDirectPorts, hasPublishedPorts, intoNetwork, trustedLinks,
+  type Arrival, type ArrivalRule, clampsSegments, fromNetwork, guardsSubnets, hasDirectPorts, hasPublishedPorts, intoNetwork, trustedLinks,
 } from '../objects/isolation.ts'
-import { AWAY_CHAIN, IN_CHAIN, OUT_CHAIN, POSTROUTING_CHAIN, TSNET_CHAIN, networkChain, portsChain } from './layout.ts'
+import { AWAY_CHAIN, CLAMP, IN_CHAIN, OUT_CHAIN, POSTROUTING_CHAIN, TSNET_CHAIN, networkChain, portsChain } from './layout.ts'
 import type { Rule } from './rule.ts'
 
 export function isolationRules(object: IsolationObject): readonly Rule[] {
@@ -15,6 +15,7 @@ function filterRules(object: IsolationObject): readonly Rule[] {
   return [
     // The ports themselves stand before it, see publish.ts; a chain with nothing in it would go.
     ...hasDirectPorts(object) ? [{ table: 'filter', chain: portsChain(object.bridge), spec: '-j RETURN' } as const] : [],
+    ...clampsSegments(object) ? [{ table: 'filter', chain, spec: CLAMP, ordered: true, optional: true } as const] : [],
     ...intoNetwork(object).map((rule): Rule =>
       ({ table: 'filter', chain, spec: `${matchOf(rule, object)}-j ${targetOf(rule, object)}`, ordered: true })),
     { table: 'filter', chain: OUT_CHAIN, spec: `-i ${object.bridge} ${fromNetwork(object) === 'accept' ? `-g ${AWAY_CHAIN}` : '-j DROP'}` },

@@ -36,6 +36,9 @@ export const networkChain = (bridge: string): string => `TSNET-NET-${bridge}`
 /** Ports of its containers that are accepted at their own addresses. */
 export const portsChain = (bridge: string): string => `TSNET-PORTS-${bridge}`
 
+/** Twin of nft's `tcp option maxseg size set rt mtu`, which every nf_tables has; this target is a module of its own. */
+export const CLAMP = '-p tcp -m tcp --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu'
+
 /** Drops what a host that began to forward for tsnet's sake would forward for others. */
 export const guardRules: readonly Rule[] = [
   { table: 'filter', chain: GUARD_CHAIN, spec: '-j DROP', shared: true },
@@ -51,6 +54,7 @@ export function frameRules(table: Table, family: Family): readonly Rule[] {
     case 'filter': return [
       jump('filter', 'FORWARD', `-j ${USER_CHAIN}`, 1), jump('filter', 'FORWARD', `-j ${FORWARD_CHAIN}`, 2),
       jump('filter', FORWARD_CHAIN, `-j ${IN_CHAIN}`, 1), jump('filter', FORWARD_CHAIN, `-j ${OUT_CHAIN}`, 2),
+      { ...jump('filter', AWAY_CHAIN, CLAMP, 1), optional: true },
       ...dockerBridges.map(bridge => jump('filter', AWAY_CHAIN, `-o ${bridge} -m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT -j DROP`)),
       jump('filter', AWAY_CHAIN, '-j ACCEPT'),
     ]

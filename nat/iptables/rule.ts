@@ -16,6 +16,8 @@ export interface Rule {
   readonly ordered?: boolean
   /** A jump that several objects need: it goes when the chain it leads to is empty, not with one object. */
   readonly shared?: boolean
+  /** Done without where the kernel or the tool does not know it. */
+  readonly optional?: boolean
 }
 
 /** The chain that a rule jumps to; undefined for a verdict. */

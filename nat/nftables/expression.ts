@@ -3,7 +3,7 @@
  *
  * Values in registers are in network order where they come from packets, in the machine's where they come from the kernel.
  */
-import { type Attribute, be32, bytes, nested, text } from '../../kernel/netlink/attribute.ts'
+import { type Attribute, be32, bytes, nested, text, u8 } from '../../kernel/netlink/attribute.ts'
 import type { Family } from '../../objects/firewall.ts'
 import * as nft from './constants.ts'
 
@@ -99,6 +99,21 @@ export function ct(key: number): Attribute {
 
 export function counter(): Attribute {
   return expression('counter', [bytes(nft.NFTA_COUNTER_BYTES, new Uint8Array(8)), bytes(nft.NFTA_COUNTER_PACKETS, new Uint8Array(8))])
+}
+
+/** Writes what the route, there or back, takes into a segment into the option of a TCP packet, where that is less. Three instructions. */
+export function clampMss(): readonly Attribute[] {
+  return [
+    expression('rt', [be32(nft.NFTA_RT_DREG, nft.NFT_REG_1), be32(nft.NFTA_RT_KEY, nft.NFT_RT_TCPMSS)]),
+    expression('byteorder', [
+      be32(nft.NFTA_BYTEORDER_SREG, nft.NFT_REG_1), be32(nft.NFTA_BYTEORDER_DREG, nft.NFT_REG_1),
+      be32(nft.NFTA_BYTEORDER_OP, nft.NFT_BYTEORDER_HTON), be32(nft.NFTA_BYTEORDER_LEN, 2), be32(nft.NFTA_BYTEORDER_SIZE, 2),
+    ]),
+    expression('exthdr', [
+      u8(nft.NFTA_EXTHDR_TYPE, nft.TCPOPT_MAXSEG), be32(nft.NFTA_EXTHDR_OFFSET, 2), be32(nft.NFTA_EXTHDR_LEN, 2),
+      be32(nft.NFTA_EXTHDR_OP, nft.NFT_EXTHDR_OP_TCPOPT), be32(nft.NFTA_EXTHDR_SREG, nft.NFT_REG_1),
+    ]),
+  ]
 }
 
 export function verdictData(verdict: Verdict): Attribute {

@@ -1,10 +1,10 @@
 /** Isolation of a network: a chain, and its places in the maps. Twin: iptables/isolation.ts. */
 import type { IsolationObject } from '../../objects/firewall.ts'
-import { type Arrival, type ArrivalRule, fromNetwork, guardsSubnets, hasPublishedPorts, intoNetwork, trustedLinks } from '../objects/isolation.ts'
+import { type Arrival, type ArrivalRule, clampsSegments, fromNetwork, guardsSubnets, hasPublishedPorts, intoNetwork, trustedLinks } from '../objects/isolation.ts'
 import { AWAY_CHAIN, hairpinChain, networkChain, rawChain } from './layout.ts'
 import type { Pieces } from './piece.ts'
 import {
-  type NftRule, type Statement, counter, daddrLocal, established, iifname, linkName, masquerade, ping, portIn, redirected, rule, saddr,
+  type NftRule, type Statement, clampMss, counter, daddrLocal, established, iifname, linkName, masquerade, ping, portIn, redirected, rule, saddr,
   saddrLocal, verdict,
 } from './statement.ts'
 import { subnetElements } from './subnet.ts'
@@ -17,9 +17,10 @@ export function isolationPieces(object: IsolationObject): Pieces {
 function filterPieces(object: IsolationObject): Pieces {
   const chain = networkChain(object.bridge)
   const key = linkName(object.bridge)
+  const clamp = clampsSegments(object) ? [rule('segments that fit', clampMss)] : []
   const rules = intoNetwork(object).map(arrival => rule(comments[arrival.arrival], ...matchOf(arrival, object), counter, verdict({ code: arrival.verdict })))
   return {
-    chains: [{ name: chain, rules }],
+    chains: [{ name: chain, rules: [...clamp, ...rules] }],
     maps: [
       { map: 'into', elements: [{ key, value: { code: 'goto', chain } }] },
       { map: 'from', elements: [{ key, value: fromNetwork(object) === 'accept' ? { code: 'goto', chain: AWAY_CHAIN } : { code: 'drop' } }] },

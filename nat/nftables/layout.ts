@@ -20,7 +20,7 @@ import { addressLength } from './expression.ts'
 import { dockerBridges } from '../objects/isolation.ts'
 import { type BaseChain, type ChainName, type MapShape, type TableName, deleteChain, deleteMap, deleteRules, newChain, newMap, newRule, newTable } from './message.ts'
 import {
-  type NftRule, counter, established, oifname, daddrLocal, daddrLoopback, daddrVmap, dnatByAddress, dnatByPort, dnatByRange, iifnameVmap, notFromLinkLocal,
+  type NftRule, clampMss, counter, established, oifname, daddrLocal, daddrLoopback, daddrVmap, dnatByAddress, dnatByPort, dnatByRange, iifnameVmap, notFromLinkLocal,
   notIifname, notrack, oifnameVmap, redirected, rule, saddrVmap, verdict,
 } from './statement.ts'
 
@@ -88,6 +88,7 @@ export function frameChains(family: Family): readonly FrameChain[] {
       rule('containers of Docker', counter, verdict({ code: 'drop' })),
     ] },
     { name: AWAY_CHAIN, rules: [
+      rule('segments that fit', clampMss),
       ...dockerBridges.map(bridge => rule('bridges of Docker', oifname(bridge), verdict({ code: 'goto', chain: 'docker' }))),
       rule('elsewhere', counter, verdict({ code: 'accept' })),
     ] },

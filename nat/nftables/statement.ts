@@ -18,6 +18,8 @@ const IFNAMSIZ = 16
 export const protocolNumbers: Readonly<Record<Protocol, number>> = { tcp: 6, udp: 17, sctp: 132 }
 const ICMP = 1
 const ICMPV6 = 58
+const SYN = 2
+const RST = 4
 
 const destinationPort: expression.PayloadField = { base: nft.NFT_PAYLOAD_TRANSPORT_HEADER, offset: 2, length: 2 }
 
@@ -174,6 +176,15 @@ export function snat(family: Family, address: string): Statement {
     text: `snat to ${address}`,
     expressions: [expression.immediate(ipToBytes(parseIp(address))), expression.nat(nft.NFT_NAT_SNAT, family, false)],
   }
+}
+
+/** SYN, with or without ACK: where each side says how large its segments may be. */
+export const clampMss: Statement = {
+  text: 'tcp flags & (syn | rst) == syn tcp option maxseg size set rt mtu',
+  expressions: [
+    ...isL4proto(protocolNumbers.tcp), expression.payload({ base: nft.NFT_PAYLOAD_TRANSPORT_HEADER, offset: 13, length: 1 }),
+    expression.bitwise(Uint8Array.of(SYN | RST)), expression.cmp(nft.NFT_CMP_EQ, Uint8Array.of(SYN)), ...expression.clampMss(),
+  ],
 }
 
 export const masquerade: Statement = { text: 'masquerade', expressions: [expression.masq()] }

@@ -54,6 +54,14 @@ export function trustedLinks(object: IsolationObject): readonly string[] {
   return object.mode === 'nat' && !isClosed(object) ? object.trusted ?? [] : []
 }
 
+/**
+ * Whether TCP connections into and out of the network are told to send no larger segments than their way takes (MSS): a tunnel or uplink
+ * that is narrower than the network swallows large packets where somebody on the way drops the ICMP that says so.
+ */
+export function clampsSegments(object: IsolationObject): boolean {
+  return !isClosed(object)
+}
+
 /** Whether some published ports are accepted at the containers' own addresses. */
 export function hasDirectPorts(object: IsolationObject): boolean {
   return !isClosed(object) && (object.mode === 'routed' || trustedLinks(object).length > 0)

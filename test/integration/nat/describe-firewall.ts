@@ -3,9 +3,10 @@ import test from 'ava'
 import type { Firewall } from '../../../nat/firewall.ts'
 import type { FirewallObject } from '../../../objects/firewall.ts'
 import { describeCoexistence } from './describe-coexistence.ts'
+import { describePolicy } from './describe-policy.ts'
 import { describeResolver } from './describe-resolver.ts'
 import { assertRules, rules, withObjects } from './rules.ts'
-import { A1, HOST, OUTSIDE, type World, ask, createWorld, families, gatewayOf, isolation, network, publish, sysctl } from './world.ts'
+import { A1, HOST, OUTSIDE, type World, ask, createWorld, families, gatewayOf, isolation, network, publish, routeFromOutside, sysctl } from './world.ts'
 
 const protocols = ['tcp', 'udp'] as const
 
@@ -143,62 +144,6 @@ export function describeFirewall(open: () => Firewall): void {
     })
   })
 
-  test.serial(`${name}: by a trusted interface published ports are reached at the container's own address, and by no other`, async t => {
-    const trusting = (family: 4 | 6, link: string): readonly FirewallObject[] =>
-      [isolation('br-a', family, { trusted: [link] }), publish(family, 8080, { direct: true })]
-    await routeFromOutside(world, async () => {
-      await with_(families.flatMap(family => trusting(family, 'up0')), async firewall => {
-        for (const family of families) {
-          t.is(await ask(world.host.outside, 'tcp', A1[family], 80), OUTSIDE[family])
-          t.is(await ask(world.host.outside, 'tcp', A1[family], 31_005), 'none', 'an unpublished port')
-          t.is(await ask(world.host.outside, 'tcp', HOST[family], 8080), OUTSIDE[family])
-          t.is(await ask(world.b1, 'tcp', A1[family], 80), 'none', 'another network')
-        }
-        t.deepEqual(await firewall.missing(families.flatMap(family => trusting(family, 'up0'))), [])
-      })
-      await with_(families.flatMap(family => trusting(family, 'wg0')), async () => {
-        for (const family of families) t.is(await ask(world.host.outside, 'tcp', A1[family], 80), 'none')
-      })
-    })
-  })
-
-  test.serial(`${name}: the publish policy says who reaches published ports; members and the host always do`, async t => {
-    const policies = [
-      { publishedTo: undefined, outside: true }, { publishedTo: [], outside: false },
-      { publishedTo: ['192.0.2.0/24', '2001:db8::/64'], outside: true }, { publishedTo: ['203.0.113.0/24', '2001:db8:1::/64'], outside: false },
-      { publishedTo: ['0.0.0.0/0', '::/0'], outside: true },
-    ]
-    for (const icc of [true, false]) {
-      for (const { publishedTo, outside } of policies) {
-        const objects = families.flatMap(family => {
-          const ofFamily = publishedTo?.filter(subnet => subnet.includes(':') === (family === 6))
-          return [isolation('br-a', family, { icc, ...ofFamily === undefined ? {} : { publishedTo: ofFamily } }), publish(family, 8080)]
-        })
-        await with_(objects, async firewall => {
-          const title = `${JSON.stringify(publishedTo)} icc ${icc}`
-          for (const family of families) {
-            t.is(await ask(world.host.outside, 'tcp', HOST[family], 8080), outside ? OUTSIDE[family] : 'none', title)
-            t.is(await ask(world.host, 'tcp', HOST[family], 8080), gatewayOf['br-a'][family], title)
-            t.is(await ask(world.a2, 'tcp', HOST[family], 8080), gatewayOf['br-a'][family], title)
-          }
-          t.deepEqual(await firewall.missing(objects), [])
-        })
-      }
-    }
-  })
-
-  test.serial(`${name}: the publish policy holds for routed ports and trusted interfaces`, async t => {
-    await routeFromOutside(world, async () => {
-      for (const [subnet, isAllowed] of [['192.0.2.0/24', true], ['203.0.113.0/24', false]] as const) {
-        for (const [options, ports] of [[{ mode: 'routed' }, { routed: true }], [{ trusted: ['up0'] }, { direct: true }]] as const) {
-          await with_([isolation('br-a', 4, { ...options, publishedTo: [subnet] }), publish(4, 80, ports)], async () => {
-            t.is(await ask(world.host.outside, 'tcp', A1[4], 80), isAllowed ? OUTSIDE[4] : 'none', JSON.stringify(options))
-          })
-        }
-      }
-    })
-  })
-
   test.serial(`${name}: a network that leaves unmasqueraded gets its answers`, async t => {
     await routeFromOutside(world, async () => {
       await with_([isolation('br-a', 4, { unmasqueraded: true })], async () => {
@@ -333,6 +278,7 @@ export function describeFirewall(open: () => Firewall): void {
 
   describeCoexistence(open, () => world)
   describeResolver(open, () => world)
+  describePolicy(open, () => world)
 
   test.serial(`${name}: a refused group leaves nothing`, async t => {
     const before = await rules(world)
@@ -374,17 +320,6 @@ export function describeFirewall(open: () => Firewall): void {
     await assertRules(world, before)
     await firewall.remove(network('br-a'))
   })
-}
-
-async function routeFromOutside({ host }: World, body: () => Promise<void>): Promise<void> {
-  await host.outside.run('ip', 'route', 'add', '172.30.1.0/24', 'via', HOST[4])
-  await host.outside.run('ip', '-6', 'route', 'add', 'fd01::/64', 'via', HOST[6])
-  try {
-    await body()
-  } finally {
-    await host.outside.run('ip', 'route', 'del', '172.30.1.0/24')
-    await host.outside.run('ip', '-6', 'route', 'del', 'fd01::/64')
-  }
 }
 
 function flushOf(name: string): readonly string[] {

@@ -70,6 +70,19 @@ for (const { name, open } of backends) {
   })
 }
 
+test.serial('iptables: where the kernel does not know TCPMSS, networks are made without it', async t => {
+  if (!requires.root(t)) return
+  await using host = await FakeHost.create()
+  const before = await rules(host)
+  const lacking = new IptablesFirewall({ run: async (argv, options) => options?.stdin?.includes('TCPMSS') === true
+    ? { status: 1, stdout: '', stderr: 'iptables-restore v1.8.9 (nf_tables): Couldn\'t load target `TCPMSS\':No such file or directory' } : run(argv, options) })
+  await lacking.create(objects)
+  t.deepEqual(await lacking.missing(objects), [])
+  t.false((await rules(host)).includes('TCPMSS'))
+  await lacking.remove(objects)
+  t.is(await rules(host), before)
+})
+
 for (const [from, to] of [[0, 1], [1, 0]] as const) {
   const [old, next] = [backends[from]!, backends[to]!]
   test.serial(`switching from ${old.name} to ${next.name} moves everything and leaves nothing behind`, async t => {

@@ -96,3 +96,15 @@ async function addContainer(
   for (const port of [80, 31_005]) await Promise.all([container.serveTcp(port), container.serveUdp(port)])
   return container
 }
+
+/** Runs `body` while the outside has a route to the containers of br-a. */
+export async function routeFromOutside({ host }: World, body: () => Promise<void>): Promise<void> {
+  await host.outside.run('ip', 'route', 'add', '172.30.1.0/24', 'via', HOST[4])
+  await host.outside.run('ip', '-6', 'route', 'add', 'fd01::/64', 'via', HOST[6])
+  try {
+    await body()
+  } finally {
+    await host.outside.run('ip', 'route', 'del', '172.30.1.0/24')
+    await host.outside.run('ip', '-6', 'route', 'del', 'fd01::/64')
+  }
+}

@@ -80,7 +80,7 @@ test('rules that were lost are put back in their order', t => {
 test('the port of a routed network stands before every drop', t => {
   const object = { ...publish(80), routed: true }
   const filter = created(empty, isolation('br0', { mode: 'routed', icc: false }), object).state.get('filter')
-  t.deepEqual(filter?.get('TSNET-NET-br0'), [
+  t.deepEqual(filter?.get('TSNET-NET-br0')?.filter(spec => !spec.includes('TCPMSS')), [
     '-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT', '-j TSNET-PORTS-br0', '-i br0 -j DROP', '-p icmp -j ACCEPT', '-j DROP',
   ])
   t.deepEqual(filter?.get('TSNET-PORTS-br0'), ['-d 10.0.3.2/32 -p tcp -m tcp --dport 80 -j ACCEPT', '-j RETURN'])
