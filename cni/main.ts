@@ -1,5 +1,6 @@
 /** `tsnet-cni PATH`: the CNI executable, called by the name that PATH ends with. Composes the core, answers one call, ends. */
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeSync } from 'node:fs'
+import { isErrno } from '../kernel/error.ts'
 import { answer } from './call.ts'
 import type { OpenedCni } from './open.ts'
 
@@ -16,9 +17,20 @@ async function main(program: string): Promise<void> {
     },
   })
   await opened?.close().catch((error: unknown) => { warn(`warning: close: ${error instanceof Error ? error.message : String(error)}`) })
-  process.stderr.write(stderr)
-  process.stdout.write(stdout)
+  if (stderr !== '') process.stderr.write(stderr)
+  print(stdout)
   process.exitCode = status
+}
+
+/** At once: Node's own stream takes 2 ms to be made. It is needed only where a reader does not keep up with a pipe that must not block. */
+function print(text: string): void {
+  let rest = Buffer.from(text)
+  try {
+    while (rest.length > 0) rest = rest.subarray(writeSync(1, rest))
+  } catch (error) {
+    if (!isErrno(error, 'EAGAIN')) throw error
+    process.stdout.write(rest)
+  }
 }
 
 // Not awaited: the bundle is CommonJS. `main` throws nothing.

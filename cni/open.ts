@@ -17,11 +17,9 @@ import { openKernel } from '../kernel/kernel.ts'
 import { acquireOwnerLock, isOwnerAlive, removeDeadOwners } from '../kernel/lock.ts'
 import { linkFamily } from '../kernel/objects/family.ts'
 import { LOCK_EX, LOCK_NB, flock } from '../kernel/syscalls/descriptor.ts'
-import { BridgeFilter } from '../nat/bridge/bridge-filter.ts'
-import { bridgeFilterFamily } from '../nat/bridge/family.ts'
 import { firewallFamily } from '../nat/family.ts'
 import { PortAllocator } from '../nat/ports/port-allocator.ts'
-import type { KernelObserver } from '../objects/family.ts'
+import type { KernelObserver, ObjectFamily } from '../objects/family.ts'
 import type { Roots } from '../runtime/paths.ts'
 import { openCniStore } from '../store/cni-store.ts'
 import { type ReadTransaction, type Transaction, openStore } from '../store/store.ts'
@@ -44,8 +42,7 @@ export function openCni({ root, runRoot }: Roots, observer: KernelObserver = () 
     removeDeadOwners(runRoot)
   })
   const kernel = parts.adopt(openKernel({ observer }), open => open.close())
-  const bridges = new BridgeFilter({ observe: observer })
-  const firewall = parts.use(new ChosenFirewall({ store, runRoot, observer, bridges }))
+  const firewall = parts.use(new ChosenFirewall({ store, runRoot, observer, bridges: { summary: () => [] } }))
   const bootId = readBootId()
   const ports = new PortAllocator({ findContainer: publishedBy(store) })
   const transaction = (tx: Transaction): CniTransaction =>
@@ -54,7 +51,7 @@ export function openCni({ root, runRoot }: Roots, observer: KernelObserver = () 
     read: fn => store.read<unknown>(tx => fn(viewOf(tx, bootId))) as ReturnType<typeof fn>,
     write: fn => store.write<unknown>(tx => fn(transaction(tx))) as ReturnType<typeof fn>,
     kernel,
-    executor: new Executor([linkFamily(kernel), bridgeFilterFamily(bridges), firewallFamily(firewall, observer)]),
+    executor: new Executor([linkFamily(kernel), lazyBridgeFilter(observer), firewallFamily(firewall, observer)]),
     ports, owner: lock.name, bootId,
     isAlive: owner => isOwnerAlive(runRoot, owner),
     now: timestamp,
@@ -63,6 +60,24 @@ export function openCni({ root, runRoot }: Roots, observer: KernelObserver = () 
     keepPorts: (_holder, descriptors) => { ports.release(descriptors) },
     releasePorts: () => undefined,
     close: () => parts.disposeAsync(),
+  }
+}
+
+/** Loaded where a configuration has `macspoofchk`: making its rules ready takes 3 ms of every call. */
+function lazyBridgeFilter(observe: KernelObserver): ObjectFamily {
+  let loaded: Promise<ObjectFamily> | undefined
+  const load = async (): Promise<ObjectFamily> => {
+    const [{ bridgeFilterFamily }, { BridgeFilter }] = await Promise.all([import('../nat/bridge/family.ts'), import('../nat/bridge/bridge-filter.ts')])
+    return bridgeFilterFamily(new BridgeFilter({ observe }))
+  }
+  const family = (): Promise<ObjectFamily> => loaded ??= load()
+  return {
+    name: 'bridge filter', kinds: ['guarded-bridge', 'port-guard'],
+    create: async group => (await family()).create(group),
+    remove: async group => (await family()).remove(group),
+    missing: async group => (await family()).missing(group),
+    // Told in errors of CHECK alone, which name the kind by themselves.
+    describe: () => [],
   }
 }
 

@@ -4,7 +4,7 @@
  *     dist/tsnet.js     runs main.js with the code compiled in earlier runs (cli/start.ts)
  *     dist/main.js      cli/main.ts and all it imports; native addons are found in node_modules when they are needed
  *     dist/tsnet-cni.js, dist/cni-main.js   the same of the CNI plugins: cni/main.ts alone, which is a third of it
- *     dist/inputs.json  the files it was made of, for cli/start.ts to see in a checkout whether they have changed
+ *     dist/inputs.json  the files each was made of, for cli/stale.ts to see in a checkout whether they have changed
  *     dist/cache/       compiled code, filled by the first runs of each subcommand (cli/code-cache.ts)
  *
  * One file, so that a `tsnet run` in the foreground misses no part when the package is upgraded meanwhile. CommonJS, because there
@@ -31,15 +31,19 @@ export async function buildTsnet(outdir: string): Promise<void> {
     minifySyntax: true, minifyWhitespace: true, legalComments: 'none',
     write: false, metafile: true, logLevel: 'warning',
   })
-  // What a plugin of the build stands in for is no file.
-  const inputs = Object.keys(metafile.inputs).filter(path => !/^(node_modules\/|absent:)/.test(path)).concat('package-lock.json').toSorted()
+  const inputs = Object.fromEntries(Object.entries(metafile.outputs).map(([path, output]) => [basename(path), sourcesOf(Object.keys(output.inputs))]))
   const files = new Map([
-    ['package.json', JSON.stringify({ type: 'commonjs' })], ['inputs.json', JSON.stringify({ inputs })],
+    ['package.json', JSON.stringify({ type: 'commonjs' })], ['inputs.json', JSON.stringify(inputs)],
     ...outputFiles.map(({ path, text }): [string, string] => [basename(path), path.endsWith('main.js') ? wrapper.before + text + wrapper.after + hashLine(text) : text]),
   ])
   mkdirSync(outdir, { recursive: true })
   for (const [name, text] of files) replaceFile(outdir, name, text, startedAt)
   for (const name of readdirSync(outdir)) if (!files.has(name)) rmSync(join(outdir, name), { recursive: true, force: true, maxRetries: 5 })
+}
+
+/** What a plugin of the build stands in for is no file. */
+function sourcesOf(paths: readonly string[]): readonly string[] {
+  return paths.filter(path => !/^(node_modules\/|absent:)/.test(path)).concat('package-lock.json').toSorted()
 }
 
 /** Commander's subcommands that are programs of their own, which tsnet has none of, would load Node's child_process at every start. */

@@ -102,6 +102,8 @@ export class NftablesFirewall implements Firewall {
   #creation(family: Family, group: readonly FirewallObject[], careful: boolean): readonly NetlinkRequest[] {
     if (group.length === 0) return []
     const pieces = mergedPieces(group)
+    // Elements of maps alone, ports for the most part, go where the maps are; where they are not, the kernel says so, and a closer look follows.
+    if (pieces.chains.length === 0 && !careful) return creationRequests(family, pieces, { old: new Set() })
     const exists = this.#kernel.hasTable(tableOf(family))
     const frame = exists && isFrameComplete(family, this.#frameCounts(family)) ? [] : frameRequests(family, !exists)
     const chains = pieces.chains.filter(piece => !(exists && piece.name === GUARD_CHAIN && this.#isGuardOn(family)))

@@ -111,7 +111,7 @@ test('in a checkout, sources that are newer than the bundle run in its place', a
   mkdirSync(dirname(source))
   writeFileSync(source, 'const word: string = \'the sources\'\nconsole.log(word)\n')
   writeFileSync(join(root, 'dist/main.js'), 'console.log("the bundle")\n')
-  writeFileSync(join(root, 'dist/inputs.json'), JSON.stringify({ inputs: ['cli/main.ts'] }))
+  writeFileSync(join(root, 'dist/inputs.json'), JSON.stringify({ 'main.js': ['cli/main.ts'] }))
   const date = (path: string, seconds: number): void => utimesSync(path, seconds, seconds)
   date(join(root, 'dist/main.js'), 1000)
   date(source, 999)
@@ -119,7 +119,7 @@ test('in a checkout, sources that are newer than the bundle run in its place', a
   date(source, 1001)
   t.is((await run(join(root, 'bin/tsnet'))).stdout, 'the sources\n')
   date(source, 999)
-  writeFileSync(join(root, 'dist/inputs.json'), JSON.stringify({ inputs: ['cli/main.ts', 'gone.ts'] }))
+  writeFileSync(join(root, 'dist/inputs.json'), JSON.stringify({ 'main.js': ['cli/main.ts', 'gone.ts'] }))
   t.is((await run(join(root, 'bin/tsnet'))).stdout, 'the sources\n', 'a source that was removed')
   rmSync(join(root, 'dist'), { recursive: true })
   t.is((await run(join(root, 'bin/tsnet'))).stdout, 'the sources\n', 'before the first build')
@@ -136,7 +136,7 @@ test('a build leaves nothing of the one before', async t => {
 
 // Else the bundle counts as older than its sources, and every command runs the sources: twice the time.
 test('what a build notes as its inputs are files of the checkout', t => {
-  const { inputs } = JSON.parse(readFileSync(join(place, 'bundle/inputs.json'), 'utf8')) as { readonly inputs: readonly string[] }
+  const { 'main.js': inputs = [] } = JSON.parse(readFileSync(join(place, 'bundle/inputs.json'), 'utf8')) as Readonly<Record<string, readonly string[]>>
   t.true(inputs.includes('cli/main.ts'))
   t.deepEqual(inputs.filter(path => !existsSync(join(CHECKOUT, path))), [])
 })
