@@ -7,7 +7,7 @@
  * ports. The link goes with the namespace that its other end is in, so an endpoint that has joined and has no link is an orphan.
  */
 import { parseInterfaceAddress } from '../address/cidr.ts'
-import { parseIp } from '../address/ip.ts'
+import { canonicalIp, parseIp } from '../address/ip.ts'
 import { canonicalMac, macOfIp } from '../address/mac.ts'
 import { TsnetError } from '../errors/error.ts'
 import type { EndpointFacts } from '../objects/facts.ts'
@@ -17,6 +17,7 @@ import { allocateAll, releaseAddresses } from './endpoint-plan.ts'
 import { failureOf } from './executor.ts'
 import type { ForeignEndpointSpec, ForeignPlace } from './foreign-api.ts'
 import { foreignInterfaceName, hostInterfaceName } from './names.ts'
+import { addressPool } from './network-plan.ts'
 import { networkNotFound, type Networks } from './networks.ts'
 import { addMember, removeMember } from './segments.ts'
 import { endpointKeys, type StateTransaction, type StateView } from './state-store.ts'
@@ -148,9 +149,13 @@ export class ForeignEndpoints {
 
   /** The runtime gives each address once: who else has it there, it has forgotten. */
   #holders(network: NetworkRecord, { id, ip, ip6 }: ForeignEndpointSpec): readonly EndpointRecord[] {
-    const wanted = [ip, ip6].flatMap(address => address === undefined ? [] : [parseIp(address).value])
-    return this.#context.store.read(view => view.endpoints.list({ parent: network.id })).filter(other => other.id !== id
-      && other.addresses.some(({ cidr }) => wanted.includes(parseInterfaceAddress(cidr).ip.value)))
+    const wanted = { 4: ip, 6: ip6 }
+    return this.#context.store.read(view => network.subnets.flatMap(subnet => {
+      const address = wanted[subnet.family]
+      const lease = address === undefined ? undefined : view.ipam.getLease(addressPool(network.id, subnet).key, canonicalIp(address))
+      const holder = lease === undefined || lease.released || lease.holder === id ? undefined : view.endpoints.get(lease.holder)
+      return holder === undefined ? [] : [holder]
+    }))
   }
 
   #intend(tx: StateTransaction, network: NetworkRecord, spec: ForeignEndpointSpec): Foreign {

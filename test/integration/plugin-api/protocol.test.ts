@@ -213,3 +213,17 @@ test.serial('endpoints whose link is gone are collected; the living stay', async
   t.deepEqual(plugin.engine.controller.listEndpoints({ networkId: network }).map(({ id }) => id as string), ['e5'.repeat(32)])
   await plugin.call('NetworkDriver.DeleteNetwork', { NetworkID: network })
 })
+
+test.serial('an address that Docker gives again belongs to the new endpoint; who had it was forgotten', async t => {
+  if (!requires.root(t)) return
+  await using host = await FakeHost.create()
+  await using plugin = await PluginClient.open(host.roots)
+  await plugin.call('NetworkDriver.CreateNetwork', created)
+  await plugin.call('NetworkDriver.CreateEndpoint', { ...ids, Interface: address })
+  await plugin.call('NetworkDriver.Join', { ...ids, SandboxKey: key })
+  const successor = 'f6'.repeat(32)
+  await plugin.call('NetworkDriver.CreateEndpoint', { NetworkID: network, EndpointID: successor, Interface: address })
+  t.deepEqual(plugin.engine.controller.listEndpoints({ networkId: network }).map(({ id }) => id as string), [successor])
+  t.not((await host.try('ip', 'link', 'show', 'tsb2b2b2b2b2')).status, 0)
+  await plugin.call('NetworkDriver.DeleteNetwork', { NetworkID: network })
+})
