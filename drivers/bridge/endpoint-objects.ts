@@ -33,9 +33,14 @@ export function bridgeEndpointObjects(
   ]
 }
 
-/** The host's part of an endpoint: another runtime moves the other end of the pair into its sandbox. */
+/**
+ * The host's part of an endpoint: another runtime moves the other end of the pair into its sandbox, and the kernel takes off that end what
+ * limits it. @throws invalid-option for a limit of what the container sends
+ */
 export function foreignEndpointObjects(network: NetworkIntent, endpoint: EndpointIntent, facts: EndpointFacts): readonly KernelObject[] {
-  return [...portGuard(network, endpoint), veth(network, endpoint, undefined, facts), ...publishObjects(network, endpoint, facts)]
+  return [
+    ...portGuard(network, endpoint), veth(network, endpoint, undefined, facts), ...bandwidths(endpoint), ...publishObjects(network, endpoint, facts),
+  ]
 }
 
 function veth(network: NetworkIntent, endpoint: EndpointIntent, netns: string | undefined, facts: EndpointFacts): LinkObject {
@@ -51,11 +56,15 @@ function veth(network: NetworkIntent, endpoint: EndpointIntent, netns: string | 
 }
 
 /** What a container receives leaves the host's end of its pair; what it sends leaves its own, out of its reach without CAP_NET_ADMIN. */
-function bandwidths({ options = {}, hostInterface, interfaceName }: EndpointIntent, netns: string): readonly LinkObject[] {
+function bandwidths({ options = {}, hostInterface, interfaceName, name }: EndpointIntent, netns?: string): readonly LinkObject[] {
   const { ingress, egress } = parseEndpointOptions(options)
+  if (egress !== undefined && netns === undefined) {
+    throw new TsnetError('invalid-option', `attach "${name}" with tsnet.bandwidth.egress: another runtime moves its link, and the limit would be lost; `
+      + 'tsnet.bandwidth.ingress limits what it receives')
+  }
   return [
     ...ingress === undefined ? [] : [{ kind: 'bandwidth', on: hostInterface, ...ingress } as const],
-    ...egress === undefined ? [] : [{ kind: 'bandwidth', on: interfaceName, netns, ...egress } as const],
+    ...egress === undefined || netns === undefined ? [] : [{ kind: 'bandwidth', on: interfaceName, netns, ...egress } as const],
   ]
 }
 

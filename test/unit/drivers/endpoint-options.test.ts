@@ -55,3 +55,11 @@ for (const value of ['', 'x', '-1mbit', '7kbit', '10mbps', '2000gbit', '1mbit/',
     t.throws(() => parseEndpointOptions({ 'tsnet.bandwidth.egress': value }), { code: 'invalid-option' })
   })
 }
+
+test('where another runtime moves the link, what is received is limited, and what is sent cannot be', t => {
+  const on = network({ families: '4' })
+  const objects = (options: Readonly<Record<string, string>>) => bridgeDriver.foreignObjects?.(on, endpoint(on, { options }), facts) ?? []
+  t.deepEqual(objects({ 'tsnet.bandwidth.ingress': '1mbit' }).filter(({ kind }) => kind === 'bandwidth'),
+    [{ kind: 'bandwidth', on: endpoint(on).hostInterface, bitsPerSecond: 1_000_000, burstBytes: 32_768 }])
+  t.throws(() => objects({ 'tsnet.bandwidth.egress': '1mbit' }), { code: 'invalid-option', message: /another runtime moves its link/ })
+})
