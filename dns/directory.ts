@@ -52,12 +52,12 @@ export class Directory {
     this.#bySandbox = Map.groupBy(endpoints, ({ sandboxId }) => sandboxId)
   }
 
-  /** What a client of a network sees: that network first, then the others that its container is on. */
+  /** What a client of a network sees: that network first, then the others that its container is on. One inside it may have left the first. */
   scopeOf({ networkId, address, sandboxId }: { readonly networkId: string, readonly address: string, readonly sandboxId?: string }): Scope {
     const self = sandboxId === undefined ? this.#membersOf(networkId).byAddress.get(address) : this.#bySandbox.get(sandboxId)?.[0]
-    const others = self === undefined ? [] : this.#bySandbox.get(self.sandboxId) ?? []
-    const ids = [...new Set([networkId, ...others.map(endpoint => endpoint.networkId)])]
-    const networks = ids.flatMap(id => this.#networks.get(id) ?? [])
+    const others = (self === undefined ? [] : this.#bySandbox.get(self.sandboxId) ?? []).map(endpoint => endpoint.networkId)
+    const ids = new Set(sandboxId === undefined || others.includes(networkId) ? [networkId, ...others] : others)
+    const networks = [...ids].flatMap(id => this.#networks.get(id) ?? [])
     return {
       lookup: name => this.#lookup(networks, name),
       reverse: address => this.#reverse(networks, address),

@@ -42,20 +42,38 @@ export class Listeners implements AsyncDisposable {
 
   async #sync(wanted: readonly Place[]): Promise<void> {
     const byKey = new Map(wanted.map(place => [keyOf(place), place]))
-    const before = new Set(this.#open.keys())
-    for (const [key, listener] of this.#open) {
-      if (byKey.has(key)) continue
+    const isLess = await this.#closeAllBut(byKey)
+    const kept = [...this.#open].map(([key, { sockets }]) => [key, sockets] as const).concat(this.#inheritedOf(byKey))
+    // Before others are opened: what is in the vault holds its address and port.
+    if (isLess) this.#vault?.keep(kept)
+    for (const key of this.#failed.keys()) if (!byKey.has(key)) this.#failed.delete(key)
+    for (const [key, place] of byKey) if (!this.#open.has(key)) await this.#try(key, place)
+    const inVault = new Set(kept.map(([key]) => key))
+    this.#vault?.add([...this.#open].filter(([key]) => !inVault.has(key)).map(([key, { sockets }]) => [key, sockets]))
+  }
+
+  /** Whether there were others. */
+  async #closeAllBut(wanted: ReadonlyMap<string, Place>): Promise<boolean> {
+    const inherited = new Set(this.#inheritedOf(wanted).map(([key]) => Vault.keyOf(key)))
+    const surplus = [...this.#inherited].filter(([key]) => !inherited.has(key))
+    for (const [key, sockets] of surplus) {
+      this.#inherited.delete(key)
+      closeSockets(sockets)
+    }
+    const unwanted = [...this.#open].filter(([key]) => !wanted.has(key))
+    for (const [key, listener] of unwanted) {
       this.#open.delete(key)
       await listener[Symbol.asyncDispose]()
     }
-    const isLess = this.#inherited.size > 0 || this.#open.size < before.size
-    for (const key of this.#failed.keys()) if (!byKey.has(key)) this.#failed.delete(key)
-    for (const [key, place] of byKey) if (!this.#open.has(key)) await this.#try(key, place)
-    for (const sockets of this.#inherited.values()) closeSockets(sockets)
-    this.#inherited.clear()
-    const open = [...this.#open].map(([key, { sockets }]) => [key, sockets] as const)
-    if (isLess) this.#vault?.keep(open)
-    else this.#vault?.add(open.filter(([key]) => !before.has(key)))
+    return surplus.length + unwanted.length > 0
+  }
+
+  #inheritedOf(wanted: ReadonlyMap<string, Place>): readonly (readonly [key: string, Sockets])[] {
+    if (this.#inherited.size === 0) return []
+    return [...wanted.keys()].flatMap(key => {
+      const sockets = this.#inherited.get(Vault.keyOf(key))
+      return sockets === undefined ? [] : [[key, sockets] as const]
+    })
   }
 
   async #try(key: string, place: Place): Promise<void> {
@@ -71,7 +89,7 @@ export class Listeners implements AsyncDisposable {
   }
 }
 
-/** A bridge that was made again has lost the sockets' address for a moment only: they go on. */
+/** A bridge that was made again has lost the sockets' address for a moment only: they go on. Those inside a container are of all its networks. */
 function keyOf({ networkId, address, port, inside }: Place): string {
-  return `${networkId} ${address} ${port} ${inside?.netns ?? ''}`
+  return inside === undefined ? `${networkId} ${address} ${port}` : `${inside.netns} ${address} ${port}`
 }

@@ -51,3 +51,22 @@ test.serial('a vault has what was last put into it, and a successor gets the sam
   watcher[Symbol.dispose]()
   t.is(await bound(), 0)
 })
+
+test.serial('an address that passes from one network to another is free for the new one at once', async t => {
+  if (!requires.root(t)) return
+  const box = Vault.create()
+  const listeners = new Listeners(answering('here'), new Vault(box.ends))
+  for (const networkId of ['b', 'c', 'b']) {
+    await listeners.sync(places.map(place => ({ ...place, networkId })))
+    t.deepEqual(listeners.report, { listening: ['127.0.0.1', '127.0.0.1'], failed: {} })
+  }
+  // Inside a container, all its networks share one place, which stays as it is.
+  const inside = { sandboxId: 's', netns: '/proc/self/ns/net' }
+  for (const networkId of ['b', 'c']) {
+    await listeners.sync(places.map(place => ({ ...place, networkId, inside })))
+    t.deepEqual(listeners.report.failed, {})
+  }
+  await listeners[Symbol.asyncDispose]()
+  box[Symbol.dispose]()
+  t.is(await bound(), 0)
+})
