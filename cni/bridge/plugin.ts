@@ -11,6 +11,7 @@ import { createAttachment, removeAttachment } from '../attachments.ts'
 import type { CniCore, CniTransaction } from '../core.ts'
 import { cniCodes, cniError } from '../error.ts'
 import { type Ipam, openIpam } from '../ipam/delegate.ts'
+import { exhausted } from '../ipam/host-local.ts'
 import { findLinkInside, hasNetns, insideNetns, requireNetns } from '../netns.ts'
 import type { Plugin, ValidAttachments } from '../plugin.ts'
 import type { Request } from '../request.ts'
@@ -50,7 +51,26 @@ export const bridgePlugin: Plugin = {
   gc: (request, core, valid) => gcBridge(request, core, valid, { plugin: 'bridge', ipam: openIpam(request) }),
 }
 
-export async function attachToBridge(request: Request, core: CniCore, { plugin, ipam, reflects = false, extend }: AttachOptions): Promise<CniResult> {
+/** A pool that has run full of addresses of containers that died without a DEL gives those back, once. */
+export async function attachToBridge(request: Request, core: CniCore, options: AttachOptions): Promise<CniResult> {
+  try {
+    return await attach(request, core, options)
+  } catch (error) {
+    if (!(error instanceof Error && error.message.includes(exhausted)) || await removeDead(request, core, options.plugin) === 0) throw error
+    return await attach(request, core, options)
+  }
+}
+
+/** Those of the network whose link is gone, as it is when the namespace is; how many there were. */
+async function removeDead({ network }: Request, core: CniCore, plugin: string): Promise<number> {
+  const names = new Set(core.kernel.rtnetlink().links().map(({ name }) => name))
+  const dead = staleAttachments(core, network, plugin, () => false)
+    .filter(({ state, objects }) => state === 'ready' && objects.some(object => object.kind === 'veth' && !names.has(object.host)))
+  for (const { id } of dead) await removeAttachment(core, id)
+  return dead.length
+}
+
+async function attach(request: Request, core: CniCore, { plugin, ipam, reflects = false, extend }: AttachOptions): Promise<CniResult> {
   const parsed = parseBridge(request)
   const config = reflects && !parsed.promiscMode ? { ...parsed, hairpinMode: true } : parsed
   const netns = requireNetns(core, request)

@@ -18,6 +18,9 @@ import { type HostLocalConfig, leaseFolder } from './host-local-config.ts'
 import { leaseFolderVersion, readLastReserved, readLeaseFiles } from './lease-files.ts'
 import { type Range, type RangeSet, rangeHas, textOf } from './range.ts'
 
+/** How the message of a full pool begins. */
+export const exhausted = 'no IP addresses available in range set'
+
 /** What a pool of addresses is called in the store. */
 export function poolOf(folder: string): string {
   return `cni:${folder}`
@@ -81,7 +84,7 @@ function next(tx: CniTransaction, { pool, set, index, held }: Search): { readonl
     tx.leases.setCursor(cursor, value)
     return { ip: { family: range.cidr.family, value }, range }
   }
-  throw cniError(cniCodes.other, `no IP addresses available in range set: ${set.map(textOf).join(',')}`)
+  throw cniError(cniCodes.other, `${exhausted}: ${set.map(textOf).join(',')}`)
 }
 
 /** From behind the last address through all ranges, and to it again. */

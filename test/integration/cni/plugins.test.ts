@@ -135,3 +135,29 @@ test.serial('GC frees what is not among the valid attachments, and nothing else'
     t.is((await call('tsnet', { command: 'DEL', config, id: 'c2' })).status, 0)
   }))
 })
+
+test.serial('a pool that is full of the addresses of containers that died without a DEL gives them back', async t => {
+  if (!requires.root(t)) return
+  await using host = await FakeHost.create()
+  const config = { ...bridgeConfig, ipam: { type: 'host-local', ranges: [[{ subnet: '10.7.0.0/29' }]] } }
+  const ids = ['d1', 'd2', 'd3', 'd4']
+  await withBridge(host, async call => {
+    await withContainers(['c1'], async () => {
+      await withContainers(ids, async () => {
+        for (const id of ids) t.is((await call('bridge', { command: 'ADD', config, id })).status, 0)
+        t.is((await call('bridge', { command: 'ADD', config })).status, 0)
+        await withContainers(['late'], async () => {
+          t.like(await call('bridge', { command: 'ADD', config, id: 'late' }), { status: 1, result: { code: 999 } }, 'all of them live')
+        })
+      })
+      // The kernel takes down a namespace, and what is in it, some time after its name is gone.
+      const ports = async (): Promise<number> => (await host.run('ip', '-o', 'link', 'show', 'type', 'veth', 'master', 'cni7')).trim().split('\n').length
+      while (await ports() > 1);
+      await withContainers(['late'], async () => {
+        t.is((await call('bridge', { command: 'ADD', config, id: 'late' })).status, 0)
+        t.is((await call('bridge', { command: 'DEL', config, id: 'late' })).status, 0)
+      })
+      t.is((await call('bridge', { command: 'DEL', config })).status, 0)
+    })
+  })
+})
