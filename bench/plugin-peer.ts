@@ -19,8 +19,10 @@ export class PluginPeer implements AsyncDisposable {
   static async start(world: World): Promise<PluginPeer> {
     const root = join(world.folder, 'plugin')
     mkdirSync(root)
-    const child = spawn('nsenter', [`--net=/proc/${world.docker.pid}/ns/net`, '--', LAUNCHER, '--root', root, '--run-root', '/run/tsnet-plugin', 'serve',
-      '--socket', SOCKET, '--docker-host', 'unix:///nowhere'], { stdio: ['ignore', 'ignore', 'pipe'] })
+    const child = spawn('nsenter', [`--net=/proc/${world.docker.pid}/ns/net`, '--', LAUNCHER, 'serve',
+      '--socket', SOCKET, '--docker-host', 'unix:///nowhere'], {
+      stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, TSNET_ROOT: root, TSNET_RUN_ROOT: '/run/tsnet-plugin' },
+    })
     let log = ''
     await new Promise<void>((resolve, reject) => {
       child.stderr.on('data', (part: Buffer) => {
