@@ -2,10 +2,13 @@
  * `node packet-socket.ts send INDEX HEX…` sends frames as they are by the link with that index; `node packet-socket.ts listen INDEX` prints
  * `ready`, then, a line each, the frames that come in, in hexadecimal, until it is ended.
  */
-import { SOCK_RAW, bind, receive, send, socket } from '../../kernel/syscalls/socket.ts'
+import { SOCK_RAW, bind, receive, send, setsockopt, socket } from '../../kernel/syscalls/socket.ts'
 
 const AF_PACKET = 17
 const ETH_P_ALL = 3
+/** What the listener itself answers, errors with a part of the frame in them, is not what comes in. */
+const SOL_PACKET = 263
+const PACKET_IGNORE_OUTGOING = 23
 const POLL_MS = 2
 
 const [verb, index = '', ...frames] = process.argv.slice(2)
@@ -21,6 +24,7 @@ if (verb === 'send') {
   bind(fd, address)
   for (const frame of frames) send(fd, Buffer.from(frame, 'hex'))
 } else {
+  setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, 1)
   bind(fd, address)
   process.stdout.write('ready\n')
   const buffer = Buffer.alloc(65_536)

@@ -95,9 +95,12 @@ function without(row: Row, fields: readonly string[]): string {
   return Object.entries(row).filter(([key, value]) => value !== undefined && !fields.includes(key)).map(([key, value]) => `${key}=${JSON.stringify(value)}`).join(' ')
 }
 
-/** Left out are the kernel's own: anycast while it forwards IPv6 (which is among the sysctls), multicast some time after a link is up. */
+/**
+ * Left out are the kernel's own: anycast while it forwards IPv6 (which is among the sysctls), multicast and those of link-local
+ * addresses some time after a link is up. The addresses themselves are in the picture.
+ */
 function isMade(route: Row): boolean {
-  return route.type !== 'anycast' && route.type !== 'multicast'
+  return route.type !== 'anycast' && route.type !== 'multicast' && !String(route.dst).startsWith('fe80:')
 }
 
 function linkLine(link: Row): string {
