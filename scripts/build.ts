@@ -4,6 +4,7 @@
  *     dist/tsnet.js     runs main.js with the code compiled in earlier runs (cli/start.ts)
  *     dist/main.js      cli/main.ts and all it imports; native addons are found in node_modules when they are needed
  *     dist/tsnet-cni.js, dist/cni-main.js   the same of the CNI plugins: cni/main.ts alone, which is a third of it
+ *     dist/express.js   the HTTP library of `serve`, twice as large as all the rest: no other command reads it
  *     dist/inputs.json  the files each was made of, for cli/stale.ts to see in a checkout whether they have changed
  *     dist/cache/       compiled code, filled by the first runs of each subcommand (cli/code-cache.ts)
  *
@@ -25,9 +26,9 @@ export async function buildTsnet(outdir: string): Promise<void> {
   const startedAt = new Date()
   const { metafile, outputFiles } = await build({
     absWorkingDir: checkout, outdir,
-    entryPoints: { 'main': 'cli/main.ts', 'tsnet': 'cli/start.ts', 'cni-main': 'cni/main.ts', 'tsnet-cni': 'cli/start-cni.ts' },
+    entryPoints: { 'main': 'cli/main.ts', 'tsnet': 'cli/start.ts', 'cni-main': 'cni/main.ts', 'tsnet-cni': 'cli/start-cni.ts', 'express': 'node_modules/express/index.js' },
     bundle: true, format: 'cjs', platform: 'node', target: 'node24', define: { 'import.meta.dirname': '__dirname' },
-    plugins: [commanderAlone],
+    plugins: [commanderAlone, expressApart],
     minifySyntax: true, minifyWhitespace: true, legalComments: 'none',
     write: false, metafile: true, logLevel: 'warning',
   })
@@ -53,6 +54,13 @@ const commanderAlone: Plugin = {
     bundling.onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
       importer.includes('/node_modules/commander/') ? { path: 'child_process', namespace: 'absent' } : undefined)
     bundling.onLoad({ filter: /.*/, namespace: 'absent' }, () => ({ contents: '' }))
+  },
+}
+
+const expressApart: Plugin = {
+  name: 'express-apart',
+  setup(bundling) {
+    bundling.onResolve({ filter: /^express$/ }, () => ({ path: './express.js', external: true }))
   },
 }
 

@@ -130,7 +130,7 @@ test('a build leaves nothing of the one before', async t => {
   mkdirSync(join(outdir, 'cache'), { recursive: true })
   writeFileSync(join(outdir, 'chunk-OLD.js'), '')
   await buildTsnet(outdir)
-  t.deepEqual(readdirSync(outdir).toSorted(), ['cni-main.js', 'inputs.json', 'main.js', 'package.json', 'tsnet-cni.js', 'tsnet.js'])
+  t.deepEqual(readdirSync(outdir).toSorted(), ['cni-main.js', 'express.js', 'inputs.json', 'main.js', 'package.json', 'tsnet-cni.js', 'tsnet.js'])
   t.false(existsSync(join(outdir, 'cache')))
 })
 
