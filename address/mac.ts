@@ -1,4 +1,5 @@
-/** Ethernet addresses: parsing, and the one that is derived from an IPv4 address so that it outlives a container's restarts. */
+/** Ethernet addresses: parsing, and the one that is derived from an IP address so that it outlives a container's restarts. */
+import { createHash } from 'node:crypto'
 import { TsnetError } from '../errors/error.ts'
 import { type IpAddress, formatIp, ipFromBytes, ipToBytes } from './ip.ts'
 
@@ -15,7 +16,16 @@ export function canonicalMac(text: string): string {
 
 /** `02:42` and the four bytes of an IPv4 address, or the last four of an IPv6 address. Locally administered. */
 export function macOfIp(ip: IpAddress): string {
-  return ['02', '42', ...Array.from(ipToBytes(ip).slice(-4), byte => byte.toString(16).padStart(2, '0'))].join(':')
+  return macOfBytes(ipToBytes(ip).slice(-4))
+}
+
+/** `02:42` and four bytes of the name's hash: for an interface without an IP address. */
+export function macOfName(name: string): string {
+  return macOfBytes(createHash('sha256').update(name).digest().subarray(0, 4))
+}
+
+function macOfBytes(last: Uint8Array): string {
+  return ['02', '42', ...Array.from(last, byte => byte.toString(16).padStart(2, '0'))].join(':')
 }
 
 /** The link-local address that the kernel gives an interface with this MAC (EUI-64, RFC 4291). */

@@ -8,7 +8,7 @@
  */
 import { parseInterfaceAddress } from '../address/cidr.ts'
 import { canonicalIp, parseIp } from '../address/ip.ts'
-import { canonicalMac, macOfIp } from '../address/mac.ts'
+import { canonicalMac, macOfIp, macOfName } from '../address/mac.ts'
 import { TsnetError } from '../errors/error.ts'
 import type { EndpointFacts } from '../objects/facts.ts'
 import type { KernelObject } from '../objects/object.ts'
@@ -167,7 +167,7 @@ export class ForeignEndpoints {
     const addresses = allocateAll(tx, { ...network, subnets }, wanted, { id, name })
     const [first] = addresses
     const segment = addMember(tx, network, this.#context.drivers[network.driver].growth)
-    const derived = first === undefined ? '' : macOfIp(parseInterfaceAddress(first.cidr).ip)
+    const derived = first === undefined ? macOfName(id) : macOfIp(parseInterfaceAddress(first.cidr).ip)
     return {
       // Until the container is known, each endpoint stands for a sandbox of its own.
       id, networkId: network.id, sandboxId: id as string as SandboxId, name,

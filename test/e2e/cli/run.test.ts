@@ -30,8 +30,8 @@ for (const [words, status, stderr] of [
   [['-p', '80:x', 'busybox'], 125, /^tsnet: publish "80:x": .*\(invalid-port\)\n$/],
   [['-it', 'busybox'], 125, /^tsnet: the input device is not a TTY.*\n$/],
   [['--net=host', '--ip', '10.0.0.1', 'busybox'], 125, /^tsnet: .*\(conflicting-options\)\n$/],
-  [['--rootfs', '/no/such/dir', 'true'], 125, /^tsnet: .*"\/no\/such\/dir".*\(rootfs-not-found\)\n$/],
-  [['-v', '/no/such/dir:/x', 'busybox', 'true'], 125, /^tsnet: .*\/no\/such\/dir.*\(mount-source-not-found\)\n$/],
+  [['--rootfs', '/dev/null/dir', 'true'], 125, /^tsnet: .*"\/dev\/null\/dir".*\(rootfs-not-found\)\n$/],
+  [['-v', '/dev/null/dir:/x', 'busybox', 'true'], 125, /^tsnet: .*\/dev\/null\/dir.*\(mount-source-not-found\)\n$/],
 ] as const) {
   test.serial(`run ${words.join(' ')} ends with status ${status}`, async t => {
     if (!requires.root(t)) return

@@ -53,7 +53,7 @@ function words(environment: Readonly<Record<string, string | undefined>>): reado
   return Object.entries(environment).flatMap(([name, value]) => value === undefined ? [] : [`${name}=${value}`])
 }
 
-export function environmentOf({ command, id = 'c1', netns, ifname = 'eth0', args, path = '/nonexistent', env }: CallSpec) {
+export function environmentOf({ command, id = 'c1', netns, ifname = 'eth0', args, path = '/dev/null/missing', env }: CallSpec) {
   return {
     PATH: process.env.PATH, CNI_COMMAND: command, CNI_CONTAINERID: id, CNI_NETNS: netns ?? `/run/netns/${id}`, CNI_IFNAME: ifname, CNI_PATH: path,
     ...args === undefined ? {} : { CNI_ARGS: args }, ...env,

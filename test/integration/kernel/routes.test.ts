@@ -5,7 +5,7 @@ import { readFacts } from '../../../kernel/facts.ts'
 import { runCommand } from '../../helpers/namespace.ts'
 import { requires } from '../../helpers/requires.ts'
 
-const nowhere = { path: '/nonexistent', files: [] }
+const nowhere = { path: '/dev/null/missing', files: [] }
 
 async function ip(...args: readonly string[]): Promise<void> {
   const { status, stderr } = await runCommand(['ip', ...args])

@@ -107,7 +107,7 @@ test.serial('the facts are what `ip` and sysctl say', async t => {
   if (!requires.root(t)) return
   const host = new Namespace('host')
   const kernel = openKernel()
-  const nowhere = { path: '/nonexistent', files: [] }
+  const nowhere = { path: '/dev/null/missing', files: [] }
   t.is(readFacts(kernel, nowhere).defaultRouteMtu, 1500)
   await host.run('ip', 'link', 'add', 'up0', 'mtu', '1442', 'type', 'veth', 'peer', 'name', 'up1')
   await host.run('ip', 'link', 'set', 'up0', 'up')
@@ -133,6 +133,6 @@ test.serial('the facts are what `ip` and sysctl say', async t => {
 test.serial('a Docker is seen by its program or by its files', t => {
   if (!requires.root(t)) return
   const kernel = openKernel()
-  t.true(readFacts(kernel, { path: '/nonexistent', files: ['/proc/self/status'] }).dockerInstalled)
+  t.true(readFacts(kernel, { path: '/dev/null/missing', files: ['/proc/self/status'] }).dockerInstalled)
   kernel.close()
 })

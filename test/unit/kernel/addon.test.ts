@@ -35,7 +35,7 @@ test('an isolating installer, which shows only the owner, is understood', t => {
 test('a missing addon and one that does not load are platform-unsupported with the path', t => {
   const broken = tree('node_modules/@scope/pkg-linux/addon.node')
   t.teardown(broken.remove)
-  const missing = t.throws(() => loadAddon(addon, '/nonexistent'))
+  const missing = t.throws(() => loadAddon(addon, '/dev/null/missing'))
   t.true(isTsnetError(missing, 'platform-unsupported'))
   const damaged = t.throws(() => loadAddon(addon, broken.root))
   t.true(isTsnetError(damaged, 'platform-unsupported'))

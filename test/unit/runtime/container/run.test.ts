@@ -116,7 +116,7 @@ test('an unknown image and a missing --rootfs are refused before anything is mad
   using world = new FakeWorld()
   const { image: _, ...noImage } = plainSpec
   await t.throwsAsync(world.service().run({ ...plainSpec, image: 'nope' }), { code: 'image-not-found' })
-  await t.throwsAsync(world.service().run({ ...noImage, rootfs: '/nonexistent' }), { code: 'rootfs-not-found' })
+  await t.throwsAsync(world.service().run({ ...noImage, rootfs: '/dev/null/missing' }), { code: 'rootfs-not-found' })
   t.deepEqual(world.left(), [])
   t.deepEqual(world.calls, [])
 })
