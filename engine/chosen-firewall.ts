@@ -52,6 +52,11 @@ export class ChosenFirewall implements Firewall {
     return this.#expected
   }
 
+  prepare(group: readonly FirewallObject[]): void {
+    const name = this.#recorded()
+    if (name !== undefined) this.#open(name).prepare?.(this.#wanted(group))
+  }
+
   create(group: readonly FirewallObject[]): Promise<void> {
     return this.#shared(firewall => firewall.create(this.#wanted(group)))
   }

@@ -11,6 +11,8 @@ export type BackendName = typeof backendNames[number]
 
 export interface Firewall {
   readonly name: BackendName
+  /** Begins to read what `create` will need for a group; changes nothing. */
+  prepare?(group: readonly FirewallObject[]): void
   /**
    * Makes the rules of a group in one transaction per family; what is there already is left as it is. All or nothing.
    * @throws firewall-error with what the kernel or the tool said

@@ -10,6 +10,8 @@ import type { KernelObject, ObjectKind } from './object.ts'
 export interface ObjectFamily {
   readonly name: string
   readonly kinds: readonly ObjectKind[]
+  /** A group that `create` will get when others are made: what that has to read first may be read meanwhile. May throw what `create` does. */
+  prepare?(group: readonly KernelObject[]): void
   create(group: readonly KernelObject[]): Promise<void>
   remove(group: readonly KernelObject[]): Promise<void>
   /** The objects of the group that the kernel does not have. */

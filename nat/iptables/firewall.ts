@@ -43,6 +43,13 @@ export class IptablesFirewall implements Firewall {
     this.#foreign = foreign
   }
 
+  prepare(group: readonly FirewallObject[]): void {
+    for (const family of families) {
+      const rules = ofFamily(group, family).flatMap(object => rulesOf(object))
+      if (rules.length > 0) this.#tools.readAhead(family, onlyTable(rules).table)
+    }
+  }
+
   async create(group: readonly FirewallObject[]): Promise<void> {
     const done: Done[] = []
     try {

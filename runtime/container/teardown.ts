@@ -17,8 +17,8 @@ export type TeardownDependencies =
 export async function releaseResources(id: string, on: TeardownDependencies): Promise<void> {
   await runAll(`clean up container ${id.slice(0, 12)}`, [
     () => on.cgroups.killAll(id),
-    () => on.networks.deleteSandbox(id as SandboxId),
-    () => on.cgroups.remove(id),
+    // While the kernel takes back the rules, the rest goes.
+    [() => on.networks.deleteSandbox(id as SandboxId), () => on.cgroups.remove(id)],
   ])
 }
 
@@ -35,16 +35,19 @@ export async function discard(claim: Claim, on: TeardownDependencies): Promise<v
   claim.delete()
 }
 
-/** Runs every step; @throws the only error as it is, several as one AggregateError. */
-async function runAll(what: string, steps: readonly (() => void | Promise<void>)[]): Promise<void> {
+type Step = () => void | Promise<void>
+
+/** Runs every step, those of a list at once; @throws the only error as it is, several as one AggregateError. */
+async function runAll(what: string, steps: readonly (Step | readonly Step[])[]): Promise<void> {
   const errors: unknown[] = []
-  for (const step of steps) {
+  const attempt = async (step: Step): Promise<void> => {
     try {
       await step()
     } catch (error) {
       errors.push(error)
     }
   }
+  for (const step of steps) await Promise.all([step].flat().map(attempt))
   if (errors.length === 1) throw errors[0]
   if (errors.length > 1) throw new AggregateError(errors, `${what}: ${errors.map(messageOf).join('; ')}`)
 }

@@ -75,6 +75,22 @@ test.serial('what this process changes natively beside does not count, what anot
   t.deepEqual(await saved(), before)
 })
 
+test.serial('what was read ahead serves the next creation, unless something was changed since or the tool does not count', async t => {
+  if (!needs(t)) return
+  for (const [variant, changed, expected] of [['nft', false, 1], ['nft', true, 2], ['legacy', false, 2]] as const) {
+    const { firewall, reads, saved } = open(variant)
+    const before = await saved()
+    firewall.prepare([publish(4, 8080)])
+    t.deepEqual(reads, ['iptables-save'], 'it has begun')
+    if (changed) await new IptablesFirewall({ run }).create([publish(4, 8081)])
+    await firewall.create([publish(4, 8080)])
+    t.is(reads.length, expected, `${variant}, ${changed ? 'changed' : 'unchanged'}`)
+    await firewall.remove([publish(4, 8080)])
+    if (changed) await new IptablesFirewall({ run }).remove([publish(4, 8081)])
+    t.deepEqual(await saved(), before)
+  }
+})
+
 for (const [what, argv] of [
   ['removes a rule of the frame', ['iptables', '-D', 'FORWARD', '-j', 'TSNET-FORWARD']],
   ['flushes a chain', ['iptables', '-t', 'nat', '-F', 'POSTROUTING']],
