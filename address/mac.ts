@@ -1,5 +1,4 @@
 /** Ethernet addresses: parsing, and the one that is derived from an IP address so that it outlives a container's restarts. */
-import { createHash } from 'node:crypto'
 import { TsnetError } from '../errors/error.ts'
 import { type IpAddress, formatIp, ipFromBytes, ipToBytes } from './ip.ts'
 
@@ -19,9 +18,10 @@ export function macOfIp(ip: IpAddress): string {
   return macOfBytes(ipToBytes(ip).slice(-4))
 }
 
-/** `02:42` and four bytes of the name's hash: for an interface without an IP address. */
+/** `02:42` and the four bytes of the name's FNV-1a hash: for an interface without an IP address. */
 export function macOfName(name: string): string {
-  return macOfBytes(createHash('sha256').update(name).digest().subarray(0, 4))
+  const hash = new TextEncoder().encode(name).reduce((sum, byte) => Math.imul(sum ^ byte, 0x01000193), 0x811c9dc5)
+  return macOfBytes(Uint8Array.of(hash >>> 24, hash >>> 16, hash >>> 8, hash))
 }
 
 function macOfBytes(last: Uint8Array): string {

@@ -7,7 +7,7 @@ import {
   subnetOf, type Cidr,
 } from '../../../address/cidr.ts'
 import { canonicalIp, formatIp, ipFromBytes, ipToBytes, isIp, isLoopback, parseIp, type IpAddress } from '../../../address/ip.ts'
-import { canonicalMac, macOfIp } from '../../../address/mac.ts'
+import { canonicalMac, macOfIp, macOfName } from '../../../address/mac.ts'
 
 const ipv4 = fc.bigInt({ min: 0n, max: 2n ** 32n - 1n }).map((value): IpAddress => ({ family: 4, value }))
 const mapped = (value: bigint): boolean => value >> 32n === 0xffffn
@@ -133,4 +133,6 @@ test('MAC addresses are read strictly and derived from addresses', t => {
   }
   t.is(macOfIp(parseIp('172.17.0.2')), '02:42:ac:11:00:02')
   t.is(macOfIp(parseIp('fd00::a:b')), '02:42:00:0a:00:0b')
+  // The hash of an empty text, and of "foobar", in its authors' own list.
+  t.deepEqual(['', 'foobar'].map(macOfName), ['02:42:81:1c:9d:c5', '02:42:bf:9c:f9:68'])
 })
