@@ -7,6 +7,7 @@ import type { Facts } from '../objects/facts.ts'
 import { findExecutable } from './exec.ts'
 import { isErrno } from './error.ts'
 import type { Kernel } from './kernel.ts'
+import { hostPath } from './sysctls.ts'
 import { RTN_LOCAL, RT_TABLE_LOCAL, RT_TABLE_MAIN, type Route } from './netlink/route.ts'
 
 /** Where a Docker would be seen; parameters, so that the answer does not depend on the host a test runs on. */
@@ -24,7 +25,8 @@ export const dockerTraces: DockerTraces = { files: ['/var/lib/docker', '/run/doc
  */
 export function readFacts(kernel: Kernel, traces: DockerTraces = dockerTraces, known: Partial<Facts> = {}): Facts {
   const rtnetlink = kernel.rtnetlink()
-  const ipv6 = existsSync('/proc/sys/net/ipv6')
+  const { sysctls } = kernel
+  const ipv6 = existsSync(sysctls.pathOf('net/ipv6'))
   const routes = once(() => [...rtnetlink.routes(4), ...ipv6 ? rtnetlink.routes(6) : []])
   const nameOf = (link: number | undefined): string => link === undefined ? '' : rtnetlink.findName(link) ?? ''
   const names = once(() => rtnetlink.links().map(link => link.name))
@@ -32,9 +34,9 @@ export function readFacts(kernel: Kernel, traces: DockerTraces = dockerTraces, k
   const mtu = once(() => defaultRouteMtu(routes(), link => rtnetlink.findLink(nameOf(link))?.mtu))
   const facts: Facts = {
     get defaultRouteMtu() { return mtu() },
-    forwarding: { v4: isOn('net/ipv4/ip_forward'), v6: isOn('net/ipv6/conf/all/forwarding') },
+    forwarding: { v4: isOn(sysctls.pathOf('net/ipv4/ip_forward')), v6: isOn(sysctls.pathOf('net/ipv6/conf/all/forwarding')) },
     bridgeNetfilter: readBridgeNetfilter(),
-    ipv6: ipv6 && !isOn('net/ipv6/conf/all/disable_ipv6'),
+    ipv6: ipv6 && !isOn(sysctls.pathOf('net/ipv6/conf/all/disable_ipv6')),
     get links() { return names() },
     get routes() { return foreign() },
     dockerInstalled: known.dockerInstalled ?? isDockerInstalled(traces),
@@ -80,7 +82,7 @@ function isOwnBusiness(to: string): boolean {
 
 /** Whether bridged packets go through iptables and ip6tables. */
 export function readBridgeNetfilter(): Facts['bridgeNetfilter'] {
-  return { v4: isOn('net/bridge/bridge-nf-call-iptables'), v6: isOn('net/bridge/bridge-nf-call-ip6tables') }
+  return { v4: isOn(hostPath('net/bridge/bridge-nf-call-iptables')), v6: isOn(hostPath('net/bridge/bridge-nf-call-ip6tables')) }
 }
 
 /** True where a dockerd is to be reckoned with: it would share the name docker0 and 172.17.0.0/16. */
@@ -97,9 +99,9 @@ function defaultRouteMtu(routes: readonly Route[], mtuOf: (link: number) => numb
   return (best?.link === undefined ? undefined : mtuOf(best.link)) ?? ETHERNET_MTU
 }
 
-function isOn(key: string): boolean {
+function isOn(path: string): boolean {
   try {
-    return readFileSync(`/proc/sys/${key}`, 'utf8').trim() !== '0'
+    return readFileSync(path, 'utf8').trim() !== '0'
   } catch (error) {
     if (isErrno(error, 'ENOENT')) return false
     throw error

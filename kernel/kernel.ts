@@ -5,11 +5,13 @@
 import type { KernelObserver } from '../objects/family.ts'
 import { isErrno } from './error.ts'
 import { Rtnetlink } from './netlink/rtnetlink.ts'
+import { Sysctls } from './sysctls.ts'
 
 export interface Kernel {
   readonly observe: KernelObserver
   /** Links, addresses and routes of the namespace this process runs in. Not to be called for the first time inside `inNetns`. */
   rtnetlink(): Rtnetlink
+  readonly sysctls: Sysctls
   /** Closes what was opened; a later use opens it again. */
   close(): void
 }
@@ -21,10 +23,13 @@ export interface KernelOptions {
 
 export function openKernel({ observer = () => {} }: KernelOptions = {}): Kernel {
   let host: Rtnetlink | undefined
+  const sysctls = new Sysctls()
   return {
     observe: observer,
     rtnetlink: () => host ??= new Rtnetlink(observer),
+    sysctls,
     close() {
+      sysctls.close()
       host?.close()
       host = undefined
     },
@@ -42,6 +47,10 @@ export class Session implements Disposable {
 
   observe(call: string): void {
     this.#kernel.observe(call)
+  }
+
+  get sysctls(): Sysctls {
+    return this.#kernel.sysctls
   }
 
   /** @throws kernel-error ENOENT or EINVAL where there is no namespace at `netns` */

@@ -12,7 +12,8 @@ import { type NativeValue, lastErrno, native } from './ffi.ts'
 /** [x86-64, arm64] */
 const numbers = {
   bind: [49, 200], clock_gettime: [228, 113], close: [3, 57], close_range: [436, 436], dup: [32, 23], fchown: [93, 55],
-  fchownat: [260, 54], fcntl: [72, 25], flock: [73, 32], fsconfig: [431, 431], fsetxattr: [190, 7], fsopen: [430, 430],
+  fchownat: [260, 54], fcntl: [72, 25], flock: [73, 32], fsconfig: [431, 431], fsetxattr: [190, 7], fsmount: [432, 432],
+  fsopen: [430, 430],
   getrandom: [318, 278], getsockname: [51, 204], getsockopt: [55, 209], gettid: [186, 178], ioctl: [16, 29], kill: [62, 129],
   lgetxattr: [192, 9], listen: [50, 201], llistxattr: [195, 12], lsetxattr: [189, 6], memfd_create: [319, 279],
   mknodat: [259, 33], mount: [165, 40], openat: [257, 56], openat2: [437, 437], pidfd_getfd: [438, 438], pidfd_open: [434, 434],

@@ -11,7 +11,7 @@ export const bridgeLinkKind: LinkKind<BridgeLinkObject> = {
     const isNew = found?.kind !== 'veth' || found.alias !== link.alias
     if (isNew) rtnetlink.createBridgeLink(link)
     try {
-      if (isNew) [link.host, link.peer].forEach(withoutIpv6)
+      if (isNew) for (const end of [link.host, link.peer]) withoutIpv6(end, session)
       rtnetlink.setLink(link.host, { up: true, master: rtnetlink.getIndex(link.from) })
       rtnetlink.setLink(link.peer, { up: true, master: rtnetlink.getIndex(link.to) })
     } catch (error) {

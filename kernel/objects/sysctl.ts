@@ -5,19 +5,22 @@
  * Removal does nothing: the setting goes with its link or namespace, or is one that stays on purpose (`keep`).
  */
 import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { SysctlObject } from '../../objects/object.ts'
 import { isErrno, kernelError } from '../error.ts'
 import { inNetns } from '../netns.ts'
+import type { Session } from '../kernel.ts'
+import { hostPath } from '../sysctls.ts'
 import { type LinkKind, inside } from './kind.ts'
 
 export const sysctlKind: LinkKind<SysctlObject> = {
   create(sysctl, session) {
-    if (read(sysctl) === sysctl.value) return false
-    session.observe(`sysctl ${sysctl.key}=${sysctl.value}`)
     try {
-      inNetns(sysctl.netns, () => writeFileSync(pathOf(sysctl), sysctl.value))
-      return true
+      return inNetns(sysctl.netns, () => {
+        if (read(sysctl, session) === sysctl.value) return false
+        session.observe(`sysctl ${sysctl.key}=${sysctl.value}`)
+        writeFileSync(writtenBy(sysctl, session), sysctl.value)
+        return true
+      })
     } catch (error) {
       if (sysctl.optional === true && isErrno(error, 'ENOENT')) return false
       throw error instanceof Error && 'errno' in error && typeof error.errno === 'number'
@@ -27,24 +30,34 @@ export const sysctlKind: LinkKind<SysctlObject> = {
 
   remove() {},
 
-  exists(sysctl) {
-    const value = read(sysctl)
+  exists(sysctl, session) {
+    const value = readInside(sysctl, session)
     return value === undefined ? sysctl.optional === true : value === sysctl.value
   },
 
   describe: ({ key, value, netns }) => [`${inside(netns)}sysctl -w ${/\s/.test(value) ? `'${key}=${value}'` : `${key}=${value}`}`],
 }
 
-/** The present value, its numbers parted by single spaces (the kernel prints tabs); undefined where the file or the namespace is absent. */
-function read(sysctl: SysctlObject): string | undefined {
+/** The present value; undefined where the file or the namespace is absent. */
+function readInside(sysctl: SysctlObject, session: Session): string | undefined {
   try {
-    return inNetns(sysctl.netns, () => readFileSync(pathOf(sysctl), 'utf8')).trim().replaceAll(/\s+/g, ' ')
+    return inNetns(sysctl.netns, () => read(sysctl, session))
   } catch (error) {
     if (isErrno(error, 'ENOENT', 'EINVAL')) return undefined
     throw error
   }
 }
 
-function pathOf({ key }: SysctlObject): string {
-  return join('/proc/sys', key)
+/** As the thread's namespace has it, its numbers parted by single spaces (the kernel prints tabs). */
+function read({ key }: SysctlObject, session: Session): string | undefined {
+  try {
+    return readFileSync(session.sysctls.pathOf(key), 'utf8').trim().replaceAll(/\s+/g, ' ')
+  } catch (error) {
+    if (isErrno(error, 'ENOENT', 'EINVAL')) return undefined
+    throw error
+  }
+}
+
+function writtenBy({ key, netns }: SysctlObject, session: Session): string {
+  return netns === undefined ? hostPath(key) : session.sysctls.pathOf(key)
 }

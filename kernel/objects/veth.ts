@@ -15,7 +15,7 @@ export const vethKind: LinkKind<VethObject> = {
     const isNew = !isOurs(veth, session)
     if (isNew) session.rtnetlink().createVeth(veth)
     try {
-      if (isNew && veth.master !== undefined) withoutIpv6(veth.host)
+      if (isNew && veth.master !== undefined) withoutIpv6(veth.host, session)
       if (!isNew) session.rtnetlink().setLink(veth.host, { up: true, ...masterOf(veth, session) })
       if (needsPortFlags(veth)) session.rtnetlink().setBridgePort(veth.host, { hairpin: veth.hairpin, isolated: veth.isolated === true })
       if (veth.netns !== undefined && veth.peerDown !== true) session.rtnetlink(veth.netns).setLink(veth.peer, { up: true })

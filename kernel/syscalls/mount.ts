@@ -65,5 +65,18 @@ export function fsconfigString(context: number, key: string, value: string): voi
   syscall('fsconfig', [context, FSCONFIG_SET_STRING, key, value, 0], { detail: `${key}=${value}` })
 }
 
+/** A new instance of a file system, mounted nowhere: the descriptor of its root, which keeps it. @throws kernel-error */
+export function detachedMount(type: string): number {
+  const context = fsopen(type)
+  try {
+    syscall('fsconfig', [context, FSCONFIG_CMD_CREATE, null, null, 0], { detail: type })
+    return syscall('fsmount', [context, FSMOUNT_CLOEXEC, 0], { detail: type })
+  } finally {
+    close(context)
+  }
+}
+
 const FSOPEN_CLOEXEC = 1
+const FSMOUNT_CLOEXEC = 1
 const FSCONFIG_SET_STRING = 1
+const FSCONFIG_CMD_CREATE = 6

@@ -88,6 +88,7 @@ test.serial('creating twice is creating once, and removing leaves nothing, at an
   const kernel = openKernel()
   const family = linkFamily(kernel)
   kernel.rtnetlink()
+  kernel.sysctls.pathOf('net')
   const before = await takeSnapshot()
   for (let round = 0; round < 2; round++) {
     await family.create(network)
