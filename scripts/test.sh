@@ -9,9 +9,11 @@
 set -u
 cd "$(dirname "$(dirname "$(readlink -f "$0")")")" || exit 1
 . scripts/path.sh
-# Tests that use the same cgroup hierarchies, and compare them before and after, run one file at a time.
 PARALLEL=2
+# Tests that use the same cgroup hierarchies, and compare them before and after, run one file at a time.
 SERIAL=1
+in_cgroups='test/integration/runtime/**/*.test.ts'
+in_namespaces='test/integration/!(runtime)/**/*.test.ts'
 
 passed=0
 failed=0
@@ -68,7 +70,8 @@ case $tier in
     TSNET_REQUIRE=all
     export TSNET_REQUIRE
     run $PARALLEL 'test/{unit,fuzz,golden}/**/*.test.ts' "$@"
-    run $SERIAL 'test/{integration,e2e}/**/*.test.ts' "$@" ;;
+    run $PARALLEL "$in_namespaces" "$@"
+    run $SERIAL "$in_cgroups" 'test/e2e/**/*.test.ts' "$@" ;;
   *)
     sed -n 's/^# \{0,1\}//p' scripts/test.sh | sed 1d | head -n 7 >&2
     exit 2 ;;
