@@ -8,6 +8,7 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { monotonicMs } from '../kernel/clock.ts'
 import { isErrno } from '../kernel/error.ts'
 import { LOCK_EX, LOCK_NB, LOCK_SH, flock } from '../kernel/syscalls/descriptor.ts'
 
@@ -66,9 +67,9 @@ export function instanceState(runRoot: string): InstanceState {
 export async function awaitEnd(runRoot: string, timeoutMs: number): Promise<boolean> {
   using file = openLock(runRoot)
   if (file === undefined) return true
-  const deadline = performance.now() + timeoutMs
+  const deadline = monotonicMs() + timeoutMs
   while (!flock(file.fd, LOCK_SH | LOCK_NB)) {
-    if (performance.now() > deadline) return false
+    if (monotonicMs() > deadline) return false
     await sleep(pauseMs)
   }
   // Under the lock, so that it is nobody else's file by now.

@@ -5,7 +5,7 @@
  * What is in it is never out of it: what stays is sent once more before its message is dropped. Who dies in between leaves some twice.
  */
 import { createHash, randomBytes } from 'node:crypto'
-import { type BoxEnds, DescriptorBox } from '../kernel/descriptor-box.ts'
+import type { BoxEnds } from '../kernel/descriptor-box.ts'
 import { isErrno } from '../kernel/error.ts'
 import { close } from '../kernel/syscalls/descriptor.ts'
 import { type PassedMessage, dropMessage, peekMessage, sendMessage } from '../kernel/syscalls/passing.ts'
@@ -16,11 +16,6 @@ export class Vault {
 
   constructor(ends: BoxEnds) {
     this.#ends = ends
-  }
-
-  /** The ends of a new one. */
-  static create(): Disposable & { readonly ends: BoxEnds } {
-    return DescriptorBox.create()
   }
 
   /** What a place of that name is kept under: a message holds 64 bytes. */

@@ -2,8 +2,9 @@
 import { closeSync, mkdirSync, rmSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { awaitEnd, claimInstance, instanceState } from '../../dns/instance.ts'
-import { Vault } from '../../dns/vault.ts'
 import { isTsnetError } from '../../errors/error.ts'
+import { monotonicMs } from '../../kernel/clock.ts'
+import { DescriptorBox } from '../../kernel/descriptor-box.ts'
 import { keepRunning } from '../../runtime/init/keep-running.ts'
 import type { CgroupDirectories } from '../../runtime/init/start-api.ts'
 import type { Roots } from '../../runtime/paths.ts'
@@ -49,8 +50,8 @@ export class NameService {
 
   /** Waits until the addresses are listened on; says in a sentence for the user what did not come to be. */
   async listening(addresses: readonly string[]): Promise<readonly string[]> {
-    const deadline = performance.now() + startTimeoutMs
-    let nextStart = performance.now() + startAgainMs
+    const deadline = monotonicMs() + startTimeoutMs
+    let nextStart = monotonicMs() + startAgainMs
     for (;;) {
       const now = instanceState(this.#roots.runRoot)
       if (now.state === 'running') {
@@ -59,12 +60,12 @@ export class NameService {
         const reasons = addresses.flatMap(address => failed[address] ?? [])
         if (reasons.length > 0) return [`names of containers are not resolved: ${reasons.join('; ')}`]
       }
-      if (performance.now() > deadline) {
+      if (monotonicMs() > deadline) {
         const reason = this.#failure ?? `the resolver does not start (see ${resolverLog(this.#roots.runRoot)})`
         return [`names of containers are not resolved: ${reason}`]
       }
       // One may have ended just now, with the last network before this one; or somebody looked when we wanted to start one.
-      if (performance.now() > nextStart) {
+      if (monotonicMs() > nextStart) {
         this.start()
         nextStart += startAgainMs
       }
@@ -84,7 +85,8 @@ export class NameService {
     const lock = claimInstance(runRoot)
     if (lock === undefined) return
     opened.adopt(lock, closeSync)
-    const vault = opened.use(Vault.create())
+    // dns/vault.ts, which alone knows what is in it, would load node:crypto.
+    const vault = opened.use(DescriptorBox.create())
     keepRunning({
       argv: [...this.#program, '--root', root, '--run-root', runRoot, 'internal', 'resolve'],
       log: resolverLog(runRoot), cgroup: this.#cgroup(), descriptors: [lock, ...vault.ends],

@@ -5,6 +5,7 @@
  * at the end of the process, and keeps every other change of rules waiting as long: so it is closed once, at the end, by a helper.
  */
 import { TsnetError } from '../../errors/error.ts'
+import { monotonicMs } from '../../kernel/clock.ts'
 import { closeDetached } from '../../kernel/deferred-send.ts'
 import { isErrno } from '../../kernel/error.ts'
 import { type Message, NLM_F_ACK } from '../../kernel/netlink/message.ts'
@@ -28,7 +29,7 @@ export class NftKernel {
   readonly #observe: KernelObserver
   readonly #ownChanges: OwnChanges | undefined
   #socket: NetlinkSocket | undefined
-  /** Of the last delete, on the clock of `performance.now`. */
+  /** Of the last delete, by `monotonicMs`. */
   #deletedAtMs = Number.NEGATIVE_INFINITY
 
   /** @param ownChanges is told of every transaction */
@@ -103,7 +104,7 @@ export class NftKernel {
     const { failures, acknowledged } = this.#open().batch([batchBegin(generation), ...body, batchEnd(0)])
     const [failure] = failures
     if (failure !== undefined) throw refusal(failure.error, failures.length)
-    if (requests.some(isDelete)) this.#deletedAtMs = performance.now()
+    if (requests.some(isDelete)) this.#deletedAtMs = monotonicMs()
     if (!acknowledged.has(last + 1)) throw new TsnetError('firewall-error', 'change firewall rules: the kernel did not answer')
   }
 
@@ -112,7 +113,7 @@ export class NftKernel {
     const socket = this.#socket
     this.#socket = undefined
     if (socket === undefined) return
-    if (performance.now() - this.#deletedAtMs > GRACE_PERIOD_MS) socket.close()
+    if (monotonicMs() - this.#deletedAtMs > GRACE_PERIOD_MS) socket.close()
     else closeDetached(socket.fd, () => socket.close())
   }
 

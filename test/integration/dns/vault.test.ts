@@ -5,6 +5,7 @@ import test from 'ava'
 import { Listeners } from '../../../dns/listeners.ts'
 import { type Place, closeSockets } from '../../../dns/sockets.ts'
 import { Vault } from '../../../dns/vault.ts'
+import { DescriptorBox } from '../../../kernel/descriptor-box.ts'
 import { close } from '../../../kernel/syscalls/descriptor.ts'
 import { dropMessage, peekMessage, sendMessage } from '../../../kernel/syscalls/passing.ts'
 import { getsockname } from '../../../kernel/syscalls/socket.ts'
@@ -17,7 +18,7 @@ const answering = (text: string) => (): Buffer => Buffer.from(text)
 
 test.serial('a vault has what was last put into it, and a successor gets the same sockets', async t => {
   if (!requires.root(t)) return
-  const box = Vault.create()
+  const box = DescriptorBox.create()
   const vault = new Vault(box.ends)
   t.is(vault.copies().size, 0)
   const first = new Listeners(answering('first'), vault)
@@ -27,7 +28,7 @@ test.serial('a vault has what was last put into it, and a successor gets the sam
   const again = [...vault.copies().values()]
   t.is(again.length, 2, 'copies leave it as it is')
   // As if the first had died: its sockets are closed, and what the watcher has is as it was.
-  const watcher = Vault.create()
+  const watcher = DescriptorBox.create()
   for (let message = peekMessage(box.ends[1]); message !== undefined; message = peekMessage(box.ends[1])) {
     sendMessage(watcher.ends[0], message)
     message.descriptors.forEach(close)
@@ -54,7 +55,7 @@ test.serial('a vault has what was last put into it, and a successor gets the sam
 
 test.serial('an address that passes from one network to another is free for the new one at once', async t => {
   if (!requires.root(t)) return
-  const box = Vault.create()
+  const box = DescriptorBox.create()
   const listeners = new Listeners(answering('here'), new Vault(box.ends))
   for (const networkId of ['b', 'c', 'b']) {
     await listeners.sync(places.map(place => ({ ...place, networkId })))

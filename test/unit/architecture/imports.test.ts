@@ -2,7 +2,7 @@
  * The direction of imports. A line here is a decision: a folder sees what stands to its right, and nothing else.
  */
 import test from 'ava'
-import { folderOf, type Import, importsOf, productFiles } from './source-tree.ts'
+import { folderOf, type Import, importsOf, productFiles, readProjectFile } from './source-tree.ts'
 
 const PURE = ['errors', 'address', 'objects'] as const
 
@@ -31,7 +31,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** Folders that compute and do nothing else: no file, no socket, no process. */
 const WITHOUT_IO = ['errors', 'address', 'objects', 'cnm', 'ipam', 'drivers', 'topology']
 /** What of Node is neither input nor output. */
-const HARMLESS = ['node:crypto', 'node:util', 'node:buffer']
+const HARMLESS = ['node:util', 'node:buffer']
 
 const imports = productFiles().flatMap(importsOf)
 const own = imports.filter(({ target }) => target.endsWith('.ts'))
@@ -87,4 +87,17 @@ test('processes are started by kernel/exec.ts, kernel/spawn.ts and runtime/ alon
 test('imports of Node\'s own modules say so', t => {
   const builtin = /^(fs|path|os|net|http|crypto|util|events|stream|child_process|url)(\/|$)/
   t.deepEqual(shown(imports.filter(({ target }) => builtin.test(target))), [])
+})
+
+test('what is loaded to start a container, or by a CNI plugin, leaves out the parts of Node that take milliseconds', t => {
+  const loaded = new Set(['cli/main.ts', 'cli/commands/run.ts', 'engine/open.ts', 'cni/main.ts', 'cni/open.ts'])
+  const atOnce = imports.filter(({ typeOnly, dynamic }) => !typeOnly && !dynamic)
+  // A set that grows while it is gone through gives what was added as well.
+  for (const file of loaded) for (const { target } of atOnce.filter(one => one.file === file && one.target.endsWith('.ts'))) loaded.add(target)
+  t.true(loaded.size > 300)
+  const slow = ['node:crypto', 'node:perf_hooks', 'node:http', 'node:https', 'node:worker_threads', 'node:zlib']
+  t.deepEqual(shown(atOnce.filter(({ file, target }) => loaded.has(file) && slow.includes(target))), [])
+  // The global is node:perf_hooks, loaded when it is first used.
+  const timing = [...loaded].filter(file => readProjectFile(file).includes('performance.'))
+  t.deepEqual(timing, [])
 })

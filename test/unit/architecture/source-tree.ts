@@ -8,6 +8,8 @@ export interface Import {
   /** `node:fs`, a package, or the imported file relative to the checkout. */
   readonly target: string
   readonly typeOnly: boolean
+  /** `import()`: loaded when it is come to. */
+  readonly dynamic: boolean
 }
 
 const SKIPPED = new Set(['node_modules', 'dist', '.git', 'coverage'])
@@ -38,7 +40,7 @@ export function importsOf(file: string): readonly Import[] {
   return [...readProjectFile(file).matchAll(IMPORT)].map(([, type, from, bare, dynamic]) => {
     const target = from ?? bare ?? dynamic ?? ''
     return {
-      file, typeOnly: type !== undefined,
+      file, typeOnly: type !== undefined, dynamic: dynamic !== undefined,
       target: target.startsWith('.') ? relative('.', join(dirname(file), target)) : target,
     }
   })
