@@ -52,6 +52,14 @@ export class Executor {
     throw new AggregateError(causes, `remove kernel objects: ${causes.map(messageOf).join('; ')}`)
   }
 
+  /** As `remove` and `create`, in one step where one family makes them all and can. After a failure either may be there. */
+  async replace(old: readonly KernelObject[], fresh: readonly KernelObject[]): Promise<void> {
+    const [family, ...others] = new Set([...old, ...fresh].map(({ kind }) => this.#family(kind)))
+    if (old.length > 0 && fresh.length > 0 && others.length === 0 && family?.replace !== undefined) return family.replace(old, fresh)
+    await this.remove(old)
+    await this.create(fresh)
+  }
+
   /** What the kernel does not have, in the order given. */
   async missing(objects: readonly KernelObject[]): Promise<readonly KernelObject[]> {
     const missing: KernelObject[] = []

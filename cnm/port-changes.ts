@@ -12,12 +12,12 @@ import type { Context } from './context.ts'
 import type { PortsChange } from './controller-api.ts'
 import { failureOf } from './executor.ts'
 import { unpublishedWarnings } from './gateways.ts'
-import { inKernel, withObjects, type Move } from './gateway-moves.ts'
+import { inKernel, type Move } from './gateway-moves.ts'
 import { linksFirst } from './object-order.ts'
 import { reservePorts, type PortPlan } from './port-plan.ts'
 import { selectPorts } from './port-selection.ts'
-import { movesOfPorts, rest, settlePorts } from './port-settlement.ts'
-import { endpointKeys, sandboxKeys, type StateTransaction, type StateView } from './state-store.ts'
+import { movesOfPorts, noteGained, rest, settlePorts } from './port-settlement.ts'
+import { sandboxKeys, type StateTransaction, type StateView } from './state-store.ts'
 import type { PortRequest, SandboxId, SandboxPort, SandboxRecord } from './types.ts'
 
 interface Addition { readonly sandbox: SandboxRecord, readonly moves: readonly Move[], readonly warnings: readonly string[] }
@@ -65,11 +65,10 @@ export class PortChanges {
   async unpublish(id: SandboxId, requests: readonly PortRequest[]): Promise<PortsChange> {
     const selected = await this.#connections.whenIdle(id, tx => {
       const sandbox = publishing(tx, id)
-      const ports = selectPorts(sandbox.ports ?? [], requests)
-      const gone = new Set(ports)
-      const left: SandboxRecord = { ...sandbox, ports: (sandbox.ports ?? []).filter(port => !gone.has(port)), portsOwner: this.#context.owner }
-      tx.sandboxes.put(sandboxKeys(left), left)
-      return ports
+      const { gone, left } = selectPorts(sandbox.ports ?? [], requests)
+      const without: SandboxRecord = { ...sandbox, ports: left, portsOwner: this.#context.owner }
+      tx.sandboxes.put(sandboxKeys(without), without)
+      return gone
     })
     await settlePorts(this.#context, id)
     return { ports: selected, warnings: [] }
@@ -103,12 +102,9 @@ export class PortChanges {
   }
 }
 
-/** From the first moment that the kernel may have them, the objects are in the record that will keep them. */
 function note(tx: StateTransaction, sandbox: SandboxRecord, moves: readonly Move[]): void {
   tx.sandboxes.put(sandboxKeys(sandbox), sandbox)
-  for (const { before, gained } of moves) {
-    if (gained.length > 0) tx.endpoints.put(endpointKeys(before), withObjects(before, [...before.objects, ...gained]))
-  }
+  noteGained(tx, moves)
 }
 
 /** The sandbox, ready and of a kind that has ports of its own. */

@@ -1,47 +1,86 @@
-/** Which of a sandbox's published ports a request means, when it is about taking them back. Pure. */
+/**
+ * Which of a sandbox's published ports a request takes back, and what it leaves of them: the middle of a range leaves its two ends. Pure.
+ */
 import { canonicalIp } from '../address/ip.ts'
 import { TsnetError } from '../errors/error.ts'
 import type { PortRange, Protocol } from '../objects/firewall.ts'
 import type { PortRequest, SandboxPort } from './types.ts'
 
+export interface PortSelection { readonly gone: readonly SandboxPort[], readonly left: readonly SandboxPort[] }
+
+/** Where in a range, counted from its first port; both inclusive. */
+interface Part { readonly from: number, readonly to: number }
+
 /**
- * Every published port that fits a request: `80` all places where 80 is published, `8080:80` that one. A range goes as a whole.
- * @throws port-not-published for a request that none fits
+ * Everything published that a request names: `80` all places where 80 is published, `8080:80` that one, `8003:8003` one port of a range.
+ * @throws port-not-published for a request that names nothing published
  */
-export function selectPorts(ports: readonly SandboxPort[], requests: readonly PortRequest[]): readonly SandboxPort[] {
-  const byFirst = Map.groupBy(ports, port => keyOf(port.protocol, port.container.first))
-  const selected = new Set(requests.flatMap(request => {
-    const { first, last } = request.container
-    const near = Array.from({ length: last - first + 1 }, (_, i) => byFirst.get(keyOf(request.protocol, first + i)) ?? []).flat()
-    const found = near.filter(port => fits(port, request))
-    if (found.length === 0) throw notPublished(request, ports)
-    return found
-  }))
-  return ports.filter(port => selected.has(port))
+export function selectPorts(ports: readonly SandboxPort[], requests: readonly PortRequest[]): PortSelection {
+  const { singles, ranges } = indexed(ports)
+  const cuts = new Map<SandboxPort, Part[]>()
+  for (const request of requests) {
+    const near = [...numbersOf(request.container).flatMap(number => singles.get(keyOf(request.protocol, number)) ?? []), ...ranges]
+    const found = near.flatMap(port => {
+      const part = partOf(port, request)
+      return part === undefined ? [] : [{ port, part }]
+    })
+    if (found.length === 0) throw notPublished(request)
+    for (const { port, part } of found) cuts.set(port, [...cuts.get(port) ?? [], part])
+  }
+  const cut = ports.map(port => cutOut(port, cuts.get(port) ?? []))
+  return { gone: cut.flatMap(({ gone }) => gone), left: cut.flatMap(({ left }) => left) }
 }
 
-function keyOf(protocol: Protocol, first: number): string {
-  return `${protocol} ${first}`
+/** Single ports by number, as there may be thousands of them. */
+function indexed(ports: readonly SandboxPort[]) {
+  const isSingle = ({ container }: SandboxPort): boolean => container.first === container.last
+  return {
+    singles: Map.groupBy(ports.filter(isSingle), ({ protocol, container }) => keyOf(protocol, container.first)),
+    ranges: ports.filter(port => !isSingle(port)),
+  }
 }
 
-function fits(port: SandboxPort, { container, host, hostIp }: PortRequest): boolean {
-  return isWithin(port.container, container)
-    && (host === undefined || isWithin(port.host, host))
-    && (hostIp === undefined || port.hostIp !== undefined && canonicalIp(port.hostIp) === canonicalIp(hostIp))
+function keyOf(protocol: Protocol, number: number): string {
+  return `${protocol} ${number}`
 }
 
-function isWithin(range: PortRange, asked: PortRange): boolean {
-  return asked.first <= range.first && range.last <= asked.last
+function numbersOf({ first, last }: PortRange): readonly number[] {
+  return Array.from({ length: last - first + 1 }, (_, i) => first + i)
 }
 
-function notPublished(request: PortRequest, ports: readonly SandboxPort[]): TsnetError {
-  const { protocol, container } = request
-  const part = ports.find(port => port.protocol === protocol && port.container.first <= container.first && container.last <= port.container.last
-    && port.container.first !== port.container.last)
-  const reason = part === undefined ? 'it is not published'
-    : `it is part of the range ${textOf(part.host)}:${textOf(part.container)}, which can only be removed as a whole`
-  const host = request.host === undefined ? '' : `${textOf(request.host)}:`
-  return new TsnetError('port-not-published', `remove port ${host}${textOf(container)}/${protocol}: ${reason}`, { data: { protocol, container } })
+function partOf(port: SandboxPort, { protocol, container, host, hostIp }: PortRequest): Part | undefined {
+  if (protocol !== port.protocol) return undefined
+  if (hostIp !== undefined && (port.hostIp === undefined || canonicalIp(port.hostIp) !== canonicalIp(hostIp))) return undefined
+  const pairs = [[port.container, container], [port.host, host ?? port.host]] as const
+  const from = Math.max(...pairs.map(([range, asked]) => Math.max(0, asked.first - range.first)))
+  const to = Math.min(...pairs.map(([range, asked]) => Math.min(range.last, asked.last) - range.first))
+  return from <= to ? { from, to } : undefined
+}
+
+function cutOut(port: SandboxPort, parts: readonly Part[]): PortSelection {
+  if (parts.length === 0) return { gone: [], left: [port] }
+  const gone: SandboxPort[] = []
+  const left: SandboxPort[] = []
+  let next = 0
+  for (const { from, to } of parts.toSorted((a, b) => a.from - b.from)) {
+    if (next < from) left.push(sliceOf(port, { from: next, to: from - 1 }))
+    if (next <= to) gone.push(sliceOf(port, { from: Math.max(next, from), to }))
+    next = Math.max(next, to + 1)
+  }
+  const end = port.host.last - port.host.first
+  if (next <= end) left.push(sliceOf(port, { from: next, to: end }))
+  return { gone, left }
+}
+
+/** Some neighbouring ports of a range, published as the range is. */
+function sliceOf(port: SandboxPort, { from, to }: Part): SandboxPort {
+  const slice = ({ first }: PortRange): PortRange => ({ first: first + from, last: first + to })
+  return { ...port, host: slice(port.host), container: slice(port.container) }
+}
+
+function notPublished({ protocol, container, host }: PortRequest): TsnetError {
+  const places = [...host === undefined ? [] : [host], container].map(textOf).join(':')
+  return new TsnetError('port-not-published', `remove port ${places}/${protocol}: it is not published`, { data: { protocol, container } })
 }
 
 function textOf({ first, last }: PortRange): string {

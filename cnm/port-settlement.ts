@@ -6,7 +6,7 @@
 import type { Facts } from '../objects/facts.ts'
 import { isBusy, nobody, type Context } from './context.ts'
 import { failureOf } from './executor.ts'
-import { inKernel, isMovable, movedFrom, type Move } from './gateway-moves.ts'
+import { inKernel, isMovable, movedFrom, withObjects, type Move } from './gateway-moves.ts'
 import { linksFirst } from './object-order.ts'
 import { endpointKeys, sandboxKeys, type StateTransaction } from './state-store.ts'
 import type { SandboxId, SandboxRecord } from './types.ts'
@@ -24,6 +24,13 @@ export function rest(tx: StateTransaction, sandbox: SandboxRecord, moves: readon
   tx.sandboxes.put(sandboxKeys(atRest), atRest)
 }
 
+/** From the first moment that the kernel may have them, the objects are in the record that will keep them. */
+export function noteGained(tx: StateTransaction, moves: readonly Move[]): void {
+  for (const { before, gained } of moves) {
+    if (gained.length > 0) tx.endpoints.put(endpointKeys(before), withObjects(before, [...before.objects, ...gained]))
+  }
+}
+
 /** True where nobody but `context` itself, if anybody, changes the ports of the sandbox. */
 export function hasIdlePorts(context: Context, { portsOwner }: SandboxRecord): boolean {
   return portsOwner === undefined || !isBusy(context, { state: 'publishing', owner: portsOwner })
@@ -39,14 +46,17 @@ export async function settlePorts(context: Context, id: SandboxId): Promise<void
     if (sandbox.portsOwner !== context.owner && !hasIdlePorts(context, sandbox)) return undefined
     const owned: SandboxRecord = { ...sandbox, portsOwner: context.owner }
     tx.sandboxes.put(sandboxKeys(owned), owned)
-    return { sandbox: owned, moves: movesOfPorts(context, tx, owned, facts) }
+    const moves = movesOfPorts(context, tx, owned, facts)
+    noteGained(tx, moves)
+    return { sandbox: owned, moves, isResumed: sandbox.portsOwner !== context.owner }
   })
   if (change === undefined) return
-  const { sandbox, moves } = change
+  const { sandbox, moves, isResumed } = change
+  const gained = linksFirst(moves.flatMap(move => move.gained))
   try {
-    await executor.remove(linksFirst(moves.flatMap(({ lost }) => lost)))
-    const wanted = linksFirst(moves.flatMap(({ after }) => after.objects.filter(isMovable)))
-    if (moves.some(({ gained }) => gained.length > 0)) await executor.create(await executor.missing(wanted))
+    await executor.replace(linksFirst(moves.flatMap(({ lost }) => lost)), gained)
+    // Noted as gained by somebody else, who may have come no further.
+    if (isResumed) await executor.create(await executor.missing(linksFirst(moves.flatMap(({ after }) => after.objects.filter(isMovable)))))
   } catch (error) {
     store.write(tx => {
       const now = tx.sandboxes.get(id)
@@ -54,8 +64,11 @@ export async function settlePorts(context: Context, id: SandboxId): Promise<void
     })
     throw failureOf(error)
   }
-  store.write(tx => {
-    // Removed meanwhile, with all that its endpoints' records named.
-    if (tx.sandboxes.get(id)?.portsOwner === context.owner) rest(tx, sandbox, moves)
+  const isRested = store.write(tx => {
+    if (tx.sandboxes.get(id)?.portsOwner !== context.owner) return false
+    rest(tx, sandbox, moves)
+    return true
   })
+  // Removed meanwhile, with all that its endpoints' records named; perhaps before the last of it was made.
+  if (!isRested) await executor.remove(gained)
 }

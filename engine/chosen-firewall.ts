@@ -65,6 +65,10 @@ export class ChosenFirewall implements Firewall {
     return this.#shared(firewall => firewall.remove(group))
   }
 
+  replace(old: readonly FirewallObject[], fresh: readonly FirewallObject[]): Promise<void> {
+    return this.#shared(firewall => firewall.replace(old, fresh))
+  }
+
   missing(group: readonly FirewallObject[]): Promise<readonly FirewallObject[]> {
     return this.#shared(firewall => firewall.missing(this.#wanted(group)))
   }

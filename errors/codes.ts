@@ -43,7 +43,7 @@ export const codes = {
   'name-in-use': { kind: 'conflict', meaning: 'Another object of the same kind has this name.' },
   'already-connected': { kind: 'conflict', meaning: 'The container is connected to that network already.' },
   'not-connected': { kind: 'not-found', meaning: 'The container is not connected to that network; `tsnet inspect` lists its networks.' },
-  'port-not-published': { kind: 'not-found', meaning: 'The container has no such published port, or has it as part of a range; `tsnet port NAME` lists them.' },
+  'port-not-published': { kind: 'not-found', meaning: 'The container has no such published port; `tsnet port NAME` lists them.' },
   'subnet-overlap': { kind: 'conflict', meaning: 'The subnet overlaps a route of the host or another network, which is named.' },
   'address-in-use': { kind: 'conflict', meaning: 'The address is taken by another endpoint, which is named.' },
   'port-in-use': { kind: 'conflict', meaning: 'A host port is taken; the message names the holder.' },

@@ -27,13 +27,21 @@ interface Flow {
 
 export type Occasion = 'publish' | 'unpublish'
 
-/** Deletes the flows that are wrong now that `group` has been published or unpublished. A kernel without ctnetlink has to live with them. */
-export function forgetUdpFlows(group: readonly FirewallObject[], occasion: Occasion, observe: KernelObserver): void {
-  const published = group.filter(object => object.kind === 'publish').filter(object => object.protocol === 'udp' && object.routed !== true)
+/**
+ * Deletes the flows that are wrong now that `group` has been published or unpublished, but for those through the ports of `still`. A kernel
+ * without ctnetlink has to live with them.
+ */
+export function forgetUdpFlows(
+  group: readonly FirewallObject[], occasion: Occasion, observe: KernelObserver, still: readonly FirewallObject[] = [],
+): void {
+  const published = group.filter(isTranslatedUdp)
   if (published.length === 0) return
   const socket = NetlinkSocket.open(NETLINK_NETFILTER)
   try {
-    for (const family of [4, 6] as const) forgetOfFamily(socket, { published: published.filter(object => object.family === family), family, occasion, observe })
+    for (const family of [4, 6] as const) {
+      const ofFamily = (objects: readonly PublishObject[]): readonly PublishObject[] => objects.filter(object => object.family === family)
+      forgetOfFamily(socket, { published: ofFamily(published), still: ofFamily(still.filter(isTranslatedUdp)), family, occasion, observe })
+    }
   } catch (error) {
     if (!isErrno(error, 'EOPNOTSUPP', 'EINVAL', 'EPROTONOSUPPORT')) throw error
   } finally {
@@ -41,17 +49,23 @@ export function forgetUdpFlows(group: readonly FirewallObject[], occasion: Occas
   }
 }
 
+function isTranslatedUdp(object: FirewallObject): object is PublishObject {
+  return object.kind === 'publish' && object.protocol === 'udp' && object.routed !== true
+}
+
 interface Search {
   readonly published: readonly PublishObject[]
+  readonly still: readonly PublishObject[]
   readonly family: Family
   readonly occasion: Occasion
   readonly observe: KernelObserver
 }
 
-function forgetOfFamily(socket: NetlinkSocket, { published, family, occasion, observe }: Search): void {
+function forgetOfFamily(socket: NetlinkSocket, { published, still, family, occasion, observe }: Search): void {
   if (published.length === 0) return
   const local = localAddresses()
   const isWrong = (flow: Flow): boolean => published.some(object => occasion === 'publish' ? bypasses(flow, object, local) : passes(flow, object))
+    && !still.some(object => passes(flow, object))
   const wrong = readFlows(socket, family, published).filter(isWrong)
   if (wrong.length === 0) return
   observe(`IPCTNL_MSG_CT_DELETE of ${wrong.length}`)

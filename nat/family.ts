@@ -35,6 +35,12 @@ export function firewallFamily(firewall: Firewall, observe: KernelObserver = () 
       }
       if (errors.length > 0) throw new AggregateError(errors.flatMap(error => error instanceof AggregateError ? error.errors : [error]), 'some firewall rules could not be removed')
     },
+    async replace(old, fresh) {
+      const [gone, come] = [old.map(asFirewallObject), fresh.map(asFirewallObject)]
+      await firewall.replace(gone, come)
+      forgetUdpFlows(gone, 'unpublish', observe, come)
+      forgetUdpFlows(come, 'publish', observe)
+    },
     missing: group => firewall.missing(group.map(asFirewallObject)),
     describe: object => firewall.describe(asFirewallObject(object)),
   }

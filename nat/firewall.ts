@@ -20,6 +20,11 @@ export interface Firewall {
   create(group: readonly FirewallObject[]): Promise<void>
   /** Removes the rules of a group in one transaction per family; absence is success. The frame goes with the last rule. */
   remove(group: readonly FirewallObject[]): Promise<void>
+  /**
+   * Puts rules in the place of others of the same networks, in one transaction per family, so that a connection always meets one or the
+   * other. After a failure the rules of a family may be either.
+   */
+  replace(old: readonly FirewallObject[], fresh: readonly FirewallObject[]): Promise<void>
   /** The objects of the group that the kernel does not have, or not completely. */
   missing(group: readonly FirewallObject[]): Promise<readonly FirewallObject[]>
   /** The equivalent `iptables` or `nft` commands, one a line; reads nothing. */

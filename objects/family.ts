@@ -14,6 +14,11 @@ export interface ObjectFamily {
   prepare?(group: readonly KernelObject[]): void
   create(group: readonly KernelObject[]): Promise<void>
   remove(group: readonly KernelObject[]): Promise<void>
+  /**
+   * Puts objects in the place of others, so that what both mean is never missing in between; absent: a family that cannot. What is gone
+   * already, or there already, is success. After a failure either may be there.
+   */
+  replace?(old: readonly KernelObject[], fresh: readonly KernelObject[]): Promise<void>
   /** The objects of the group that the kernel does not have. */
   missing(group: readonly KernelObject[]): Promise<readonly KernelObject[]>
   /** The equivalent shell commands that would create the object, one a line, without root or kernel access. */

@@ -94,6 +94,19 @@ export class IptablesFirewall implements Firewall {
     if (errors.length > 0) throw new AggregateError(errors, 'some firewall rules could not be removed')
   }
 
+  async replace(old: readonly FirewallObject[], fresh: readonly FirewallObject[]): Promise<void> {
+    for (const family of families) {
+      const gone = ofFamily(old, family).flatMap(object => ownRules(object))
+      const come = ofFamily(fresh, family).flatMap(object => rulesOf(object))
+      // What comes stands before what goes is taken away, so that no chain is removed that is made again.
+      const swap = (plan: Plan): void => {
+        plan.add(come)
+        plan.remove(gone)
+      }
+      await apply(this.#tools, { family, order: 'creation', plan: swap, ...onlyTable([...gone, ...come]) })
+    }
+  }
+
   async missing(group: readonly FirewallObject[]): Promise<readonly FirewallObject[]> {
     const states = new Map<Family, RuleState>()
     for (const family of families) {

@@ -20,7 +20,7 @@ import { GUARD_CHAIN, type MapName, TABLE, USER_CHAIN, chainOf, frameChains, fra
 import { deleteRules, deleteTable, newRule } from './message.ts'
 import type { Pieces } from './piece.ts'
 import { guardPieces, mergedPieces, piecesOf } from './pieces.ts'
-import { type Present, creationRequests, holdsMore, isComplete, removalRequests } from './plan.ts'
+import { type Present, creationRequests, holdsMore, isComplete, removalRequests, withoutElements } from './plan.ts'
 import { linkName, word } from './statement.ts'
 import { summaryLines } from './summary.ts'
 
@@ -49,6 +49,10 @@ export class NftablesFirewall implements Firewall {
     this.#transact(careful => [
       ...families.flatMap(family => this.#removal(family, ofFamily(group, family), careful)), ...this.#foreignRemovals(group),
     ])
+  }
+
+  async replace(old: readonly FirewallObject[], fresh: readonly FirewallObject[]): Promise<void> {
+    this.#transact(careful => families.flatMap(family => this.#replacement(family, { old: ofFamily(old, family), fresh: ofFamily(fresh, family) }, careful)))
   }
 
   async missing(group: readonly FirewallObject[]): Promise<readonly FirewallObject[]> {
@@ -122,6 +126,18 @@ export class NftablesFirewall implements Firewall {
     if (this.#kernel.elements(tableOf(family), 'into') === undefined) return []
     const removal = removalRequests(family, pieces, careful ? this.#present(family, pieces) : undefined)
     return isLast ? [...removal, ...shrinkRequests(family)] : removal
+  }
+
+  /** What goes first: an interval cannot be added where another one still is. */
+  #replacement(family: Family, { old, fresh }: { readonly old: readonly FirewallObject[], readonly fresh: readonly FirewallObject[] }, careful: boolean): readonly NetlinkRequest[] {
+    if (old.length === 0 && fresh.length === 0) return []
+    const gone = mergedPieces(old)
+    if (!careful) return [...removalRequests(family, gone), ...this.#creation(family, fresh, false)]
+    const come = mergedPieces(fresh)
+    const present = this.#present(family, { chains: [], maps: [...gone.maps, ...come.maps] })
+    return [
+      ...removalRequests(family, gone, present), ...creationRequests(family, come, { old: present.chains, present: withoutElements(present, gone) }),
+    ]
   }
 
   #foreignRemovals(group: readonly FirewallObject[]): readonly NetlinkRequest[] {

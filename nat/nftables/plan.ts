@@ -8,7 +8,7 @@ import type { NetlinkRequest } from '../../kernel/netlink/socket.ts'
 import type { Family } from '../../objects/firewall.ts'
 import { type ElementTable, elementId, verdictId } from './decode.ts'
 import { verdictCodes } from './expression.ts'
-import { GUARD_CHAIN, type MapName, chainOf, tableOf } from './layout.ts'
+import { GUARD_CHAIN, type MapName, chainOf, mapShapes, tableOf } from './layout.ts'
 import { type Element, deleteChain, deleteElements, deleteRules, newChain, newElements, newRule } from './message.ts'
 import type { Pieces } from './piece.ts'
 
@@ -38,14 +38,41 @@ export function creationRequests(
 export function removalRequests(family: Family, { chains, maps }: Pieces, present?: Present): readonly NetlinkRequest[] {
   return [
     ...maps.flatMap(({ map, elements }) => {
-      const there = present?.maps.get(map)
-      return deleteElements(tableOf(family), map, present === undefined ? elements : elements.filter(element => there?.has(idOf(element))))
+      return deleteElements(tableOf(family), map, present === undefined ? elements : elementsThere(map, elements, present.maps.get(map)))
     }),
     ...chains.filter(({ name }) => name !== GUARD_CHAIN && (present?.chains.has(name) ?? true)).flatMap(({ name }) => {
       const chain = chainOf(family, name)
       return [deleteRules(chain), deleteChain(chain)]
     }),
   ]
+}
+
+/** What is there once the elements of `pieces` are removed. */
+export function withoutElements(present: Present, { maps }: Pieces): Present {
+  const gone = new Map(maps.map(({ map, elements }) => [map, new Set(elementsThere(map, elements, present.maps.get(map)).map(idOf))]))
+  const left = [...present.maps].map(([map, there]) => [map, new Map([...there].filter(([id]) => gone.get(map)?.has(id) !== true))] as const)
+  return { ...present, maps: new Map(left) }
+}
+
+const intervalMaps: ReadonlySet<MapName> = new Set(mapShapes(4).filter(({ interval }) => interval).map(({ name }) => name))
+
+/** Those that are there; of an interval map, those of intervals that are there undivided, as the kernel removes no other. */
+function elementsThere(map: MapName, elements: readonly Element[], there: ElementTable = new Map()): readonly Element[] {
+  if (!intervalMaps.has(map)) return elements.filter(element => there.has(idOf(element)))
+  // Where one ends and the next begins, the end comes first.
+  const order = (id: string): string => id.endsWith('!') ? id : `${id}~`
+  const ids = [...there.keys()].toSorted((a, b) => order(a) < order(b) ? -1 : 1)
+  const following = new Map(ids.map((id, i) => [id, ids[i + 1]]))
+  return intervalsOf(elements).filter(([start, end]) =>
+    there.has(idOf(start)) && following.get(idOf(start)) === (end === undefined ? undefined : idOf(end))).flat()
+}
+
+/** Each with its end, but for those that have none. */
+function intervalsOf(elements: readonly Element[]): readonly (readonly [Element] | readonly [Element, Element])[] {
+  return elements.flatMap((start, i) => {
+    const end = elements[i + 1]
+    return start.end === true ? [] : [end?.end === true ? [start, end] as const : [start] as const]
+  })
 }
 
 /** True where every piece is there as it should be. */

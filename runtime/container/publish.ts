@@ -7,6 +7,7 @@
 import type { PortsChange } from '../../cnm/controller-api.ts'
 import type { PortRequest, SandboxId } from '../../cnm/types.ts'
 import type { ContainerRecord } from '../types.ts'
+import { askedWithout } from './asked-ports.ts'
 import type { ContainerDependencies } from './dependencies.ts'
 import { shimOf } from './observe.ts'
 import type { Claim, ContainerRecords } from './records.ts'
@@ -40,7 +41,7 @@ export class ContainerPublisher {
     const { record } = claim
     try {
       const change = await this.#on.networks.unpublish(record.id as SandboxId, ports)
-      claim.update({ spec: { ...record.spec, ports: without(record.spec.ports, change.ports.map(asRequest)) } })
+      claim.update({ spec: { ...record.spec, ports: askedWithout(record.spec.ports, change.ports.map(asRequest)) } })
       return change
     } finally {
       keepPublished(record, this.#on)
@@ -60,19 +61,4 @@ export function keepPublished(record: ContainerRecord, { networks, ports }: Pick
 
 function asRequest({ protocol, hostIp, host, container }: PortsChange['ports'][number]): PortRequest {
   return { protocol, container, host, ...hostIp === undefined ? {} : { hostIp } }
-}
-
-/** Those asked for, but what was asked for in the words of one that has gone. */
-function without(asked: readonly PortRequest[], gone: readonly PortRequest[]): readonly PortRequest[] {
-  const byPort = Map.groupBy(gone, keyOf)
-  return asked.filter(request => byPort.get(keyOf(request))?.some(port => isMeant(port, request)) !== true)
-}
-
-function keyOf({ protocol, container }: PortRequest): string {
-  return `${protocol} ${container.first}-${container.last}`
-}
-
-function isMeant(port: PortRequest, { hostIp, host }: PortRequest): boolean {
-  if (hostIp !== undefined && hostIp !== port.hostIp) return false
-  return host === undefined || port.host !== undefined && host.first <= port.host.first && port.host.last <= host.last
 }

@@ -102,6 +102,61 @@ for (const backend of ['iptables', 'nftables'] as const) {
     await host.run('conntrack', '-F')
   })
 
+  test.serial(`${backend}: a range that loses its middle keeps its UDP flows, and whoever dies or fails in between has the next one finish it`, async t => {
+    if (!needs(t, backend)) return
+    await using scene = await openScene(backend)
+    const { host, id, open } = scene
+    using quiet = open()
+    const before = await host.snapshot()
+    const send = (from: number, to: number): Promise<unknown> =>
+      host.outside.run('sh', '-c', `echo x | nc -u -w 1 -p ${from} 192.0.2.1 ${to} >/dev/null || true`)
+    const flows = async (): Promise<readonly string[]> => (await host.run('conntrack', '-L', '-p', 'udp')).split('\n')
+      .flatMap(line => /sport=(600\d) dport=(\d+).*src=172/.exec(line)?.slice(1, 3).join('→') ?? []).toSorted()
+    const whole: PortRequest = { protocol: 'udp', host: { first: 81, last: 90 }, container: { first: 81, last: 90 } }
+    const middle: PortRequest = port(84, 84, 'udp')
+    const fresh = async (): Promise<void> => {
+      await quiet.controller.unpublish(id, [{ ...whole }]).catch(() => undefined)
+      await quiet.controller.publish(id, [whole], forget)
+      await send(6001, 81)
+      await send(6002, 84)
+    }
+    const verify = async (): Promise<void> => {
+      await quiet.controller.recover()
+      t.deepEqual(quiet.controller.findSandbox(id)?.ports?.slice(1).map(({ host: range }) => [range.first, range.last]), [[81, 83], [85, 90]])
+      t.deepEqual(quiet.controller.findSandbox(id)?.portsOwner, undefined)
+      const shown = backend === 'nftables' ? await host.run('nft', 'list', 'map', 'ip', 'tsnet', 'udp-ranges') : await host.run('iptables-save', '-t', 'nat')
+      t.is([...shown.matchAll(/81[-:]83|85[-:]90|81[-:]90/g)].map(([text]) => text.replace(':', '-')).toSorted().join(), '81-83,85-90')
+    }
+    await fresh()
+    const calls = await failEveryCall({
+      operation: async observer => {
+        using lab = open(observer)
+        await lab.controller.unpublish(id, [middle])
+      },
+      verify: async () => {
+        await verify()
+        await fresh()
+      },
+    })
+    t.true(calls >= 2, `${calls} calls: the rules, and the flow`)
+    t.deepEqual(await flows(), ['6001→81'])
+    await verify()
+    await fresh()
+    const kills = await killEveryCall({
+      program: new URL('split.fixture.ts', import.meta.url).pathname,
+      args: [host.roots.root, host.roots.runRoot, backend, id],
+      verify: async () => {
+        await verify()
+        await fresh()
+      },
+    })
+    t.true(kills >= 2, `${kills} calls`)
+    await verify()
+    await quiet.controller.unpublish(id, [whole])
+    await host.run('conntrack', '-F')
+    await host.assertAsBefore(before, { except })
+  })
+
   test.serial(`${backend}: a change of ports that fails at any kernel call leaves what was, and the next try succeeds`, async t => {
     if (!needs(t, backend)) return
     await using scene = await openScene(backend)

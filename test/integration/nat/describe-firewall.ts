@@ -4,6 +4,7 @@ import type { Firewall } from '../../../nat/firewall.ts'
 import type { FirewallObject } from '../../../objects/firewall.ts'
 import { describeCoexistence } from './describe-coexistence.ts'
 import { describePolicy } from './describe-policy.ts'
+import { describeReplace } from './describe-replace.ts'
 import { describeResolver } from './describe-resolver.ts'
 import { assertRules, rules, withObjects } from './rules.ts'
 import { A1, HOST, OUTSIDE, type World, ask, createWorld, families, gatewayOf, isolation, network, publish, routeFromOutside, sysctl } from './world.ts'
@@ -279,6 +280,7 @@ export function describeFirewall(open: () => Firewall): void {
   describeCoexistence(open, () => world)
   describeResolver(open, () => world)
   describePolicy(open, () => world)
+  describeReplace(open, () => world)
 
   test.serial(`${name}: a refused group leaves nothing`, async t => {
     const before = await rules(world)

@@ -54,19 +54,42 @@ test('added ports move with the gateway, and removed ones do not come back', asy
   t.deepEqual([hostPorts(lab), portsOf(controller)], [[9000, 9001], [9000, 9001]])
 })
 
-test('a port number means every place where it is published, and a range goes as a whole', async t => {
+const range = (host: number, container: number, size: number): PortRequest =>
+  ({ protocol: 'tcp', host: { first: host, last: host + size - 1 }, container: { first: container, last: container + size - 1 } })
+const ranges = (lab: Lab): readonly string[] => [...lab.kernel.objects.values()]
+  .flatMap(object => object.kind === 'publish' ? `${object.host.first}-${object.host.last}` : []).toSorted()
+
+test('a port number means every place where it is published', async t => {
   const lab = new Lab(t)
   const controller = await scene(lab)
-  const range: PortRequest = { protocol: 'tcp', host: { first: 7000, last: 7009 }, container: { first: 7000, last: 7009 } }
-  await controller.publish(id, [request(8081, 80), { ...request(8082, 80), hostIp: '127.0.0.1' }, range], ignore)
-  await t.throwsAsync(controller.unpublish(id, [request(7003, 7003)]),
-    { code: 'port-not-published', message: 'remove port 7003:7003/tcp: it is part of the range 7000-7009:7000-7009, which can only be removed as a whole' })
-  await t.throwsAsync(controller.unpublish(id, [request(8080, 80), request(1, 1)]), { code: 'port-not-published' })
+  const ten = range(7000, 7000, 10)
+  await controller.publish(id, [request(8081, 80), { ...request(8082, 80), hostIp: '127.0.0.1' }, ten], ignore)
+  await t.throwsAsync(controller.unpublish(id, [request(8080, 80), request(1, 1)]),
+    { code: 'port-not-published', message: 'remove port 1:1/tcp: it is not published' })
   t.deepEqual(portsOf(controller), [8080, 8081, 8082, 7000], 'all or nothing')
   await controller.unpublish(id, [{ protocol: 'tcp', hostIp: '127.0.0.1', container: { first: 80, last: 80 } }])
   t.deepEqual(portsOf(controller), [8080, 8081, 7000])
-  await controller.unpublish(id, [{ protocol: 'tcp', container: { first: 80, last: 80 } }, range])
+  await controller.unpublish(id, [{ protocol: 'tcp', container: { first: 80, last: 80 } }, ten])
   t.deepEqual([portsOf(controller), hostPorts(lab)], [[], []])
+})
+
+test('part of a range goes, and what is left is published as before', async t => {
+  const lab = new Lab(t)
+  const controller = await scene(lab)
+  await controller.publish(id, [range(7000, 5000, 10), { ...range(7100, 5000, 10), hostIp: '127.0.0.1' }], ignore)
+  const { ports } = await controller.unpublish(id, [request(7003, 5003), request(7006, 5006)])
+  t.deepEqual(ports.map(({ host, container }) => [host.first, host.last, container.first]), [[7003, 7003, 5003], [7006, 7006, 5006]])
+  t.deepEqual(ranges(lab), ['7000-7002', '7004-7005', '7007-7009', '7100-7109', '8080-8080'])
+  t.like(controller.findSandbox(id)?.ports?.[3], { host: { first: 7007, last: 7009 }, container: { first: 5007, last: 5009 }, held: [4] })
+  t.deepEqual(controller.listEndpoints({ sandboxId: id })[0]?.objects.filter(({ kind }) => kind === 'publish').length, 5)
+  await t.throwsAsync(controller.unpublish(id, [request(7003, 5003)]), { code: 'port-not-published' })
+  await t.throwsAsync(controller.unpublish(id, [request(7004, 5005)]), { code: 'port-not-published' }, 'both numbers have to fit')
+  await controller.unpublish(id, [{ protocol: 'tcp', container: { first: 5008, last: 5020 } }])
+  t.deepEqual(ranges(lab), ['7000-7002', '7004-7005', '7007-7007', '7100-7107', '8080-8080'], 'in every place; more than there is may be asked for')
+  const all = ranges(lab)
+  await controller.connect(id, { network: 'blue', name: 'web' })
+  t.deepEqual(ranges(lab), all, 'they move with the gateway')
+  t.is(new Set([...lab.kernel.objects.values()].flatMap(object => object.kind === 'publish' ? object.bridge : [])).size, 1)
 })
 
 test('a removal that the kernel refuses is finished by the next command', async t => {

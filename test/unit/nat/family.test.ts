@@ -7,7 +7,7 @@ const guard: FirewallObject = { kind: 'forward-guard', family: 4 }
 
 function fake(changes: Partial<Firewall>): Firewall {
   return {
-    name: 'nftables', create: async () => {}, remove: async () => {}, missing: async group => group, describe: object => [object.kind], counters: async () => [],
+    name: 'nftables', create: async () => {}, remove: async () => {}, replace: async () => {}, missing: async group => group, describe: object => [object.kind], counters: async () => [],
     setForwardGuard: async () => {}, close: () => undefined, summary: async () => ({ backend: 'nftables', version: '', forwardGuard: [], lines: [] }), ...changes,
   }
 }
