@@ -108,7 +108,7 @@ export class Listener implements AsyncDisposable {
       if (answer instanceof Promise) this.#sendLater(answer, batch.senderAddress(slot))
       else if (answer !== undefined) batch.answer(slot, answer)
     }
-    batch.send(datagrams, count)
+    batch.send(datagrams)
     return count > 0
   }
 
