@@ -50,7 +50,7 @@ export async function requireBackend(name: string): Promise<BackendName> {
 
 /** @param ownChanges what this process changes natively beside: without it, such a change has the iptables backend read its rules again */
 export function openFirewall(name: BackendName, observe: KernelObserver = () => undefined, ownChanges?: OwnChanges): Firewall {
-  if (name === 'nftables') return new NftablesFirewall({ observe })
+  if (name === 'nftables') return new NftablesFirewall({ observe, run })
   const native = new NativeForeignAccepts(observe, ownChanges)
   return new IptablesFirewall({ run, observe, foreign: native, generation: () => native.generation() })
 }

@@ -58,7 +58,19 @@ export interface PublishObject {
   readonly routed?: boolean
   /** With NAT, and with the accept for `containerIp` and `container` as well: the network has `trusted` links. */
   readonly direct?: boolean
+  /**
+   * One port alone: only what meets these, too, is redirected. Words of the backend's own tool, as the user wrote them: `-s`, `10.0.0.0/8` for
+   * iptables; `ip`, `saddr`, `10.0.0.0/8` for nftables.
+   */
+  readonly conditions?: readonly string[]
+  /** One port alone: marked before it is redirected, for rules of others. */
+  readonly mark?: PortMark
 }
+
+/** Sets bits in a packet's mark, or hands it to a chain of another program (iptables alone). `from`: sources, as subnets; absent: everybody. */
+export type PortMark =
+  | { readonly bits: number, readonly from?: readonly string[] }
+  | { readonly chain: string, readonly from?: readonly string[] }
 
 /**
  * tsnet turned forwarding on, so the host would start to route between its other interfaces: drop forwarded packets that touch no
@@ -78,7 +90,11 @@ export interface ResolverObject {
  * Published ports behind an interface that has no isolation object: masquerade what uses them from the host itself or, with `subnet`,
  * from that subnet by way of the same interface. An interface may have several subnets.
  */
-export interface HairpinObject { readonly kind: 'hairpin', readonly family: Family, readonly bridge: string, readonly subnet?: string }
+export interface HairpinObject {
+  readonly kind: 'hairpin', readonly family: Family, readonly bridge: string, readonly subnet?: string
+  /** With `subnet`: whoever uses a port of that subnet. Without it, `nobody`: another program masquerades, and only the loopback is guarded. */
+  readonly who?: 'everybody' | 'nobody'
+}
 
 /**
  * A further bridge of a network, beyond the ports of the first: where bridge-nf hands its frames to netfilter, they pass as they are, since

@@ -8,13 +8,14 @@ import { isTsnetError } from '../../errors/error.ts'
 import type { Family, FirewallObject } from '../../objects/firewall.ts'
 import type { KernelObserver } from '../../objects/family.ts'
 import { type Firewall, type FirewallSummary, type ForeignAccepts, type ObjectCounters, families, ofFamily } from '../firewall.ts'
+import { requireConditions } from '../objects/conditions.ts'
 import { objectCounters } from './counters.ts'
 import { describeRules } from './describe.ts'
 import { guardRules, networkChain } from './layout.ts'
 import type { Generation } from './memory.ts'
 import type { Command, Plan } from './plan.ts'
 import { type RunProgram, Tools } from './restore.ts'
-import { type Rule, type Table } from './rule.ts'
+import { type Rule, type Table, isAmong } from './rule.ts'
 import { ownRules, rulesOf } from './rules.ts'
 import { type RuleState, hasGuard, isOurs, parseSave } from './state.ts'
 import { summaryLines } from './summary.ts'
@@ -51,6 +52,7 @@ export class IptablesFirewall implements Firewall {
   }
 
   async create(group: readonly FirewallObject[]): Promise<void> {
+    requireConditions(group, this.name)
     const done: Done[] = []
     try {
       for (const family of families) done.push(...await this.#createIn(family, ofFamily(group, family)))
@@ -115,7 +117,7 @@ export class IptablesFirewall implements Firewall {
     const unaccepted = new Set(this.#foreign?.unaccepted(group))
     return group.filter(object => {
       const state = states.get(object.family)
-      return unaccepted.has(object) || !rulesOf(object).every(rule => rule.optional === true || state?.get(rule.table)?.get(rule.chain)?.includes(rule.spec))
+      return unaccepted.has(object) || !rulesOf(object).every(rule => rule.optional === true || isAmong(rule, state?.get(rule.table)?.get(rule.chain) ?? []))
     })
   }
 

@@ -6,11 +6,11 @@ import type { HairpinObject } from '../../objects/firewall.ts'
 import { POSTROUTING_CHAIN, TSNET_CHAIN } from './layout.ts'
 import type { Rule } from './rule.ts'
 
-export function hairpinRules({ family, bridge, subnet }: HairpinObject): readonly Rule[] {
+export function hairpinRules({ family, bridge, subnet, who }: HairpinObject): readonly Rule[] {
   const masquerade = (match: string): Rule => ({ table: 'nat', chain: POSTROUTING_CHAIN, spec: `${match} -m conntrack --ctstate DNAT -j MASQUERADE` })
-  if (subnet !== undefined) return [masquerade(`-s ${subnet} -o ${bridge}`)]
+  if (subnet !== undefined) return [masquerade(`${who === 'everybody' ? '-d' : '-s'} ${subnet} -o ${bridge}`)]
   return [
-    masquerade(`-o ${bridge} -m addrtype --src-type LOCAL`),
+    ...who === 'nobody' ? [] : [masquerade(`-o ${bridge} -m addrtype --src-type LOCAL`)],
     // The interface has route_localnet set. A rule in raw, so that its frame, which guards every other interface, is there as well.
     ...family === 4 ? [{ table: 'raw', chain: TSNET_CHAIN, spec: `-d 127.0.0.0/8 -i ${bridge} -j DROP` } as const] : [],
   ]

@@ -36,6 +36,9 @@ export const networkChain = (bridge: string): string => `TSNET-NET-${bridge}`
 /** Ports of its containers that are accepted at their own addresses. */
 export const portsChain = (bridge: string): string => `TSNET-PORTS-${bridge}`
 
+/** What is done with one published port, and with no other. */
+export const portChain = (id: string): string => `TSNET-PORT-${id}`
+
 /** Twin of nft's `tcp option maxseg size set rt mtu`, which every nf_tables has; this target is a module of its own. */
 export const CLAMP = '-p tcp -m tcp --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu'
 

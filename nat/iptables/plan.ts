@@ -6,7 +6,7 @@
  * fail, and it is planned again.
  */
 import { GUARD_CHAIN, USER_CHAIN, frameChains, frameRules, guardRules } from './layout.ts'
-import { type Rule, type Table, targetOf } from './rule.ts'
+import { type Rule, type Table, isAmong, targetOf } from './rule.ts'
 import { type Chains, type RuleState, copyState, isOurs } from './state.ts'
 import type { Family } from '../../objects/firewall.ts'
 
@@ -42,7 +42,7 @@ export class Plan {
       const target = targetOf(rule.spec)
       if (target !== undefined) this.#ensureChain(rule.table, target)
       const specs = this.#specs(rule.table, rule.chain)
-      if (specs.includes(rule.spec)) continue
+      if (isAmong(rule, specs)) continue
       const rival = rivalOf(rule.spec, specs)
       if (rival !== undefined) this.#delete(rule.table, rule.chain, rival)
       this.#insert(rule, specs, rules[index - 1])

@@ -16,8 +16,18 @@ export interface Rule {
   readonly ordered?: boolean
   /** A jump that several objects need: it goes when the chain it leads to is empty, not with one object. */
   readonly shared?: boolean
+  /**
+   * Has words of the user's, which `iptables-save` may print in another way: told from others by where it jumps to, which nothing else does. Its
+   * text is still right to delete it by.
+   */
+  readonly verbatim?: boolean
   /** Done without where the kernel or the tool does not know it. */
   readonly optional?: boolean
+}
+
+/** True where a chain of these specs has the rule. */
+export function isAmong({ spec, verbatim }: Rule, specs: readonly string[]): boolean {
+  return verbatim === true ? specs.some(other => targetOf(other) === targetOf(spec)) : specs.includes(spec)
 }
 
 /** The chain that a rule jumps to; undefined for a verdict. */

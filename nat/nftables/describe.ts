@@ -10,8 +10,8 @@ import { protocolNumbers, ruleText, verdictText, word } from './statement.ts'
 export function describePieces(family: Family, { chains, maps }: Pieces): readonly string[] {
   const table = `${word(family)} ${TABLE}`
   return [
-    ...chains.flatMap(({ name, rules }) => [
-      ...name === 'guard' ? [] : [`nft add chain ${table} ${name}`], ...rules.map(rule => `nft add rule ${table} ${name} ${ruleText(rule)}`),
+    ...chains.flatMap(({ name, rules, verbatim }) => [
+      ...name === 'guard' ? [] : [`nft add chain ${table} ${name}`], ...verbatim === undefined ? [] : [`nft add rule ${table} ${name} ${verbatim}`], ...rules.map(rule => `nft add rule ${table} ${name} ${ruleText(rule)}`),
     ]),
     ...maps.map(({ map, elements }) => `nft add element ${table} ${map} { ${elementTexts(family, map, elements).join(', ')} }`),
   ]
@@ -30,12 +30,12 @@ function elementTexts(family: Family, map: MapName, elements: readonly Element[]
 function keyText(family: Family, map: MapName, key: Uint8Array): string {
   switch (map) {
     case 'into': case 'from': case 'hairpin': case 'resolvers': case 'segments': return `"${Buffer.from(key).toString().replaceAll('\0', '')}"`
-    case 'ports': return protocolAndPort(key)
-    case 'address-ports': case 'routed-ports': {
+    case 'ports': case 'port-chains': return protocolAndPort(key)
+    case 'address-ports': case 'address-port-chains': case 'routed-ports': {
       const length = addressLength(family)
       return `${addressText(key.subarray(0, length))} . ${protocolAndPort(key.subarray(length))}`
     }
-    case 'subnets': case 'sources': case 'members': return addressText(key)
+    case 'subnets': case 'sources': case 'members': case 'everybody': return addressText(key)
     case 'tcp-ranges': case 'udp-ranges': case 'sctp-ranges': return portText(key)
   }
 }

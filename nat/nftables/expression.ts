@@ -20,6 +20,11 @@ export function meta(key: number, register: number = nft.NFT_REG_1): Attribute {
   return expression('meta', [be32(nft.NFTA_META_KEY, key), be32(nft.NFTA_META_DREG, register)])
 }
 
+/** The other way round: from the register into the packet's meta data. */
+export function setMeta(key: number): Attribute {
+  return expression('meta', [be32(nft.NFTA_META_KEY, key), be32(nft.NFTA_META_SREG, nft.NFT_REG_1)])
+}
+
 export function payload(field: PayloadField, register: number = nft.NFT_REG_1): Attribute {
   return expression('payload', [
     be32(nft.NFTA_PAYLOAD_DREG, register), be32(nft.NFTA_PAYLOAD_BASE, field.base),
@@ -31,11 +36,11 @@ export function cmp(operator: number, value: Uint8Array): Attribute {
   return expression('cmp', [be32(nft.NFTA_CMP_SREG, nft.NFT_REG_1), be32(nft.NFTA_CMP_OP, operator), data(nft.NFTA_CMP_DATA, value)])
 }
 
-/** register = register & mask */
-export function bitwise(mask: Uint8Array): Attribute {
+/** register = register & mask ^ flip */
+export function bitwise(mask: Uint8Array, flip: Uint8Array = new Uint8Array(mask.length)): Attribute {
   return expression('bitwise', [
     be32(nft.NFTA_BITWISE_SREG, nft.NFT_REG_1), be32(nft.NFTA_BITWISE_DREG, nft.NFT_REG_1), be32(nft.NFTA_BITWISE_LEN, mask.length),
-    data(nft.NFTA_BITWISE_MASK, mask), data(nft.NFTA_BITWISE_XOR, new Uint8Array(mask.length)),
+    data(nft.NFTA_BITWISE_MASK, mask), data(nft.NFTA_BITWISE_XOR, flip),
   ])
 }
 

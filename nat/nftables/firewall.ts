@@ -5,11 +5,12 @@
  * chain `user`, that chain and the jump to it stay.
  */
 import { release } from 'node:os'
-import { isTsnetError } from '../../errors/error.ts'
+import { TsnetError, isTsnetError } from '../../errors/error.ts'
 import type { NetlinkRequest } from '../../kernel/netlink/socket.ts'
 import type { KernelObserver } from '../../objects/family.ts'
 import type { Family, FirewallObject } from '../../objects/firewall.ts'
 import { type Firewall, type FirewallSummary, type ObjectCounters, families, ofFamily } from '../firewall.ts'
+import { requireConditions } from '../objects/conditions.ts'
 import { objectCounters } from './counters.ts'
 import { describePieces } from './describe.ts'
 import { nfproto } from './expression.ts'
@@ -23,25 +24,69 @@ import { guardPieces, mergedPieces, piecesOf } from './pieces.ts'
 import { type Present, creationRequests, holdsMore, isComplete, removalRequests, withoutElements } from './plan.ts'
 import { linkName, word } from './statement.ts'
 import { summaryLines } from './summary.ts'
+import { type RunProgram, writeVerbatim } from './verbatim.ts'
 
 /** More than any number of processes that meet here by chance. */
 const MAX_TRIES = 20
 
+export interface NftablesOptions {
+  readonly observe?: KernelObserver
+  readonly run?: RunProgram
+}
+
 export class NftablesFirewall implements Firewall {
   readonly name = 'nftables'
+  readonly #observe: KernelObserver
+  readonly #run: RunProgram | undefined
   readonly #kernel: NftKernel
   readonly #foreign: ForeignChains
 
-  constructor({ observe = () => undefined }: { readonly observe?: KernelObserver } = {}) {
+  /** @param run runs `nft`, for conditions of ports alone */
+  constructor({ observe = () => undefined, run }: NftablesOptions = {}) {
+    this.#observe = observe
+    this.#run = run
     this.#kernel = new NftKernel(observe)
     this.#foreign = new ForeignChains(this.#kernel, { isOwn: table => table === TABLE })
   }
 
   async create(group: readonly FirewallObject[]): Promise<void> {
     if (group.length === 0) return
+    requireConditions(group, this.name)
+    const conditional = group.filter(object => object.kind === 'publish' && object.conditions !== undefined)
+    if (conditional.length > 0) return this.#createConditional(group, conditional)
+    this.#create(group)
+  }
+
+  #create(group: readonly FirewallObject[]): void {
     this.#transact(careful => [
       ...families.flatMap(family => this.#creation(family, ofFamily(group, family), careful)), ...this.#foreign.accepts(group),
     ])
+  }
+
+  /** Chains of the conditions first; again where another process has taken the table away in between, for nothing led to them. */
+  async #createConditional(group: readonly FirewallObject[], conditional: readonly FirewallObject[]): Promise<void> {
+    const run = this.#run
+    if (run === undefined) throw new TsnetError('internal-error', 'publish port: this firewall runs no programs, and the port has conditions')
+    const all = families.map(family => ({ family, chains: mergedPieces(ofFamily(conditional, family)).chains })).filter(({ chains }) => chains.length > 0)
+    const fresh = conditional.filter(object => !this.#hasConditions(object))
+    try {
+      for (let tries = 1; tries <= MAX_TRIES; tries += 1) {
+        await writeVerbatim(run, this.#observe, all)
+        try {
+          return this.#create(group)
+        } catch (error) {
+          if (conditional.every(object => this.#hasConditions(object)) || tries === MAX_TRIES) throw error
+        }
+      }
+    } catch (error) {
+      await this.remove(fresh).catch((undoError: unknown) => { throw new SuppressedError(undoError, error, 'a firewall change failed, and so did taking it back') })
+      throw error
+    }
+  }
+
+  #hasConditions(object: FirewallObject): boolean {
+    const chains = piecesOf(object).chains.filter(({ verbatim }) => verbatim !== undefined)
+    return chains.every(({ name }) => this.#kernel.rules(chainOf(object.family, name)).length > 0)
   }
 
   async remove(group: readonly FirewallObject[]): Promise<void> {
@@ -108,6 +153,7 @@ export class NftablesFirewall implements Firewall {
     const pieces = mergedPieces(group)
     // Elements of maps alone, ports for the most part, go where the maps are; where they are not, the kernel says so, and a closer look follows.
     if (pieces.chains.length === 0 && !careful) return creationRequests(family, pieces, { old: new Set() })
+    if (!group.every(object => this.#hasConditions(object))) throw new TsnetError('firewall-error', 'publish port: the chain of its conditions is gone')
     const exists = this.#kernel.hasTable(tableOf(family))
     const frame = exists && isFrameComplete(family, this.#frameCounts(family)) ? [] : frameRequests(family, !exists)
     const chains = pieces.chains.filter(piece => !(exists && piece.name === GUARD_CHAIN && this.#isGuardOn(family)))

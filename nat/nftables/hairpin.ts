@@ -8,7 +8,8 @@ import type { Pieces } from './piece.ts'
 import { counter, linkName, masquerade, oifname, rule, saddrLocal } from './statement.ts'
 import { subnetElements } from './subnet.ts'
 
-export function hairpinPieces({ bridge, subnet }: HairpinObject): Pieces {
+export function hairpinPieces({ bridge, subnet, who }: HairpinObject): Pieces {
+  if (who === 'nobody') return { chains: [], maps: [] }
   if (subnet === undefined) {
     const chain = hairpinChain(bridge)
     return {
@@ -17,9 +18,10 @@ export function hairpinPieces({ bridge, subnet }: HairpinObject): Pieces {
     }
   }
   // A name that nft can read back: it knows no colons and, in front of a prefix length, no slash.
-  const chain = `members-${bridge}-${subnet.replaceAll(':', '_').replace('/', '-')}`
+  const map = who === 'everybody' ? who : 'members'
+  const chain = `${map}-${bridge}-${subnet.replaceAll(':', '_').replace('/', '-')}`
   return {
-    chains: [{ name: chain, rules: [rule('by members', oifname(bridge), counter, masquerade)] }],
-    maps: [{ map: 'members', elements: subnetElements(subnet, { code: 'jump', chain }) }],
+    chains: [{ name: chain, rules: [rule(`by ${map}`, oifname(bridge), counter, masquerade)] }],
+    maps: [{ map, elements: subnetElements(subnet, { code: 'jump', chain }) }],
   }
 }

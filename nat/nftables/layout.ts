@@ -6,11 +6,12 @@
  *                                     ─▶ 127.0.0.0/8 from outside lo: drop;  daddr ∈ subnets ─▶ raw-<bridge>
  *     prerouting -100  iifname ∈ resolvers ─▶ resolver-<bridge>: questions for names to the resolver's port
  *     prerouting -100, output -100 ─▶ destination is local ─▶ publish ─▶ dnat by the maps address-ports, ports, tcp-, udp-, sctp-ranges
+ *                                                                          ─▶ port ∈ port-chains, address-port-chains ─▶ when-<id>, port-<id>: conditions, marks
  *     forward 0        forward ─▶ user              the user's; tsnet never touches its rules
  *                              ─▶ oifname ∈ into ─▶ net-<bridge>   what goes into a network of ours
  *                              ─▶ iifname ∈ from ─▶ away | drop    what leaves one for elsewhere, but for Docker's own bridges
  *                              ─▶ guard             the forward guard, where there is one
- *     postrouting 100  nat-postrouting ─▶ redirected, oifname ∈ hairpin ─▶ hairpin-<bridge>, saddr ∈ members;  saddr ∈ sources ─▶ masquerade
+ *     postrouting 100  nat-postrouting ─▶ redirected, oifname ∈ hairpin ─▶ hairpin-<bridge>, saddr ∈ members, daddr ∈ everybody;  saddr ∈ sources ─▶ masquerade
  *
  * Two tables, `ip tsnet` and `ip6 tsnet`, rather than one `inet`: the families share no rule and no map, see docs/adr.
  */
@@ -20,8 +21,8 @@ import { addressLength } from './expression.ts'
 import { dockerBridges } from '../objects/isolation.ts'
 import { type BaseChain, type ChainName, type MapShape, type TableName, deleteChain, deleteMap, deleteRules, newChain, newMap, newRule, newTable } from './message.ts'
 import {
-  type NftRule, clampMss, counter, established, oifname, daddrLocal, daddrLoopback, daddrVmap, dnatByAddress, dnatByPort, dnatByRange, iifnameVmap, notFromLinkLocal,
-  notIifname, notrack, oifnameVmap, redirected, rule, saddrVmap, verdict,
+  type NftRule, addressPortVmap, clampMss, counter, established, oifname, daddrLocal, daddrLoopback, daddrVmap, dnatByAddress, dnatByPort, dnatByRange, iifnameVmap, notFromLinkLocal,
+  notIifname, notrack, oifnameVmap, portVmap, redirected, rule, saddrVmap, verdict,
 } from './statement.ts'
 
 export const TABLE = 'tsnet'
@@ -35,10 +36,13 @@ export const SEGMENT_CHAIN = 'segment'
 export const networkChain = (bridge: string): string => `net-${bridge}`
 export const rawChain = (bridge: string): string => `raw-${bridge}`
 export const hairpinChain = (bridge: string): string => `hairpin-${bridge}`
+/** What is done with one published port, and with no other; and what leads there where it has conditions. */
+export const portChain = (id: string): string => `port-${id}`
+export const conditionChain = (id: string): string => `when-${id}`
 export const resolverChain = (bridge: string): string => `resolver-${bridge}`
 
 export type MapName =
-  | 'into' | 'from' | 'segments' | 'subnets' | 'hairpin' | 'resolvers' | 'sources' | 'members' | 'ports' | 'address-ports' | 'routed-ports' | 'tcp-ranges' | 'udp-ranges' | 'sctp-ranges'
+  | 'into' | 'from' | 'segments' | 'subnets' | 'hairpin' | 'resolvers' | 'sources' | 'members' | 'everybody' | 'port-chains' | 'address-port-chains' | 'ports' | 'address-ports' | 'routed-ports' | 'tcp-ranges' | 'udp-ranges' | 'sctp-ranges'
 
 /** User space's type numbers (libnftables, enum datatypes); a concatenation is six bits each. */
 const TYPE_IPADDR = 7
@@ -58,12 +62,15 @@ export function mapShapes(family: Family): readonly (MapShape & { readonly name:
   const byLink = { keyType: TYPE_IFNAME, keyLength: IFNAMSIZ, value: verdicts, interval: false, hostOrder: true }
   const bySubnet = { keyType: address, keyLength: length, value: verdicts, interval: true }
   const byAddress = { keyType: concatenated(address, TYPE_INET_PROTOCOL, TYPE_INET_SERVICE), keyLength: length + 8, interval: false }
+  const byPort = { keyType: concatenated(TYPE_INET_PROTOCOL, TYPE_INET_SERVICE), keyLength: 8, interval: false }
   const ranges = { keyType: TYPE_INET_SERVICE, keyLength: 2, value: { kind: 'data', type: address, length }, interval: true } as const
   return [
     { name: 'into', ...byLink }, { name: 'from', ...byLink }, { name: 'hairpin', ...byLink },
     { name: 'resolvers', ...byLink }, { name: 'segments', ...byLink },
     { name: 'subnets', ...bySubnet }, { name: 'sources', ...bySubnet }, { name: 'members', ...bySubnet },
-    { name: 'ports', keyType: concatenated(TYPE_INET_PROTOCOL, TYPE_INET_SERVICE), keyLength: 8, value: target, interval: false },
+    { name: 'everybody', ...bySubnet },
+    { name: 'port-chains', ...byPort, value: verdicts }, { name: 'address-port-chains', ...byAddress, value: verdicts },
+    { name: 'ports', ...byPort, value: target },
     { name: 'address-ports', ...byAddress, value: target }, { name: 'routed-ports', ...byAddress, value: { kind: 'none' } },
     { name: 'tcp-ranges', ...ranges }, { name: 'udp-ranges', ...ranges }, { name: 'sctp-ranges', ...ranges },
   ]
@@ -94,6 +101,7 @@ export function frameChains(family: Family): readonly FrameChain[] {
     ] },
     { name: SEGMENT_CHAIN, rules: [rule('between bridges of one network', notrack, verdict({ code: 'accept' }))] },
     { name: 'publish', rules: [
+      rule('with conditions or marks', addressPortVmap(family, 'address-port-chains')), rule('with conditions or marks', portVmap('port-chains')),
       rule('on one address', dnatByAddress(family, 'address-ports')), rule('on every address', dnatByPort(family, 'ports')),
       ...(['tcp', 'udp', 'sctp'] as const).map(protocol => rule('ranges', dnatByRange(family, protocol, `${protocol}-ranges`))),
     ] },
@@ -110,7 +118,8 @@ export function frameChains(family: Family): readonly FrameChain[] {
       rule('out of networks', iifnameVmap('from')), rule('between others', verdict({ code: 'jump', chain: GUARD_CHAIN })),
     ] },
     { name: 'nat-postrouting', base: { type: 'nat', hook: POSTROUTING, priority: 100 }, rules: [
-      rule('used from near', redirected, oifnameVmap('hairpin')), rule('used by members', redirected, saddrVmap(family, 'members')), rule('out of networks', saddrVmap(family, 'sources')),
+      rule('used from near', redirected, oifnameVmap('hairpin')), rule('used by members', redirected, saddrVmap(family, 'members')),
+      rule('used by everybody', redirected, daddrVmap(family, 'everybody')), rule('out of networks', saddrVmap(family, 'sources')),
     ] },
   ]
 }

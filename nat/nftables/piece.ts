@@ -3,7 +3,12 @@ import type { MapName } from './layout.ts'
 import type { Element } from './message.ts'
 import type { NftRule } from './statement.ts'
 
-export interface OwnChain { readonly name: string, readonly rules: readonly NftRule[] }
+export interface OwnChain {
+  readonly name: string
+  readonly rules: readonly NftRule[]
+  /** The one rule of a chain that has words of the user's, which only the program `nft` understands: verbatim.ts makes it, before the others. */
+  readonly verbatim?: string
+}
 export interface MapElements { readonly map: MapName, readonly elements: readonly Element[] }
 
 export interface Pieces { readonly chains: readonly OwnChain[], readonly maps: readonly MapElements[] }

@@ -22,7 +22,7 @@ export function creationRequests(
   family: Family, { chains, maps }: Pieces, { old, present }: { readonly old: ReadonlySet<string>, readonly present?: Present },
 ): readonly NetlinkRequest[] {
   return [
-    ...chains.flatMap(({ name, rules }) => {
+    ...chains.filter(({ verbatim }) => verbatim === undefined).flatMap(({ name, rules }) => {
       const chain = chainOf(family, name)
       return [newChain(chain), ...old.has(name) ? [deleteRules(chain)] : [], ...rules.map(rule => newRule(chain, rule))]
     }),
@@ -77,7 +77,7 @@ function intervalsOf(elements: readonly Element[]): readonly (readonly [Element]
 
 /** True where every piece is there as it should be. */
 export function isComplete({ chains, maps }: Pieces, ruleCounts: ReadonlyMap<string, number>, present: Present): boolean {
-  return chains.every(({ name, rules }) => ruleCounts.get(name) === rules.length)
+  return chains.every(({ name, rules, verbatim }) => ruleCounts.get(name) === (verbatim === undefined ? rules.length : 1))
     && maps.every(({ map, elements }) => elements.every(element => present.maps.get(map)?.get(idOf(element)) === valueId(element)))
 }
 

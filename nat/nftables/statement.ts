@@ -131,6 +131,31 @@ export function portIn(family: Family, set: string): Statement {
   }
 }
 
+/** What to do with an address, protocol and port. */
+export function addressPortVmap(family: Family, map: string): Statement {
+  return {
+    text: `${word(family)} daddr . meta l4proto . th dport vmap @${map}`, expressions: [...loadAddressKey(family), expression.lookupVerdict(map)],
+  }
+}
+
+/** What to do with a protocol and port, on every address. */
+export function portVmap(map: string): Statement {
+  return {
+    text: `meta l4proto . th dport vmap @${map}`,
+    expressions: [
+      expression.meta(nft.NFT_META_L4PROTO), expression.payload(destinationPort, nft.NFT_REG32_00 + 1), expression.lookupVerdict(map),
+    ],
+  }
+}
+
+/** Sets bits of the packet's mark, and leaves the others. */
+export function setMark(bits: number): Statement {
+  return {
+    text: `meta mark set meta mark or 0x${bits.toString(16)}`,
+    expressions: [expression.meta(nft.NFT_META_MARK), expression.bitwise(host32(~bits >>> 0), host32(bits)), expression.setMeta(nft.NFT_META_MARK)],
+  }
+}
+
 /** Redirects by address, protocol and port. */
 export function dnatByAddress(family: Family, map: string): Statement {
   return {

@@ -29,6 +29,7 @@ export function checked(object: FirewallObject): FirewallObject {
       checkPublish(object)
       return {
         ...withHostIp(object), containerIp: addressOf(object.containerIp, object.family),
+        ...object.mark?.from === undefined ? {} : { mark: { ...object.mark, from: object.mark.from.map(subnet => subnetOf(subnet, object.family)) } },
       }
     case 'resolver':
       checkLink(object.bridge)

@@ -62,9 +62,35 @@ const matrix: Readonly<Record<string, readonly FirewallObject[]>> = {
   ],
 }
 
+/** As `PublishObject.conditions` has it: words of the backend's own tool. */
+const conditions = { iptables: ['!', '-s', '203.0.113.0/24', '-m', 'time', '--timestart', '08:00', '--kerneltz'], nftables: ['ip', 'saddr', '!=', '203.0.113.0/24', 'meta', 'cpu', '0-255'] }
+const conditions6 = { iptables: ['-s', 'fc00::/7'], nftables: ['ip6', 'saddr', 'fc00::/7'] }
+
+const matrixOf = (backend: keyof typeof conditions): typeof matrix => ({
+  ...matrix,
+  'ports-behind-a-foreign-network': [
+    { kind: 'hairpin', family: 4, bridge: 'cni7' }, { kind: 'hairpin', family: 4, bridge: 'cni7', subnet: subnets[4] },
+    publish(4, [8080, 8080], 80, { bridge: 'cni7' }),
+  ],
+  'ports-masqueraded-for-everybody': [
+    { kind: 'hairpin', family: 4, bridge: 'cni7' }, { kind: 'hairpin', family: 4, bridge: 'cni7', subnet: subnets[4], who: 'everybody' },
+    { kind: 'hairpin', family: 6, bridge: 'cni7', subnet: subnets[6], who: 'everybody' },
+  ],
+  'ports-with-marks': [
+    publish(4, [8080, 8080], 80, { mark: { bits: 0x2000, from: [subnets[4], '127.0.0.1/32'] } }),
+    publish(4, [8081, 8081], 80, { mark: { bits: 0x8000_0000 }, hostIp: '192.0.2.1' }),
+    publish(6, [8080, 8080], 80, { mark: { bits: 1, from: [subnets[6]] } }),
+  ],
+  'ports-with-conditions': [
+    publish(4, [8080, 8080], 80, { conditions: conditions[backend] }),
+    publish(4, [8081, 8081], 53, { protocol: 'udp', conditions: conditions[backend], mark: { bits: 0x4000, from: [subnets[4]] }, hostIp: '192.0.2.1' }),
+    publish(6, [8080, 8080], 80, { conditions: conditions6[backend] }),
+  ],
+})
+
 const backends: Readonly<Record<string, { readonly firewall: Firewall, readonly list: () => Promise<readonly string[]> }>> = {
   iptables: { firewall: new IptablesFirewall({ run }), list: async () => [...await saved('iptables-save'), ...await saved('ip6tables-save')] },
-  nftables: { firewall: new NftablesFirewall(), list: async () => nftLines((await runCommand(['nft', '-j', 'list', 'ruleset'])).stdout) },
+  nftables: { firewall: new NftablesFirewall({ run }), list: async () => nftLines((await runCommand(['nft', '-j', 'list', 'ruleset'])).stdout) },
 }
 
 async function saved(program: string): Promise<readonly string[]> {
@@ -72,7 +98,7 @@ async function saved(program: string): Promise<readonly string[]> {
 }
 
 for (const [backend, { firewall, list }] of Object.entries(backends)) {
-  for (const [title, objects] of Object.entries(matrix)) {
+  for (const [title, objects] of Object.entries(matrixOf(backend === 'iptables' ? backend : 'nftables'))) {
     test.serial(`the rules of ${title} in ${backend} are the recorded ones`, async t => {
       if (!requires.root(t)) return
       await firewall.create(objects)
