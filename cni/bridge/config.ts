@@ -3,6 +3,7 @@
  * Source: containernetworking/plugins, plugins/main/bridge/bridge.go.
  */
 import { canonicalMac } from '../../address/mac.ts'
+import { askedBackend } from '../backend.ts'
 import { cniCodes, cniError } from '../error.ts'
 import { booleanOf, integerOf, objectOf, objectsOf, stringOf } from '../fields.ts'
 import { argumentsOf, type Request } from '../request.ts'
@@ -51,6 +52,7 @@ export function parseBridge(request: Request): BridgeConfig {
     macspoofchk: is('macspoofchk'), enabledad: is('enabledad'), disableContainerInterface: is('disableContainerInterface'),
     portIsolation: is('portIsolation'), dns: parseDns(objectOf(config, 'dns') ?? {}),
   }
+  askedBackend(config, 'ipMasqBackend')
   refuseConflicts(parsed, request)
   return parsed
 }

@@ -3,9 +3,12 @@
  * Source: containernetworking/plugins, plugins/meta/portmap/main.go.
  */
 import { familyOf, isUnspecified, parseIp } from '../../address/ip.ts'
+import { syntaxOf } from '../../nat/objects/conditions.ts'
 import type { Protocol } from '../../objects/firewall.ts'
+import { isChainName } from '../../nat/objects/publish.ts'
+import { askedBackend } from '../backend.ts'
 import { cniCodes, cniError } from '../error.ts'
-import { booleanOf, integerOf, objectOf, objectsOf, stringOf, stringsOf } from '../fields.ts'
+import { type JsonObject, booleanOf, integerOf, objectOf, objectsOf, stringOf, stringsOf } from '../fields.ts'
 import type { Request } from '../request.ts'
 
 export interface PortMapping {
@@ -20,31 +23,50 @@ export interface PortmapConfig {
   readonly mappings: readonly PortMapping[]
   /** Masquerade what uses a port from the host itself, or from the network of the container. */
   readonly snat: boolean
+  /** Masquerade whoever uses a port. */
+  readonly masqAll: boolean
+  /** By family: what a connection has to meet, in the words of iptables or nft; none: everything. */
+  readonly conditions: Readonly<Record<4 | 6, readonly string[]>>
+  /** Bits of a packet's mark that tell what is masqueraded, or the chain of another program that sees to it. */
+  readonly mark?: { readonly bits: number } | { readonly chain: string }
 }
 
 const bad = (msg: string): Error => cniError(cniCodes.other, msg)
 
 /** @throws codes 6, 7 and 999 */
 export function parsePortmap({ config }: Request): PortmapConfig {
+  const mappings = objectsOf(objectOf(config, 'runtimeConfig') ?? {}, 'portMappings').map(mappingOf)
+  const mark = markOf(config)
+  const conditions = { 4: stringsOf(config, 'conditionsV4'), 6: stringsOf(config, 'conditionsV6') }
+  const backend = askedBackend(config, 'backend')
+  for (const words of Object.values(conditions)) {
+    if (words.length > 0 && backend !== undefined && syntaxOf(words) !== backend) {
+      throw bad(`the conditions "${words.join(' ').slice(0, 80)}" are in the words of ${syntaxOf(words)}, and the backend is to be ${backend}`)
+    }
+  }
+  if (backend === 'nftables' && mark !== undefined && 'chain' in mark) throw bad('Cannot specify externalSetMarkChain with the backend nftables')
+  return {
+    mappings, snat: booleanOf(config, 'snat') ?? true, masqAll: booleanOf(config, 'masqAll') ?? false, conditions,
+    ...mark === undefined ? {} : { mark },
+  }
+}
+
+function mappingOf(each: JsonObject): PortMapping {
+  const [hostPort = 0, containerPort = 0] = [integerOf(each, 'hostPort'), integerOf(each, 'containerPort')]
+  if (containerPort <= 0) throw bad(`Invalid container port number: ${containerPort}`)
+  if (hostPort <= 0) throw bad(`Invalid host port number: ${hostPort}`)
+  for (const port of [hostPort, containerPort]) if (port > 65_535) throw bad(`Invalid port number: ${port}`)
+  const hostIp = hostIpOf(stringOf(each, 'hostIP') ?? '')
+  return { protocol: protocolOf(stringOf(each, 'protocol') ?? ''), hostPort, containerPort, ...hostIp === undefined ? {} : { hostIp } }
+}
+
+function markOf(config: JsonObject): PortmapConfig['mark'] {
   const bit = integerOf(config, 'markMasqBit')
   const chain = stringOf(config, 'externalSetMarkChain')
   if (bit !== undefined && chain !== undefined) throw bad('Cannot specify externalSetMarkChain and markMasqBit')
   if (bit !== undefined && (bit < 0 || bit > 31)) throw bad('MasqMarkBit must be between 0 and 31')
-  for (const key of ['conditionsV4', 'conditionsV6']) {
-    if (stringsOf(config, key).length > 0) {
-      throw cniError(cniCodes.unsupportedField, `unsupported field "${key}": ${JSON.stringify(stringsOf(config, key)).slice(0, 200)}`,
-        'tsnet finds a port in one step, so that no rule can have conditions of its own; put a rule into the chain TSNET-USER')
-    }
-  }
-  const mappings = objectsOf(objectOf(config, 'runtimeConfig') ?? {}, 'portMappings').map(each => {
-    const [hostPort = 0, containerPort = 0] = [integerOf(each, 'hostPort'), integerOf(each, 'containerPort')]
-    if (containerPort <= 0) throw bad(`Invalid container port number: ${containerPort}`)
-    if (hostPort <= 0) throw bad(`Invalid host port number: ${hostPort}`)
-    for (const port of [hostPort, containerPort]) if (port > 65_535) throw bad(`Invalid port number: ${port}`)
-    const hostIp = hostIpOf(stringOf(each, 'hostIP') ?? '')
-    return { protocol: protocolOf(stringOf(each, 'protocol') ?? ''), hostPort, containerPort, ...hostIp === undefined ? {} : { hostIp } }
-  })
-  return { mappings, snat: booleanOf(config, 'snat') ?? true }
+  if (chain !== undefined && !isChainName(chain)) throw bad(`invalid externalSetMarkChain "${chain.slice(0, 80)}": the name of a chain has 1 to 28 letters, digits, dashes`)
+  return bit !== undefined ? { bits: 2 ** bit } : chain === undefined ? undefined : { chain }
 }
 
 function protocolOf(text: string): Protocol {

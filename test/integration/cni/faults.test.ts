@@ -13,6 +13,10 @@ const except = [/sysctls: net\/ipv[46]\/(ip_forward|conf\/[^/]+\/(forwarding|acc
   /files: .*(tsnet\.db|\/owners\/|lock)/, /fds: /, /: .*fe80::/, /routes: .*dst="fd07::.*dev="cni7"/, /cgroups: /]
 const fixture = new URL('call.fixture.ts', import.meta.url).pathname
 const config = { ...tsnetConfig, cniVersion: '1.1.0' }
+/** Ports in chains of their own. */
+const options = {
+  iptables: { markMasqBit: 14, conditionsV4: ['!', '-s', '198.51.100.0/24'] }, nftables: { markMasqBit: 14, conditionsV4: ['ip', 'saddr', '!=', '198.51.100.0/24'] },
+} as const
 
 for (const backend of ['iptables', 'nftables'] as const) {
   for (const [where, withKeeper] of [['on a bridge of its own', false], ['beside another container', true]] as const) {
@@ -25,9 +29,10 @@ for (const backend of ['iptables', 'nftables'] as const) {
       await withContainers(['c0', 'c1'], async () => {
         if (withKeeper) await call({ command: 'ADD', id: 'c0', config: { ...config, runtimeConfig: {} } })
         const before = await host.snapshot()
+        const added = withKeeper ? { ...config, ...options[backend] } : config
         const calls = await failEveryCall({
           async operation(observer) {
-            const { status, stdout } = await call({ command: 'ADD', config }, observer)
+            const { status, stdout } = await call({ command: 'ADD', config: added }, observer)
             if (status !== 0) throw new Error(stdout)
           },
           verify: () => host.assertAsBefore(before, { except }),
@@ -55,7 +60,7 @@ for (const backend of ['iptables', 'nftables'] as const) {
           if (status !== 0) throw new Error(stdout)
           await host.assertAsBefore(before, { except })
         }
-        const add: CallSpec = { command: 'ADD', config }
+        const add: CallSpec = { command: 'ADD', config: way === 'GC' ? config : { ...config, ...options[backend] } }
         const calls = await killEveryCall({ program: fixture, args: [root, runRoot, 'tsnet', JSON.stringify(add)], verify: cleanUp })
         t.true(calls > 8, `${calls} calls`)
         await cleanUp()
