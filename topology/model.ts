@@ -112,7 +112,7 @@ export interface PortNode {
   readonly hostIp: string | null
   readonly hostPorts: PortSpan
   readonly containerPorts: PortSpan
-  /** Connections that were redirected, by their first packets; null where the backend does not count them. */
+  /** Connections that were redirected, by their first packets; null where the kernel does not count them. */
   readonly packets: number | null
   readonly bytes: number | null
   readonly missing: boolean

@@ -23,7 +23,7 @@ const ruleNames: AttributeNames = {
 }
 const setNames: AttributeNames = {
   1: 'NFTA_SET_TABLE', 2: 'NFTA_SET_NAME', 3: 'NFTA_SET_FLAGS', 4: 'NFTA_SET_KEY_TYPE', 5: 'NFTA_SET_KEY_LEN', 6: 'NFTA_SET_DATA_TYPE',
-  7: 'NFTA_SET_DATA_LEN', 10: 'NFTA_SET_ID',
+  7: 'NFTA_SET_DATA_LEN', 10: 'NFTA_SET_ID', 17: 'NFTA_SET_EXPR',
 }
 const elementListNames: AttributeNames = {
   1: 'NFTA_SET_ELEM_LIST_TABLE', 2: 'NFTA_SET_ELEM_LIST_SET',

@@ -76,12 +76,29 @@ export function decodeChain(message: Message): ChainView {
   }
 }
 
+export interface Counted { readonly packets: bigint, readonly bytes: bigint }
+
 /** Packets and bytes of the rule's first counter. */
-export function counterOf(rule: RuleView): { readonly packets: bigint, readonly bytes: bigint } | undefined {
+export function counterOf(rule: RuleView): Counted | undefined {
   const found = rule.expressions.find(({ name }) => name === 'counter')
-  if (found === undefined) return undefined
+  return found === undefined ? undefined : countedBy(found)
+}
+
+/** What the elements of a map have counted, under the names of `decodeElements`; without those that do not count. */
+export function decodeElementCounters(messages: readonly Message[]): ReadonlyMap<string, Counted> {
+  return new Map(messages.flatMap(({ payload }) => {
+    const list = attributeMap(payload, NFGENMSG_LENGTH).get(nft.NFTA_SET_ELEM_LIST_ELEMENTS)
+    return (list === undefined ? [] : decodeAttributes(list)).flatMap((element): [string, Counted][] => {
+      const value = attributeMap(element.value).get(nft.NFTA_SET_ELEM_EXPR)
+      const expression = value === undefined ? undefined : decodeExpression({ value })
+      return expression?.name === 'counter' ? [[decodeElement(element)[0], countedBy(expression)]] : []
+    })
+  }))
+}
+
+function countedBy({ data }: ExpressionView): Counted {
   const number = (type: number): bigint => {
-    const value = found.data.get(type)
+    const value = data.get(type)
     return value?.length === 8 ? value.readBigUInt64BE(0) : 0n
   }
   return { packets: number(nft.NFTA_COUNTER_PACKETS), bytes: number(nft.NFTA_COUNTER_BYTES) }

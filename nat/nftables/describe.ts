@@ -3,7 +3,7 @@ import { formatIp, ipFromBytes } from '../../address/ip.ts'
 import type { Family } from '../../objects/firewall.ts'
 import { type MapName, TABLE, mapShapes } from './layout.ts'
 import type { Element, MapShape } from './message.ts'
-import type { Pieces } from './piece.ts'
+import type { MapElements, Pieces } from './piece.ts'
 import { addressLength } from './expression.ts'
 import { protocolNumbers, ruleText, verdictText, word } from './statement.ts'
 
@@ -13,8 +13,13 @@ export function describePieces(family: Family, { chains, maps }: Pieces): readon
     ...chains.flatMap(({ name, rules, verbatim }) => [
       ...name === 'guard' ? [] : [`nft add chain ${table} ${name}`], ...verbatim === undefined ? [] : [`nft add rule ${table} ${name} ${verbatim}`], ...rules.map(rule => `nft add rule ${table} ${name} ${ruleText(rule)}`),
     ]),
-    ...maps.map(({ map, elements }) => `nft add element ${table} ${map} { ${elementTexts(family, map, elements).join(', ')} }`),
+    ...maps.map(part => `nft add element ${table} ${part.map} ${describeElements(family, part)}`),
   ]
+}
+
+/** `{ KEY : VALUE, … }` */
+export function describeElements(family: Family, { map, elements }: MapElements): string {
+  return `{ ${elementTexts(family, map, elements).join(', ')} }`
 }
 
 function elementTexts(family: Family, map: MapName, elements: readonly Element[]): readonly string[] {

@@ -14,7 +14,7 @@ import { requireConditions } from '../objects/conditions.ts'
 import { objectCounters } from './counters.ts'
 import { describePieces } from './describe.ts'
 import { nfproto } from './expression.ts'
-import { elementId } from './decode.ts'
+import { type Counted, elementId } from './decode.ts'
 import { ForeignChains } from './foreign.ts'
 import { NftKernel } from './kernel.ts'
 import { GUARD_CHAIN, type MapName, TABLE, USER_CHAIN, chainOf, frameChains, frameRequests, mapShapes, shrinkRequests, tableOf } from './layout.ts'
@@ -124,8 +124,9 @@ export class NftablesFirewall implements Firewall {
   }
 
   async counters(group: readonly FirewallObject[]): Promise<readonly ObjectCounters[]> {
-    const rules = new Map(families.filter(family => ofFamily(group, family).length > 0).map(family => [family, this.#kernel.rules(tableOf(family))]))
-    return objectCounters(group, rules)
+    const there = families.filter(family => ofFamily(group, family).length > 0)
+      .map(family => [family, { rules: this.#kernel.rules(tableOf(family)), maps: this.#countingMaps(family) }] as const)
+    return objectCounters(group, new Map(there))
   }
 
   async summary(): Promise<FirewallSummary> {
@@ -146,6 +147,10 @@ export class NftablesFirewall implements Firewall {
 
   close(): void {
     this.#kernel.close()
+  }
+
+  #countingMaps(family: Family): ReadonlyMap<MapName, ReadonlyMap<string, Counted>> {
+    return new Map(mapShapes(family).filter(({ counting }) => counting).map(({ name }) => [name, this.#kernel.elementCounters(tableOf(family), name)]))
   }
 
   #creation(family: Family, group: readonly FirewallObject[], careful: boolean): readonly NetlinkRequest[] {

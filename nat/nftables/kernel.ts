@@ -15,7 +15,7 @@ import type { KernelObserver } from '../../objects/family.ts'
 import type { OwnChanges } from '../own-changes.ts'
 import * as nft from './constants.ts'
 import {
-  type ChainView, type ElementTable, type RuleView, decodeChain, decodeElements, decodeGeneration, decodeRule, isBaseChain,
+  type ChainView, type Counted, type ElementTable, type RuleView, decodeChain, decodeElementCounters, decodeElements, decodeGeneration, decodeRule, isBaseChain,
 } from './decode.ts'
 import {
   type ChainName, type Element, type TableName, batchBegin, batchEnd, getChain, getChains, getElements, getGeneration, getRules, getSomeElements, getTable,
@@ -80,6 +80,11 @@ export class NftKernel {
   elements(name: TableName, map: string): ElementTable | undefined {
     const messages = this.#absent(() => this.#open().dump(getElements(name, map)))
     return messages === undefined ? undefined : decodeElements(messages)
+  }
+
+  /** What the elements of one of our maps have counted. */
+  elementCounters(name: TableName, map: string): ReadonlyMap<string, Counted> {
+    return decodeElementCounters(this.#absent(() => this.#open().dump(getElements(name, map))) ?? [])
   }
 
   /** True where all of the elements are there, without reading the others. */

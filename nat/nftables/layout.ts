@@ -63,15 +63,16 @@ export function mapShapes(family: Family): readonly (MapShape & { readonly name:
   const bySubnet = { keyType: address, keyLength: length, value: verdicts, interval: true }
   const byAddress = { keyType: concatenated(address, TYPE_INET_PROTOCOL, TYPE_INET_SERVICE), keyLength: length + 8, interval: false }
   const byPort = { keyType: concatenated(TYPE_INET_PROTOCOL, TYPE_INET_SERVICE), keyLength: 8, interval: false }
-  const ranges = { keyType: TYPE_INET_SERVICE, keyLength: 2, value: { kind: 'data', type: address, length }, interval: true } as const
+  const ranges = { keyType: TYPE_INET_SERVICE, keyLength: 2, value: { kind: 'data', type: address, length }, interval: true, counting: true } as const
   return [
     { name: 'into', ...byLink }, { name: 'from', ...byLink }, { name: 'hairpin', ...byLink },
     { name: 'resolvers', ...byLink }, { name: 'segments', ...byLink },
     { name: 'subnets', ...bySubnet }, { name: 'sources', ...bySubnet }, { name: 'members', ...bySubnet },
     { name: 'everybody', ...bySubnet },
     { name: 'port-chains', ...byPort, value: verdicts }, { name: 'address-port-chains', ...byAddress, value: verdicts },
-    { name: 'ports', ...byPort, value: target },
-    { name: 'address-ports', ...byAddress, value: target }, { name: 'routed-ports', ...byAddress, value: { kind: 'none' } },
+    { name: 'ports', ...byPort, value: target, counting: true },
+    { name: 'address-ports', ...byAddress, value: target, counting: true },
+    { name: 'routed-ports', ...byAddress, value: { kind: 'none' }, counting: true },
     { name: 'tcp-ranges', ...ranges }, { name: 'udp-ranges', ...ranges }, { name: 'sctp-ranges', ...ranges },
   ]
 }

@@ -11,7 +11,7 @@ import type { NetlinkRequest } from '../../kernel/netlink/socket.ts'
 import type { Family } from '../../objects/firewall.ts'
 import { layouts } from './attribute-names.ts'
 import * as nft from './constants.ts'
-import { type Verdict, data, nfproto, verdictData } from './expression.ts'
+import { type Verdict, counter, data, nfproto, verdictData } from './expression.ts'
 import type { NftRule } from './statement.ts'
 
 export type TableFamily = Family | 'inet' | 'bridge'
@@ -30,6 +30,8 @@ export interface MapShape {
   readonly interval: boolean
   /** The keys are in the machine's byte order, as names of links are: `nft` has to know it to print them. */
   readonly hostOrder?: boolean
+  /** Every element counts the packets it was found for (Linux 5.7; an older kernel makes the map without). */
+  readonly counting?: boolean
 }
 
 /** `end`: the first key that is no longer in the interval which the element before began. */
@@ -125,7 +127,7 @@ export function getRules(name: TableName & { readonly chain?: string }): Netlink
   })
 }
 
-/** `add map ip tsnet NAME { type … : …; }`, a set where it has no values. */
+/** `add map ip tsnet NAME { type … : …; counter; }`, a set where it has no values. */
 export function newMap({ family, table }: TableName, shape: MapShape, id: number): NetlinkRequest {
   const { value } = shape
   return request({
@@ -135,6 +137,7 @@ export function newMap({ family, table }: TableName, shape: MapShape, id: number
       be32(nft.NFTA_SET_FLAGS, (value.kind === 'none' ? 0 : nft.NFT_SET_MAP) | (shape.interval ? nft.NFT_SET_INTERVAL : 0)),
       be32(nft.NFTA_SET_KEY_TYPE, shape.keyType), be32(nft.NFTA_SET_KEY_LEN, shape.keyLength),
       ...shape.hostOrder === true ? [bytes(nft.NFTA_SET_USERDATA, KEY_IN_HOST_ORDER)] : [],
+      ...shape.counting === true ? [{ ...counter(), type: nft.NFTA_SET_EXPR }] : [],
       ...value.kind === 'verdict' ? [be32(nft.NFTA_SET_DATA_TYPE, nft.NFT_DATA_VERDICT), be32(nft.NFTA_SET_DATA_LEN, 0)] : [],
       ...value.kind === 'data' ? [be32(nft.NFTA_SET_DATA_TYPE, value.type), be32(nft.NFTA_SET_DATA_LEN, value.length)] : [],
     ],

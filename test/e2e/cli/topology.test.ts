@@ -89,13 +89,16 @@ test.serial('what another program took away is marked, and unmarked after repair
   t.deepEqual([...repaired.blue.missing, ...repaired.web.missing], [])
 })
 
-test.serial('nftables: rules count, ports do not, and drift is seen as well', async t => {
+test.serial('nftables: rules and ports count, and drift is seen as well', async t => {
   if (!requires.root(t)) return
   await out('firewall', 'use', 'nftables')
   await host.outside.run('curl', '-sf', 'http://192.0.2.1:8888/passwd')
   const { topology, blue, web } = await observe()
   t.is(topology.host.firewall, 'nftables')
-  t.is(web.ports[0]?.packets, null)
+  const ports = await host.run('nft', 'list', 'map', 'ip', 'tsnet', 'address-ports')
+  const [, packets, bytes] = /192\.0\.2\.1 \. tcp \. 8888 counter packets (\d+) bytes (\d+)/.exec(ports) ?? []
+  t.deepEqual([web.ports[0]?.packets, web.ports[0]?.bytes], [1, Number(bytes)])
+  t.is(packets, '1')
   t.deepEqual(web.missing, [])
   const published = blue.rules.find(({ family, rule }) => family === 4 && rule.includes('ct status dnat'))
   const nft = await host.run('nft', 'list', 'chain', 'ip', 'tsnet', `net-${blue.bridge?.name}`)

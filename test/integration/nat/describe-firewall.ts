@@ -308,6 +308,24 @@ export function describeFirewall(open: () => Firewall): void {
     t.deepEqual((await open().counters(objects)).flatMap(({ rules: list }) => list), [])
   })
 
+  test.serial(`${name}: a published port counts the connections through it, a range those of all its ports`, async t => {
+    const range = { host: { first: 31_000, last: 31_010 }, container: { first: 31_000, last: 31_010 } }
+    const ports = [
+      publish(4, 8080), publish(4, 8081), publish(4, 8082, { hostIp: HOST[4] }), publish(4, 0, { ...range, protocol: 'udp' }),
+      publish(4, 0, { host: { first: 90, last: 99 }, container: { first: 80, last: 89 } }), publish(6, 8080),
+    ]
+    const clients = [['tcp', 4, 8080], ['tcp', 4, 8080], ['tcp', 4, 8082], ['udp', 4, 31_005], ['tcp', 4, 90], ['tcp', 6, 8080]] as const
+    await with_([...network('br-a'), ...ports], async firewall => {
+      for (const [protocol, family, number] of clients) t.is(await ask(world.host.outside, protocol, HOST[family], number), OUTSIDE[family])
+      const counted = await firewall.counters(ports)
+      t.deepEqual(counted.map(({ rules: list }) => list.map(({ packets }) => packets)), [[2], [0], [1], [1], [1], [1]])
+      const [bytes = 0] = counted[0]?.rules.map(rule => rule.bytes) ?? []
+      t.true(bytes >= 2 * 40 && bytes <= 2 * 80, `two SYN packets: ${bytes}`)
+      await firewall.create(ports)
+      t.is((await firewall.counters(ports))[0]?.rules[0]?.packets, 2, 'made again, what is there goes on counting')
+    })
+  })
+
   test.serial(`${name}: a thousand single ports are one transaction each way`, async t => {
     const calls: string[] = []
     const firewall = open()
