@@ -102,8 +102,8 @@ export interface NetworkController {
   planSandbox(spec: SandboxSpec): Promise<readonly KernelObject[]>
   /** Removes the sandbox and all its endpoints; an unknown id is success. */
   deleteSandbox(id: SandboxId): Promise<void>
-  /** Gives up the addresses that were kept for a deleted sandbox; none is success. */
-  releaseAddresses(id: SandboxId): void
+  /** Gives up the addresses that were kept for a deleted sandbox, in all networks or in one; none, or no such network, is success. */
+  releaseAddresses(id: SandboxId, network?: string): void
   findSandbox(id: SandboxId): SandboxRecord | undefined
 
   /**
@@ -119,7 +119,7 @@ export interface NetworkController {
    * made; they are closed when this returns. @throws port-in-use, sandbox-not-found, conflicting-options where it has no ports
    */
   publish(id: SandboxId, requests: readonly PortRequest[], keep: (descriptors: readonly number[]) => void): Promise<PortsChange>
-  /** Takes published ports back: all that a request fits, whole. @throws port-not-published, sandbox-not-found */
+  /** Takes published ports back: all that a request names, of a range perhaps a part. @throws port-not-published, sandbox-not-found */
   unpublish(id: SandboxId, requests: readonly PortRequest[]): Promise<PortsChange>
 
   /**

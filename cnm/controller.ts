@@ -89,8 +89,8 @@ export class Controller implements NetworkController {
     return this.#sandboxes.delete(id)
   }
 
-  releaseAddresses(id: SandboxId): void {
-    this.#sandboxes.releaseAddresses(id)
+  releaseAddresses(id: SandboxId, network?: string): void {
+    this.#sandboxes.releaseAddresses(id, network)
   }
 
   findSandbox(id: SandboxId): SandboxRecord | undefined {

@@ -157,10 +157,11 @@ export function releaseAddresses(tx: StateTransaction, endpoint: EndpointRecord,
   }
 }
 
-/** Gives up what was kept for a sandbox. */
-export function releaseKeptAddresses(tx: StateTransaction, keeper: SandboxId): void {
+/** Gives up what was kept for a sandbox: on `only`, or everywhere. */
+export function releaseKeptAddresses(tx: StateTransaction, keeper: SandboxId, only?: NetworkId): void {
   for (const { subnet, lease } of tx.ipam.listKept(keeper)) {
     const { networkId, family } = readPoolKey(subnet)
+    if (only !== undefined && networkId !== only) continue
     const pool = findPool(tx, networkId, family)
     if (pool !== undefined) releaseKept(pool, lease, tx.ipam)
   }

@@ -102,9 +102,13 @@ export class Sandboxes {
   }
 
   /** The write is skipped where nothing was kept, which is nearly always. */
-  releaseAddresses(id: SandboxId): void {
+  releaseAddresses(id: SandboxId, network?: string): void {
     const { store } = this.#context
-    if (store.read(view => view.ipam.listKept(id)).length > 0) store.write(tx => releaseKeptAddresses(tx, id))
+    if (store.read(view => view.ipam.listKept(id)).length === 0) return
+    store.write(tx => {
+      const only = network === undefined ? undefined : tx.networks.find(network)
+      if (network === undefined || only !== undefined) releaseKeptAddresses(tx, id, only?.id)
+    })
   }
 
   find(id: SandboxId): SandboxRecord | undefined {

@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import type { Cli } from '../cli.ts'
 
 export function define(command: Command, cli: Cli): void {
-  command.description('Disconnect a running container from a network')
+  command.description('Disconnect a container from a network, while it runs or when it has ended')
     .argument('<network>').argument('<container>')
     .option('-f, --force', 'that it is not connected, or not there, is no failure')
     .action(async (network: string, container: string, { force }: { readonly force?: true }) => {

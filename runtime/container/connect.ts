@@ -1,21 +1,21 @@
 /**
  * Networks of a container that runs: connected, disconnected, and its hosts and resolv.conf files kept in step.
  *
- * The record's specification follows, so that it always says which networks the container has. A container that has ended has no
- * network to change, and is not started a second time: for it both are refused.
+ * The record's specification follows, so that it always says which networks the container has. One that has ended can be taken off a
+ * network, which frees the address kept for it; as it is not started a second time, it is put on none.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import type { Attachment, Connection } from '../../cnm/controller-api.ts'
 import type { SandboxId } from '../../cnm/types.ts'
 import { addHostEntries, type HostEntry, removeHostEntries } from '../../dns/hosts-file.ts'
-import { isTsnetError } from '../../errors/error.ts'
+import { TsnetError, isTsnetError } from '../../errors/error.ts'
 import { ownHostEntries, resolvConfText } from '../files/container-files.ts'
 import { containerPaths } from '../paths.ts'
 import type { ContainerRecord, EndpointSettings } from '../types.ts'
 import type { ContainerDependencies } from './dependencies.ts'
-import type { ContainerRecords } from './records.ts'
+import type { Claim, ContainerRecords } from './records.ts'
 import { endpointSpec, endpointsOf } from './resolve.ts'
-import { claimRunning } from './running-claim.ts'
+import { claimRunning, claimSettled } from './running-claim.ts'
 import { validateEndpoint } from './validate.ts'
 
 export class ContainerConnector {
@@ -53,13 +53,28 @@ export class ContainerConnector {
   }
 
   async #disconnect(ref: string, network: string): Promise<readonly string[]> {
-    using claim = await claimRunning(ref, this.#records, this.#on, { change: 'networks', what: `disconnect it from network "${network}"` })
+    using claim = await claimSettled(ref, this.#records, this.#on, { change: 'networks', what: `disconnect it from network "${network}"` })
     const { record } = claim
+    // It may have ended just now, with its sandbox still there.
+    if (!claim.isRunning && this.#on.networks.findSandbox(record.id as SandboxId) === undefined) {
+      this.#disconnectEnded(claim, network)
+      return []
+    }
     const connection = await this.#on.networks.disconnect(record.id as SandboxId, network)
     this.#rewriteHosts(record, text => removeHostEntries(text, rowsOf(record, connection)))
     const names = this.#rewriteResolvConf(record)
     claim.update({ ...withEndpoints(record, this.#without(record, connection.network.name)), ...names.change })
     return [...connection.warnings, ...names.warnings]
+  }
+
+  #disconnectEnded({ record, update }: Pick<Claim, 'record' | 'update'>, ref: string): void {
+    const network = this.#nameOf(ref)
+    const others = this.#without(record, network)
+    if (others.length === endpointsOf(record.spec).length) {
+      throw new TsnetError('not-connected', `disconnect container "${record.name}" from network "${network}": it is not connected to it`)
+    }
+    this.#on.networks.releaseAddresses(record.id as SandboxId, network)
+    update(withEndpoints(record, others))
   }
 
   async #disconnectLeftover(name: string, network: string): Promise<readonly string[]> {

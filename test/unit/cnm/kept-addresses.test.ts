@@ -55,6 +55,24 @@ test('disconnecting gives the address up, and so does the end of the network', a
   t.notThrows(() => controller.releaseAddresses(id))
 })
 
+test('what is kept on one network is given up alone', async t => {
+  const lab = new Lab(t)
+  const controller = lab.process()
+  for (const name of ['blue', 'red']) await controller.createNetwork({ name })
+  const id = sandboxId()
+  await controller.createSandbox(spec(id, 'web', '172.18.0.9'))
+  await controller.connect(id, { network: 'red', name: 'web', ip: '172.18.1.9' })
+  await controller.deleteSandbox(id)
+  t.is(lab.leases(), 4)
+  controller.releaseAddresses(id, 'gone')
+  t.is(lab.leases(), 4)
+  controller.releaseAddresses(id, 'red')
+  t.is(lab.leases(), 3)
+  await t.throwsAsync(controller.createSandbox(spec(sandboxId(), 'thief', '172.18.0.9')), { code: 'address-in-use' })
+  controller.releaseAddresses(id)
+  t.is(lab.leases(), 2)
+})
+
 test('the address is kept when the process that deletes the sandbox dies', async t => {
   const lab = new Lab(t)
   const first = lab.process()

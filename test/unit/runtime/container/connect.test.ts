@@ -53,6 +53,21 @@ test('a failed connection changes neither file nor record, and the record is fre
   await t.notThrowsAsync(service.connect('web', { network: 'blue' }))
 })
 
+test('a container that has ended is disconnected: its record and the address kept for it follow', async t => {
+  using world = new FakeWorld()
+  const service = world.service()
+  await service.run(spec)
+  await service.connect('web', { network: 'blue', ip: '10.0.0.9' })
+  world.end(world.lastStart, 0)
+  await service.cleanup(service.get('web').id)
+  t.deepEqual(await service.disconnect('web', 'blue', { force: false }), [])
+  t.deepEqual(world.released, ['blue of it'])
+  t.like(service.get('web'), { status: 'exited', owner: '', spec: { network: { endpoints: [{ network: 'bridge' }] } } })
+  await t.throwsAsync(service.disconnect('web', 'blue', { force: false }), { code: 'not-connected' })
+  t.deepEqual(await service.disconnect('web', 'blue', { force: true }), [])
+  t.is(service.get('web').owner, '', 'the claim is let go')
+})
+
 test('a container that has ended is refused, and so are bad words', async t => {
   using world = new FakeWorld()
   const service = world.service()
@@ -61,7 +76,6 @@ test('a container that has ended is refused, and so are bad words', async t => {
   await t.throwsAsync(service.connect('web', { network: 'blue', aliases: ['a b'] }), { code: 'invalid-name' })
   world.end(world.lastStart, 0)
   await t.throwsAsync(service.connect('web', { network: 'blue' }), { code: 'container-not-running' })
-  await t.throwsAsync(service.disconnect('web', 'bridge', { force: false }), { code: 'container-not-running' })
   t.deepEqual(world.connections, [])
 })
 

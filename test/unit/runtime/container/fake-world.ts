@@ -36,6 +36,7 @@ export class FakeWorld implements Disposable {
   /** Of the only sandbox: what is published, and which of it the shim holds. */
   published: readonly SandboxPort[] = []
   held: readonly number[] = []
+  readonly released: string[] = []
   readonly cgroups = new Set<string>()
   readonly rootfs = new Set<string>()
   readonly volumes = new Set<string>()
@@ -296,7 +297,7 @@ export class FakeWorld implements Disposable {
         this.#call('delete sandbox')
         this.sandboxes.delete(id)
       },
-      releaseAddresses: () => undefined,
+      releaseAddresses: (id, network) => { this.released.push(`${network ?? 'all'} of ${id === this.records()[0]?.id ? 'it' : id}`) },
       findSandbox: (id: SandboxId) => {
         const spec = this.sandboxes.get(id)
         return spec === undefined ? undefined : recordOf(spec)
