@@ -24,7 +24,7 @@ export class ForeignNames {
     this.#context.store.write(tx => {
       for (const endpoint of tx.endpoints.list({ state: 'ready' })) {
         const found = known.get(endpoint.id)
-        if (found === undefined || !isForeign(endpoint) || endpoint.foreign.container !== undefined) continue
+        if (found === undefined || !isForeign(endpoint) || endpoint.foreign.container?.name === found.name) continue
         const { id, name, image } = found
         // A container that is on its way out may still have the name.
         const isTaken = tx.endpoints.findByName(name, endpoint.networkId) !== undefined

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import type { Express } from 'express'
 import { TsnetError } from '../errors/error.ts'
 import { pluginApp } from '../plugin-api/app.ts'
+import { CountTurns } from '../plugin-api/count-turns.ts'
 import { writeDiscovery } from '../plugin-api/discovery.ts'
 import { type Listening, type TlsFiles, listenDescriptor, listenTls, listenUnix } from '../plugin-api/listen.ts'
 import type { Engine } from '../engine/open.ts'
@@ -23,9 +24,11 @@ export interface DockerDoorOptions {
 
 export async function openDockerDoor(engine: Engine, options: DockerDoorOptions, log: (line: string) => void): Promise<Door> {
   await using opened = new AsyncDisposableStack()
-  const watch = opened.adopt(new DockerWatch(engine.foreign, { log, ...options.dockerSocket === undefined ? {} : { socket: options.dockerSocket } }), one => one.stop())
+  const turns = opened.adopt(new CountTurns(), one => one.close())
+  const watched = { log, turns, ...options.dockerSocket === undefined ? {} : { socket: options.dockerSocket } }
+  const watch = opened.adopt(new DockerWatch(engine.foreign, watched), one => one.stop())
   for (const warning of await engine.foreign.restore()) log(`warning: ${warning}`)
-  const app = pluginApp({ runtime: engine.foreign, version: options.version, warn: log, changed: () => watch.changed() })
+  const app = pluginApp({ runtime: engine.foreign, turns, version: options.version, warn: log, changed: () => watch.changed() })
   const listenings: Listening[] = []
   for (const start of listeners(app, options)) listenings.push(opened.adopt(await start(), one => one.close()))
   if (options.discovery !== undefined) opened.defer(discovery(options, listenings))

@@ -1,26 +1,30 @@
 /**
- * What the plugin does by itself, beside its answers: endpoints that were forgotten are collected, and the containers' names learned.
- * Nothing of it is in anybody's way, and what fails is tried again.
+ * What the plugin does by itself, beside its answers: endpoints that were forgotten are collected, and the containers' names learned, when
+ * dockerd says that there are some. Nothing of it is in anybody's way, and what fails is tried again.
  */
 import type { ForeignRuntime } from '../cnm/foreign-api.ts'
+import type { CountTurns } from '../plugin-api/count-turns.ts'
+import { type DockerEvent, followEvents } from '../plugin-api/docker-events.ts'
 import { listContainers, listNetworkNames } from '../plugin-api/docker-names.ts'
 
 export interface WatchOptions {
   readonly log: (line: string) => void
+  readonly turns: CountTurns
   /** Of dockerd's API; absent: names are not asked for. */
   readonly socket?: string
 }
 
 const collectEveryMs = 10_000
-/** After a container has been joined: dockerd knows its endpoints only once it has started it. */
-const namesAfterMs: readonly number[] = [300, 1000, 3000]
+/** dockerd says that a container has started some milliseconds before it lists it. */
+const namesAfterMs: readonly number[] = [50, 300, 1000, 3000]
 
 export class DockerWatch {
   readonly #runtime: ForeignRuntime
   readonly #options: WatchOptions
   readonly #timers = new Set<NodeJS.Timeout>()
+  readonly #stop = new AbortController()
   #looking: Promise<void> | undefined
-  #stopped = false
+  #following: Promise<void> | undefined
 
   constructor(runtime: ForeignRuntime, options: WatchOptions) {
     this.#runtime = runtime
@@ -31,25 +35,59 @@ export class DockerWatch {
     this.#later(0, async () => this.#collect())
   }
 
-  /** A network was made, or an endpoint has joined a container. */
+  /** A network was made, or an endpoint has joined a container: dockerd lives, and says more when it has come to it. */
   changed(): void {
-    for (const ms of namesAfterMs) this.#later(ms, () => this.#look())
+    this.#follow()
+    if (!this.#options.turns.isTold) this.#lookLater()
   }
 
   /** Ends when nothing is under way any more. */
   async stop(): Promise<void> {
-    this.#stopped = true
+    this.#stop.abort()
     for (const timer of this.#timers) clearTimeout(timer)
-    await this.#looking
+    await Promise.all([this.#looking, this.#following])
   }
 
   async #collect(): Promise<void> {
     try {
       const collected = await this.#runtime.collect()
       if (collected > 0) this.#options.log(`removed ${collected} endpoint${collected === 1 ? '' : 's'} that Docker has forgotten`)
-      await this.#look()
+      this.#follow()
+      if (this.#runtime.areNamesMissing()) await this.#look()
     } finally {
       this.#later(collectEveryMs, async () => this.#collect())
+    }
+  }
+
+  /** Has dockerd tell what it does, unless it does already, or is away. */
+  #follow(): void {
+    const { socket } = this.#options
+    if (socket === undefined || this.#stop.signal.aborted) return
+    this.#following ??= followEvents(socket, { opened: server => this.#opened(server), event: event => this.#told(event) }, this.#stop.signal)
+      .catch(() => undefined).finally(() => {
+        this.#following = undefined
+        this.#options.turns.isTold = false
+      })
+  }
+
+  #opened(server: string): void {
+    this.#options.turns.isNeeded = countsWithoutLock(server)
+    this.#options.turns.isTold = true
+    this.#lookLater()
+  }
+
+  #told({ type, action, id, name }: DockerEvent): void {
+    if (type === 'network' && action === 'create') this.#runtime.noteNetworks(new Map([[id, name]]))
+    else if (type === 'network' && action === 'disconnect') this.#options.turns.left(id)
+    else if (action === 'rename') this.#later(namesAfterMs[0] ?? 0, () => this.#look())
+    else if (action === 'start' || action === 'connect') this.#lookLater()
+  }
+
+  #lookLater(): void {
+    for (const ms of namesAfterMs) {
+      this.#later(ms, async () => {
+        if (this.#runtime.areNamesMissing()) await this.#look()
+      })
     }
   }
 
@@ -60,7 +98,7 @@ export class DockerWatch {
 
   async #ask(): Promise<void> {
     const { socket } = this.#options
-    if (socket === undefined || !this.#runtime.areNamesMissing()) return
+    if (socket === undefined) return
     // dockerd may be away; names are a courtesy.
     const [containers, networks] = await Promise.allSettled([listContainers(socket), listNetworkNames(socket)])
     if (containers.status === 'fulfilled') this.#runtime.noteContainers(containers.value)
@@ -68,11 +106,17 @@ export class DockerWatch {
   }
 
   #later(ms: number, act: () => Promise<void>): void {
-    if (this.#stopped) return
+    if (this.#stop.signal.aborted) return
     const timer = setTimeout(() => {
       this.#timers.delete(timer)
       act().catch((error: unknown) => this.#options.log(`warning: ${error instanceof Error ? error.message : String(error)}`))
     }, ms)
     this.#timers.add(timer)
   }
+}
+
+/** Whether this dockerd has to be kept from counting twice at once; true where it does not say which it is. */
+function countsWithoutLock(server: string): boolean {
+  const [, major, minor] = /^Docker\/(\d+)\.(\d+)/.exec(server) ?? []
+  return major === undefined || Number(major) < 28 || Number(major) === 28 && Number(minor) < 1
 }

@@ -8,6 +8,7 @@ import express, { type ErrorRequestHandler, type Express, type RequestHandler, t
 import { codes, type ErrorKind } from '../errors/codes.ts'
 import { TsnetError, isTsnetError } from '../errors/error.ts'
 import type { ForeignRuntime } from '../cnm/foreign-api.ts'
+import type { CountTurns } from './count-turns.ts'
 import { ipamDriver } from './ipam-driver.ts'
 import { networkDriver } from './network-driver.ts'
 import type { Call, Handlers } from './requests.ts'
@@ -15,6 +16,7 @@ import { checkRequest } from './validation.ts'
 
 export interface PluginParts {
   readonly runtime: ForeignRuntime
+  readonly turns: CountTurns
   readonly version: string
   /** One line of the log. */
   readonly warn: (line: string) => void
@@ -30,7 +32,7 @@ const deadlineMs = 20_000
 
 export function pluginApp(parts: PluginParts): Express {
   const handlers: Handlers = {
-    'Plugin.Activate': () => ({ Implements: ['NetworkDriver', 'IpamDriver'] }), ...networkDriver(parts), ...ipamDriver(parts.runtime),
+    'Plugin.Activate': () => ({ Implements: ['NetworkDriver', 'IpamDriver'] }), ...networkDriver(parts), ...ipamDriver(parts),
   }
   const app = express()
   app.disable('x-powered-by')

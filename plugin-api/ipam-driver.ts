@@ -1,13 +1,14 @@
 /** Docker's remote IpamDriver protocol on the core. */
 import { TsnetError } from '../errors/error.ts'
 import type { AddressSpec, ForeignRuntime } from '../cnm/foreign-api.ts'
+import type { CountTurns } from './count-turns.ts'
 import type { Handlers } from './requests.ts'
 
 type IpamHandlers = { readonly [C in keyof Handlers as C extends `IpamDriver.${string}` ? C : never]: Handlers[C] }
 
 const spaces = { LocalDefaultAddressSpace: 'TsnetLocal', GlobalDefaultAddressSpace: 'TsnetGlobal' }
 
-export function ipamDriver(runtime: ForeignRuntime): IpamHandlers {
+export function ipamDriver({ runtime, turns }: { readonly runtime: ForeignRuntime, readonly turns: CountTurns }): IpamHandlers {
   return {
     'IpamDriver.GetCapabilities': () => {
       // dockerd asks once in its life: what it asks for a second time after this is what it has written down.
@@ -33,6 +34,7 @@ export function ipamDriver(runtime: ForeignRuntime): IpamHandlers {
       ({ Address: runtime.requestAddress(PoolID, addressSpec(Address, Options ?? {})), Data: {} }),
     'IpamDriver.ReleaseAddress': ({ PoolID, Address }) => {
       runtime.releaseAddress(PoolID, Address)
+      turns.released(Address)
       return {}
     },
   }

@@ -7,6 +7,7 @@ import { formatIp } from '../address/ip.ts'
 import type { ForeignPlace, ForeignRuntime } from '../cnm/foreign-api.ts'
 import type { EndpointId, EndpointRecord, NetworkId, NetworkRecord } from '../cnm/types.ts'
 import type { Family } from '../objects/firewall.ts'
+import type { CountTurns } from './count-turns.ts'
 import { addressOf, networkSpec, withoutGateway } from './network-spec.ts'
 import { portRequests } from './port-requests.ts'
 import type { CreateEndpointRequest, Handlers } from './requests.ts'
@@ -15,13 +16,15 @@ export interface NetworkDriverParts {
   readonly runtime: ForeignRuntime
   /** Told, in a sentence, what was done all the same. */
   readonly warn: (line: string) => void
+  /** For answers after which dockerd counts endpoints. */
+  readonly turns: CountTurns
   /** Called when something has changed that the rest of the plugin may want to look at, after the answer. */
   readonly changed: () => void
 }
 
 type NetworkHandlers = { readonly [C in keyof Handlers as C extends `NetworkDriver.${string}` ? C : never]: Handlers[C] }
 
-export function networkDriver({ runtime, warn, changed }: NetworkDriverParts): NetworkHandlers {
+export function networkDriver({ runtime, turns, warn, changed }: NetworkDriverParts): NetworkHandlers {
   const endpoint = (id: string): EndpointId => id as EndpointId
   return {
     'NetworkDriver.GetCapabilities': () => ({ Scope: 'local', ConnectivityScope: 'local', GwAllocChecker: true }),
@@ -41,20 +44,26 @@ export function networkDriver({ runtime, warn, changed }: NetworkDriverParts): N
       return {}
     },
     async 'NetworkDriver.CreateEndpoint'(request) {
+      turns.creates(request.NetworkID)
       const { endpoint: made } = await runtime.createEndpoint({
         id: endpoint(request.EndpointID), networkId: request.NetworkID as NetworkId, ...interfaceOf(request),
       })
+      await turns.begin('up', request.NetworkID, request.EndpointID)
       return { Interface: chosenByTsnet(request, made) }
     },
     'NetworkDriver.EndpointOperInfo': ({ EndpointID }) => {
       const found = runtime.findEndpoint(endpoint(EndpointID))
       return { Value: found === undefined ? {} : operationalInfo(found.endpoint) }
     },
-    async 'NetworkDriver.DeleteEndpoint'({ EndpointID }) {
+    async 'NetworkDriver.DeleteEndpoint'({ NetworkID, EndpointID }) {
+      turns.goesOn(NetworkID, EndpointID)
+      const addresses = addressesOf(runtime.findEndpoint(endpoint(EndpointID))?.endpoint)
       await runtime.deleteEndpoint(endpoint(EndpointID))
+      await turns.begin('down', NetworkID, EndpointID, addresses)
       return {}
     },
-    async 'NetworkDriver.Join'({ EndpointID, SandboxKey }) {
+    async 'NetworkDriver.Join'({ NetworkID, EndpointID, SandboxKey }) {
+      turns.goesOn(NetworkID, EndpointID)
       const place = await runtime.join(endpoint(EndpointID), SandboxKey)
       changed()
       return joinAnswer(place)
@@ -113,10 +122,15 @@ function gatewayOf({ internal, subnets }: NetworkRecord, { addresses }: Endpoint
   return subnets.find(subnet => subnet.family === family)?.gateway
 }
 
+function addressesOf(endpoint: EndpointRecord | undefined): readonly string[] {
+  return (endpoint?.addresses ?? []).map(({ cidr }) => formatIp(parseInterfaceAddress(cidr).ip))
+}
+
 /** Free-form; not under Docker's own keys, whose values dockerd expects in types that JSON does not have. */
-function operationalInfo({ hostInterface, mac, addresses, ports }: EndpointRecord): object {
+function operationalInfo(endpoint: EndpointRecord): object {
+  const { hostInterface, mac, ports } = endpoint
   return {
-    'tsnet.link': hostInterface, 'tsnet.mac': mac, 'tsnet.addresses': addresses.map(({ cidr }) => formatIp(parseInterfaceAddress(cidr).ip)),
+    'tsnet.link': hostInterface, 'tsnet.mac': mac, 'tsnet.addresses': addressesOf(endpoint),
     'tsnet.ports': ports.map(({ protocol, hostIp, host, container }) => ({ protocol, hostIp: hostIp ?? '', host, container })),
   }
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { type Engine, openEngine } from '../../engine/open.ts'
 import type { KernelObserver } from '../../objects/family.ts'
 import { pluginApp } from '../../plugin-api/app.ts'
+import { CountTurns } from '../../plugin-api/count-turns.ts'
 import { type Listening, listenUnix } from '../../plugin-api/listen.ts'
 import { createRoots, type Roots } from './tsnet.ts'
 
@@ -40,7 +41,7 @@ export class PluginClient implements AsyncDisposable {
   /** A new process, as it were. */
   async start(): Promise<void> {
     this.#engine = await openEngine({ root: this.roots.root, runRoot: this.roots.runRoot, observer: call => this.observer(call) })
-    const app = pluginApp({ runtime: this.#engine.foreign, version: 'test', warn: line => void this.warnings.push(line), changed: () => undefined })
+    const app = pluginApp({ runtime: this.#engine.foreign, turns: new CountTurns(), version: 'test', warn: line => void this.warnings.push(line), changed: () => undefined })
     this.#listening = await listenUnix(app, this.socket)
   }
 
