@@ -15,8 +15,10 @@ export interface WatchOptions {
 }
 
 const collectEveryMs = 10_000
-/** dockerd says that a container has started some milliseconds before it lists it. */
-const namesAfterMs: readonly number[] = [50, 300, 1000, 3000]
+/** dockerd says that a container has started some milliseconds before it lists it. In between, others may be said to have started. */
+const namesAfterMs: readonly number[] = [50, 250, 700, 2000]
+/** A dockerd that is away is not looked for at every call. */
+const followAgainMs = 1000
 
 export class DockerWatch {
   readonly #runtime: ForeignRuntime
@@ -25,6 +27,10 @@ export class DockerWatch {
   readonly #stop = new AbortController()
   #looking: Promise<void> | undefined
   #following: Promise<void> | undefined
+  /** Whether dockerd has called since it was looked for. */
+  #isCalled = false
+  /** Which of `namesAfterMs` comes next; undefined: none. */
+  #nextLook: number | undefined
 
   constructor(runtime: ForeignRuntime, options: WatchOptions) {
     this.#runtime = runtime
@@ -37,8 +43,8 @@ export class DockerWatch {
 
   /** A network was made, or an endpoint has joined a container: dockerd lives, and says more when it has come to it. */
   changed(): void {
+    this.#isCalled = true
     this.#follow()
-    if (!this.#options.turns.isTold) this.#lookLater()
   }
 
   /** Ends when nothing is under way any more. */
@@ -63,10 +69,15 @@ export class DockerWatch {
   #follow(): void {
     const { socket } = this.#options
     if (socket === undefined || this.#stop.signal.aborted) return
-    this.#following ??= followEvents(socket, { opened: server => this.#opened(server), event: event => this.#told(event) }, this.#stop.signal)
+    if (this.#following !== undefined) return
+    this.#isCalled = false
+    this.#following = followEvents(socket, { opened: server => this.#opened(server), event: event => this.#told(event) }, this.#stop.signal)
       .catch(() => undefined).finally(() => {
-        this.#following = undefined
         this.#options.turns.isTold = false
+        this.#later(followAgainMs, () => {
+          this.#following = undefined
+          if (this.#isCalled) this.#follow()
+        })
       })
   }
 
@@ -84,11 +95,20 @@ export class DockerWatch {
   }
 
   #lookLater(): void {
-    for (const ms of namesAfterMs) {
-      this.#later(ms, async () => {
-        if (this.#runtime.areNamesMissing()) await this.#look()
-      })
-    }
+    const isWaiting = this.#nextLook !== undefined
+    this.#nextLook = 0
+    if (!isWaiting) this.#lookAfter(0)
+  }
+
+  #lookAfter(index: number): void {
+    const ms = namesAfterMs[index]
+    this.#nextLook = ms === undefined ? undefined : index + 1
+    if (ms === undefined) return
+    this.#later(ms, async () => {
+      const next = this.#nextLook ?? 0
+      this.#lookAfter(next)
+      if (this.#runtime.areNamesMissing()) await this.#look()
+    })
   }
 
   #look(): Promise<void> {
@@ -105,11 +125,11 @@ export class DockerWatch {
     if (networks.status === 'fulfilled') this.#runtime.noteNetworks(networks.value)
   }
 
-  #later(ms: number, act: () => Promise<void>): void {
+  #later(ms: number, act: () => Promise<void> | void): void {
     if (this.#stop.signal.aborted) return
     const timer = setTimeout(() => {
       this.#timers.delete(timer)
-      act().catch((error: unknown) => this.#options.log(`warning: ${error instanceof Error ? error.message : String(error)}`))
+      Promise.try(act).catch((error: unknown) => this.#options.log(`warning: ${error instanceof Error ? error.message : String(error)}`))
     }, ms)
     this.#timers.add(timer)
   }

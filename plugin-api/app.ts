@@ -39,7 +39,12 @@ export function pluginApp(parts: PluginParts): Express {
   app.set('etag', false)
   app.get('/healthz', (_request, response) => void response.json({ status: 'ok', version: parts.version, pid: process.pid }))
   app.use(express.raw({ type: () => true, limit: bodyLimit }))
-  for (const call of Object.keys(handlers) as Call[]) app.post(`/${call}`, answering(call, handlers, parts))
+  // One route for all, found by its name: express would try one after the other.
+  const calls = new Map((Object.keys(handlers) as Call[]).map(call => [`/${call}`, answering(call, handlers, parts)]))
+  app.post('/*call', (request, response, next) => {
+    const answer = calls.get(request.path)
+    return answer === undefined ? next() : answer(request, response, next)
+  })
   app.use((request, response) => {
     fail(response, 404, `${request.method} ${request.path.slice(0, 80)}: there is no such call`)
   })
@@ -89,9 +94,11 @@ function fail(response: Response, status: number, message: string): void {
   reply(response, status, { Err: message, Error: message })
 }
 
-/** As it is: express would look the type up, and hash the body. */
+/** As it is: express would look the type up, and hash the body. With its length, so that head and body go in one piece. */
 function reply(response: Response, status: number, body: object): void {
-  response.writeHead(status, { 'Content-Type': contentType }).end(JSON.stringify(body))
+  const text = JSON.stringify(body)
+  response.sendDate = false
+  response.writeHead(status, { 'Content-Type': contentType, 'Content-Length': Buffer.byteLength(text) }).end(text)
 }
 
 /** What came before any call: a body that is too large, or cut off. */

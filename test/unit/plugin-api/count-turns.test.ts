@@ -2,7 +2,7 @@ import test from 'ava'
 import { CountTurns } from '../../../plugin-api/count-turns.ts'
 
 /** Turns that nothing ends but what is said, with a list of those that have begun. */
-function turns(): { readonly turns: CountTurns, readonly begun: string[], begin(kind: 'up' | 'down', network: string, endpoint: string, ...addresses: readonly string[]): void } {
+function turns(): { readonly turns: CountTurns, readonly begun: string[], begin: (kind: 'up' | 'down', network: string, endpoint: string, ...addresses: readonly string[]) => void } {
   const one = new CountTurns({ turnMs: 3_600_000, patienceMs: 3_600_000 })
   const begun: string[] = []
   return {
