@@ -16,7 +16,7 @@ const config = {
   description: 'tsnet: networks and addresses of containers, as lists of plain kernel objects',
   documentation: 'docs/guide/docker.md in the sources of tsnet',
   interface: { types: ['docker.networkdriver/1.0', 'docker.ipamdriver/1.0'], socket: 'tsnet.sock' },
-  entrypoint: ['/engine/node', '--max-semi-space-size=1', '--', '/tsnet/dist/tsnet.js', 'serve', '--managed'],
+  entrypoint: ['/engine/node', '--max-semi-space-size=1', '--optimize-for-size', '--', '/tsnet/dist/tsnet.js', 'serve', '--managed'],
   workdir: '/',
   network: { type: 'host' },
   linux: { capabilities: ['CAP_NET_ADMIN', 'CAP_SYS_ADMIN', 'CAP_NET_RAW'] },

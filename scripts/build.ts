@@ -4,7 +4,7 @@
  *     dist/tsnet.js     runs main.js with the code compiled in earlier runs (cli/start.ts)
  *     dist/main.js      cli/main.ts and all it imports; native addons are found in node_modules when they are needed
  *     dist/tsnet-cni.js, dist/cni-main.js   the same of the CNI plugins: cni/main.ts alone, which is a third of it
- *     dist/express.js   the HTTP library of `serve`, twice as large as all the rest: no other command reads it
+ *     dist/express.js   the HTTP library of `serve`: no other command reads it
  *     dist/inputs.json  the files each was made of, for cli/stale.ts to see in a checkout whether they have changed
  *     dist/cache/       compiled code, filled by the first runs of each subcommand (cli/code-cache.ts)
  *
@@ -28,7 +28,7 @@ export async function buildTsnet(outdir: string): Promise<void> {
     absWorkingDir: checkout, outdir,
     entryPoints: { 'main': 'cli/main.ts', 'tsnet': 'cli/start.ts', 'cni-main': 'cni/main.ts', 'tsnet-cni': 'cli/start-cni.ts', 'express': 'node_modules/express/index.js' },
     bundle: true, format: 'cjs', platform: 'node', target: 'node24', define: { 'import.meta.dirname': '__dirname' },
-    plugins: [commanderAlone, expressApart],
+    plugins: [commanderAlone, expressApart, expressAlone],
     minifySyntax: true, minifyWhitespace: true, legalComments: 'none',
     write: false, metafile: true, logLevel: 'warning',
   })
@@ -54,6 +54,14 @@ const commanderAlone: Plugin = {
     bundling.onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
       importer.includes('/node_modules/commander/') ? { path: 'child_process', namespace: 'absent' } : undefined)
     bundling.onLoad({ filter: /.*/, namespace: 'absent' }, () => ({ contents: '' }))
+  },
+}
+
+/** Tables that express has for servers of files and texts, three quarters of it: the charsets of the world, the types of all files' names. */
+const expressAlone: Plugin = {
+  name: 'express-alone',
+  setup(bundling) {
+    bundling.onResolve({ filter: /^(iconv-lite|mime-db)$/ }, ({ path }) => ({ path, namespace: 'absent' }))
   },
 }
 
