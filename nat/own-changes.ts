@@ -9,10 +9,8 @@ export class OwnChanges {
     return this.#count
   }
 
-  /** Runs a transaction; it counts where the kernel counted one change, and so nobody else's. */
-  track(generation: () => number, transact: () => void): void {
-    const before = generation()
-    transact()
-    if (generation() === before + 1) this.#count += 1
+  /** So many as the kernel told that it counted: a transaction that changed nothing is none. */
+  add(changes: number): void {
+    this.#count += changes
   }
 }

@@ -19,6 +19,7 @@ export const NFT_MSG_DELSET = 11
 export const NFT_MSG_NEWSETELEM = 12
 export const NFT_MSG_GETSETELEM = 13
 export const NFT_MSG_DELSETELEM = 14
+export const NFT_MSG_NEWGEN = 15
 export const NFT_MSG_GETGEN = 16
 
 export const NFTA_TABLE_NAME = 1

@@ -8,7 +8,7 @@ import { TsnetError } from '../../errors/error.ts'
 import { monotonicMs } from '../../kernel/clock.ts'
 import { closeDetached } from '../../kernel/deferred-send.ts'
 import { isErrno } from '../../kernel/error.ts'
-import { type Message, NLM_F_ACK } from '../../kernel/netlink/message.ts'
+import { type Message, NLM_F_ACK, NLM_F_ECHO } from '../../kernel/netlink/message.ts'
 import { NETLINK_NETFILTER } from '../../kernel/netlink/native-socket.ts'
 import { type NetlinkRequest, NetlinkSocket } from '../../kernel/netlink/socket.ts'
 import type { KernelObserver } from '../../objects/family.ts'
@@ -97,18 +97,15 @@ export class NftKernel {
    * @throws firewall-error; its data has the errno of the first request that was refused
    */
   transact(requests: readonly NetlinkRequest[], generation?: number): void {
-    if (this.#ownChanges === undefined) this.#transact(requests, generation)
-    else this.#ownChanges.track(() => this.generation(), () => this.#transact(requests, generation))
-  }
-
-  #transact(requests: readonly NetlinkRequest[], generation: number | undefined): void {
     this.#observe(`nfnetlink batch of ${requests.length}`)
     const last = requests.length - 1
     // The acknowledgement of the last request comes after the commit; kernels before 6.10 do not acknowledge the end message.
-    const body = requests.map((request, index) => index === last ? { ...request, flags: (request.flags ?? 0) | NLM_F_ACK } : request)
-    const { failures, acknowledged } = this.#open().batch([batchBegin(generation), ...body, batchEnd(0)])
+    const flagsOf = (index: number): number => (index === last ? NLM_F_ACK : 0) | (index === 0 && this.#ownChanges !== undefined ? NLM_F_ECHO : 0)
+    const body = requests.map((request, index) => ({ ...request, flags: (request.flags ?? 0) | flagsOf(index) }))
+    const { failures, acknowledged, replies } = this.#open().batch([batchBegin(generation), ...body, batchEnd(0)])
     const [failure] = failures
     if (failure !== undefined) throw refusal(failure.error, failures.length)
+    this.#ownChanges?.add(replies.filter(isNewGeneration).length)
     if (requests.some(isDelete)) this.#deletedAtMs = monotonicMs()
     if (!acknowledged.has(last + 1)) throw new TsnetError('firewall-error', 'change firewall rules: the kernel did not answer')
   }
@@ -135,6 +132,11 @@ export class NftKernel {
       throw error
     }
   }
+}
+
+/** What a commit that changed something answers to NLM_F_ECHO on its first request, beside an echo of that. */
+function isNewGeneration({ type }: Message): boolean {
+  return (type & 0xff) === nft.NFT_MSG_NEWGEN
 }
 
 function isDelete({ type }: NetlinkRequest): boolean {
