@@ -6,12 +6,13 @@
  * the process unless NETLINK_NO_ENOBUFS is set. Its JavaScript is not used at all: it loses errno, attributes and extended ACKs.
  *
  * The package does not tell its descriptor. The socket is therefore bound to a random port id, in the range that the kernel itself
- * uses when pids are taken, and the descriptor is the one whose getsockname(2) says so: 12 µs in a process with 25 descriptors.
+ * uses when pids are taken, and the descriptor is the one whose getsockname(2) says so.
  */
 import { TsnetError } from '../../errors/error.ts'
 import { lazyAddon } from '../addon.ts'
 import { isErrno } from '../error.ts'
 import { randomBelow } from '../random.ts'
+import { close, openFile } from '../syscalls/descriptor.ts'
 import { RLIMIT_NOFILE, getrlimit } from '../syscalls/process.ts'
 import { AF_NETLINK, SOL_NETLINK, SOL_SOCKET, SO_RCVBUFFORCE, SO_SNDBUFFORCE, getsockname, setsockopt } from '../syscalls/socket.ts'
 
@@ -36,12 +37,13 @@ const netlinkAddon = lazyAddon({ owner: 'netlink', file: `netlink/prebuilds/linu
 export function openNativeSocket(protocol: number): NativeSocket {
   const { NativeNetlink: Native } = netlinkAddon()
   if (!isNativeClass(Native)) throw new TsnetError('internal-error', 'load netlink: the addon lacks the class NativeNetlink')
+  const likely = lowestFree()
   // Answers are taken off the descriptor within the request's own call, so the loop only ever meets strays, which are let go.
   const native = new Native(protocol, 0, ignore, ignore)
   try {
     const port = bindRandomPort(native)
     native.unref()
-    const fd = findDescriptor(port)
+    const fd = findDescriptor(port, likely)
     setOptions(fd)
     return { fd, port, close: () => native.close() }
   } catch (error) {
@@ -62,13 +64,23 @@ function bindRandomPort(native: NativeNetlink): number {
   }
 }
 
-function findDescriptor(port: number): number {
+/** `likely` is the lowest that was free: the socket's own, unless another thread took it or epoll's came first. */
+function findDescriptor(port: number, likely: number): number {
+  if (isBoundTo(likely, port)) return likely
   const limit = Number(getrlimit(RLIMIT_NOFILE).soft)
-  for (let fd = 0; fd < limit; fd++) {
-    const address = getsockname(fd)
-    if (address?.length === 12 && address.readUInt16LE(0) === AF_NETLINK && address.readUInt32LE(4) === port) return fd
-  }
+  for (let fd = 0; fd < limit; fd++) if (isBoundTo(fd, port)) return fd
   throw new TsnetError('internal-error', `find the descriptor of netlink port ${port}: no socket has it`)
+}
+
+function isBoundTo(fd: number, port: number): boolean {
+  const address = getsockname(fd)
+  return address?.length === 12 && address.readUInt16LE(0) === AF_NETLINK && address.readUInt32LE(4) === port
+}
+
+function lowestFree(): number {
+  const fd = openFile('/')
+  close(fd)
+  return fd
 }
 
 function setOptions(fd: number): void {
