@@ -5,14 +5,15 @@
 import { type Cidr, overlaps, parseCidr } from '../address/cidr.ts'
 import type { TakenSubnet } from '../ipam/pools.ts'
 import type { Facts } from '../objects/facts.ts'
+import type { Family } from '../objects/firewall.ts'
 import type { NetworkSummary } from './state-store.ts'
 import type { NetworkRecord } from './types.ts'
 
-/** The routes of the host without those that the networks' bridges have made. */
-export function foreignRoutes(networks: readonly NetworkSummary[], facts: Facts): readonly TakenSubnet[] {
+/** The routes of the host, of some families, without those that the networks' bridges have made. */
+export function foreignRoutes(networks: readonly NetworkSummary[], facts: Facts, families: readonly Family[] = [4, 6]): readonly TakenSubnet[] {
   const own = new Set(networks.flatMap(({ subnets, bridgeName }) =>
     bridgeName === undefined ? [] : subnets.map(cidr => `${cidr} ${bridgeName}`)))
-  return facts.routes.filter(({ cidr, dev }) => !own.has(`${cidr} ${dev}`)).map(({ cidr, dev }) =>
+  return families.flatMap(family => facts.routes[family]).filter(({ cidr, dev }) => !own.has(`${cidr} ${dev}`)).map(({ cidr, dev }) =>
     ({ cidr: parseCidr(cidr), by: `${cidr}${dev === '' ? '' : ` dev ${dev}`}, a route of the host` }))
 }
 
@@ -20,7 +21,8 @@ export function foreignRoutes(networks: readonly NetworkSummary[], facts: Facts)
 export function overlapWarnings({ name, subnets, parsed }: Pick<NetworkRecord, 'name' | 'subnets' | 'parsed'>, facts: Facts): readonly string[] {
   const own = subnets.map(({ cidr }) => ({ cidr: parseCidr(cidr), text: cidr }))
   const summary = { name, subnets: own.map(({ text }) => text), ...parsed === undefined ? {} : { bridgeName: parsed.bridgeName } }
-  return foreignRoutes([summary], facts).flatMap(route => own.filter(({ cidr }) => overlaps(cidr, route.cidr)).map(({ cidr, text }) =>
+  const families = [...new Set(subnets.map(({ family }) => family))]
+  return foreignRoutes([summary], facts, families).flatMap(route => own.filter(({ cidr }) => overlaps(cidr, route.cidr)).map(({ cidr, text }) =>
     `network "${name}" with ${text} overlaps ${route.by} that came after it; ${loserOf(cidr, route.cidr)}`))
 }
 

@@ -4,6 +4,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { containsCidr, parseCidr } from '../address/cidr.ts'
 import type { Facts } from '../objects/facts.ts'
+import type { Family } from '../objects/firewall.ts'
 import { findExecutable } from './exec.ts'
 import { isErrno } from './error.ts'
 import type { Kernel } from './kernel.ts'
@@ -27,19 +28,21 @@ export function readFacts(kernel: Kernel, traces: DockerTraces = dockerTraces, k
   const rtnetlink = kernel.rtnetlink()
   const { sysctls } = kernel
   const ipv6 = existsSync(sysctls.pathOf('net/ipv6'))
-  const routes = once(() => [...rtnetlink.routes(4), ...ipv6 ? rtnetlink.routes(6) : []])
+  const routes = { 4: once(() => rtnetlink.routes(4)), 6: once(() => ipv6 ? rtnetlink.routes(6) : []) }
   const nameOf = (link: number | undefined): string => link === undefined ? '' : rtnetlink.findName(link) ?? ''
   const names = once(() => rtnetlink.links().map(link => link.name))
-  const foreign = once(() => occupied(routes()).map(({ to, link }) => ({ cidr: to, dev: nameOf(link) })))
-  const mtu = once(() => defaultRouteMtu(routes(), link => rtnetlink.findLink(nameOf(link))?.mtu))
+  const foreign = (family: Family) => once(() => occupied(routes[family]()).map(({ to, link }) => ({ cidr: to, dev: nameOf(link) })))
+  const taken = { 4: foreign(4), 6: foreign(6) }
+  const mtu = once(() => defaultRouteMtu([...routes[4](), ...routes[6]()], link => rtnetlink.findLink(nameOf(link))?.mtu))
+  const docker = once(() => isDockerInstalled(traces))
   const facts: Facts = {
     get defaultRouteMtu() { return mtu() },
     forwarding: { v4: isOn(sysctls.pathOf('net/ipv4/ip_forward')), v6: isOn(sysctls.pathOf('net/ipv6/conf/all/forwarding')) },
     bridgeNetfilter: readBridgeNetfilter(),
     ipv6: ipv6 && !isOn(sysctls.pathOf('net/ipv6/conf/all/disable_ipv6')),
     get links() { return names() },
-    get routes() { return foreign() },
-    dockerInstalled: known.dockerInstalled ?? isDockerInstalled(traces),
+    routes: { get 4() { return taken[4]() }, get 6() { return taken[6]() } },
+    get dockerInstalled() { return docker() },
   }
   return Object.defineProperties(facts, Object.getOwnPropertyDescriptors(known))
 }

@@ -45,7 +45,7 @@ export class Lab {
   readonly alive = new Set<string>()
   facts: Facts = {
     defaultRouteMtu: 1500, forwarding: { v4: true, v6: true }, bridgeNetfilter: { v4: false, v6: false }, ipv6: true,
-    links: ['lo', 'eth0'], routes: [{ cidr: '192.0.2.0/24', dev: 'eth0' }], dockerInstalled: false,
+    links: ['lo', 'eth0'], routes: { 4: [{ cidr: '192.0.2.0/24', dev: 'eth0' }], 6: [] }, dockerInstalled: false,
   }
   bootId = 'boot-1'
   #processes = 0

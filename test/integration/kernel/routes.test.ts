@@ -33,7 +33,9 @@ test.serial('routes of every table and family count, default routes and their di
   await ip('-6', 'route', 'add', 'fd99::/48', 'dev', 'dum0', 'table', '77')
   await ip('-6', 'route', 'add', 'default', 'dev', 'dum0')
   await ip('-6', 'route', 'add', '2000::/3', 'dev', 'dum0')
-  const found = readFacts(opened, nowhere).routes.map(({ cidr, dev }) => `${cidr} ${dev}`).toSorted()
+  const { routes } = readFacts(opened, nowhere)
+  t.true(routes[6].every(({ cidr }) => cidr.includes(':')) && !routes[4].some(({ cidr }) => cidr.includes(':')))
+  const found = [...routes[4], ...routes[6]].map(({ cidr, dev }) => `${cidr} ${dev}`).toSorted()
   t.deepEqual(found, [
     '10.1.2.0/24 dum0', '10.20.0.0/16 dum0', '10.255.0.0/16 ', '10.7.7.7/32 dum0', '10.8.8.8/32 lo', '172.16.0.0/12 dum0', '192.168.7.0/24 ',
     'fd12::/64 dum0', 'fd99::/48 dum0',

@@ -8,7 +8,9 @@ test('a route that came after a network is told of with what it breaks, and the 
   const { network } = await controller.createNetwork({ name: 'blue', enableIPv6: true })
   const bridge = network.parsed?.bridgeName ?? ''
   const v6 = network.subnets[1]?.cidr ?? ''
-  const withRoutes = (...routes: { cidr: string, dev: string }[]): readonly string[] => overlapWarnings(network, { ...lab.facts, routes })
+  const withRoutes = (...routes: { cidr: string, dev: string }[]): readonly string[] => overlapWarnings(network, { ...lab.facts, routes: {
+    4: routes.filter(({ cidr }) => !cidr.includes(':')), 6: routes.filter(({ cidr }) => cidr.includes(':')),
+  } })
   t.deepEqual(withRoutes({ cidr: '172.18.0.0/24', dev: bridge }, { cidr: v6, dev: bridge }, { cidr: '10.0.0.0/8', dev: 'tun0' }), [])
   t.deepEqual(withRoutes({ cidr: '172.16.0.0/12', dev: 'tun0' }, { cidr: '172.18.0.64/26', dev: '' }, { cidr: '172.18.0.0/24', dev: 'eth1' }), [
     'network "blue" with 172.18.0.0/24 overlaps 172.16.0.0/12 dev tun0, a route of the host that came after it; '
@@ -26,7 +28,7 @@ test('who attaches a container to such a network is told, and who looks at netwo
   const controller = lab.process()
   await controller.createNetwork({ name: 'blue' })
   const { facts } = lab
-  lab.facts = { ...facts, routes: [...facts.routes, { cidr: '172.16.0.0/12', dev: 'tun0' }] }
+  lab.facts = { ...facts, routes: { ...facts.routes, 4: [...facts.routes[4], { cidr: '172.16.0.0/12', dev: 'tun0' }] } }
   const { warnings } = await controller.createSandbox({ id: sandboxId(), mode: 'bridge', endpoints: [{ network: 'blue', name: 'web' }] })
   t.is(warnings.length, 1)
   t.regex(warnings[0] ?? '', /overlaps 172\.16\.0\.0\/12 dev tun0/)

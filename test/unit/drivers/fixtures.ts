@@ -6,7 +6,7 @@ import type { Facts } from '../../../objects/facts.ts'
 
 export const facts: Facts = {
   defaultRouteMtu: 1500, forwarding: { v4: true, v6: true }, bridgeNetfilter: { v4: false, v6: false }, ipv6: true,
-  links: ['lo', 'eth0'], routes: [{ cidr: '192.0.2.0/24', dev: 'eth0' }], dockerInstalled: true,
+  links: ['lo', 'eth0'], routes: { 4: [{ cidr: '192.0.2.0/24', dev: 'eth0' }], 6: [] }, dockerInstalled: true,
   resolverPort: 10_053,
 }
 
