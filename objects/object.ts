@@ -33,7 +33,7 @@ export interface VethObject {
   readonly hairpin: boolean
   /** A port that cannot reach other such ports, only the bridge itself: members without icc. Twin: `bridge link set dev HOST isolated on`. */
   readonly isolated?: boolean
-  /** The peer stays down, for another program to bring up. */
+  /** The peer stays down, for a later object or another program to bring up. */
   readonly peerDown?: boolean
   readonly alias: string
 }

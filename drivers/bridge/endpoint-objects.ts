@@ -5,7 +5,7 @@
 import type { EndpointIntent, NetworkIntent, SandboxIntent } from '../../cnm/driver.ts'
 import type { EndpointFacts, Facts } from '../../objects/facts.ts'
 import type { Family } from '../../objects/firewall.ts'
-import type { LinkObject, KernelObject } from '../../objects/object.ts'
+import type { LinkObject, KernelObject, VethObject } from '../../objects/object.ts'
 import { TsnetError } from '../../errors/error.ts'
 import { parseEndpointOptions } from './endpoint-options.ts'
 import { optionsOf } from './network-objects.ts'
@@ -22,11 +22,11 @@ export function bridgeEndpointObjects(
   }
   return [
     ...portGuard(network, endpoint),
-    veth(network, endpoint, netns, facts),
+    { ...veth(network, endpoint, netns, facts), peerDown: true },
     ...interfaceSysctls(endpoint, netns),
+    { kind: 'link-up', name: endpoint.interfaceName, netns },
     ...[...endpoint.addresses.map(({ cidr }) => cidr), ...endpoint.linkLocal ?? []]
       .map(cidr => ({ kind: 'address', on: endpoint.interfaceName, cidr, netns } as const)),
-    { kind: 'link-up', name: endpoint.interfaceName, netns },
     ...bandwidths(endpoint, netns),
     ...endpoint.gatewayFor.flatMap(family => defaultRoute(network, endpoint, family, netns)),
     ...publishObjects(network, endpoint, facts),
@@ -43,7 +43,7 @@ export function foreignEndpointObjects(network: NetworkIntent, endpoint: Endpoin
   ]
 }
 
-function veth(network: NetworkIntent, endpoint: EndpointIntent, netns: string | undefined, facts: EndpointFacts): LinkObject {
+function veth(network: NetworkIntent, endpoint: EndpointIntent, netns: string | undefined, facts: EndpointFacts): VethObject {
   const options = optionsOf(network)
   return {
     kind: 'veth', host: endpoint.hostInterface, peer: endpoint.interfaceName, ...netns === undefined ? {} : { netns }, mac: endpoint.mac,
@@ -68,7 +68,10 @@ function bandwidths({ options = {}, hostInterface, interfaceName, name }: Endpoi
   ]
 }
 
-/** Before the addresses, as they change what an address does. What was asked for takes the place of what tsnet would set. */
+/**
+ * Before the link is up, so that one without IPv6 joins no groups and asks nobody, and before the addresses, as they change what an address
+ * does. What was asked for takes the place of what tsnet would set.
+ */
 function interfaceSysctls(endpoint: EndpointIntent, netns: string): readonly LinkObject[] {
   const asked = (endpoint.sysctls ?? []).map(({ key, value }): LinkObject => ({ kind: 'sysctl', key, value, netns }))
   const isAsked = (own: LinkObject): boolean =>

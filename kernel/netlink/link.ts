@@ -7,7 +7,7 @@
 import { canonicalMac } from '../../address/mac.ts'
 import type { BridgeLinkObject, BridgeObject, VethObject } from '../../objects/object.ts'
 import type { AttributeNames } from './answer.ts'
-import { attributeMap, bytes, encodeAttributes, fixedHeader, nested, readText, readU32, text, u32, u8 } from './attribute.ts'
+import { type Attribute, attributeMap, bytes, encodeAttributes, fixedHeader, nested, readText, readU32, text, u32, u8 } from './attribute.ts'
 import { NLM_F_CREATE, NLM_F_EXCL, type Message } from './message.ts'
 import type { NetlinkRequest } from './socket.ts'
 
@@ -41,7 +41,9 @@ export interface LinkStatistics {
 export const linkNames: AttributeNames = {
   1: 'IFLA_ADDRESS', 3: 'IFLA_IFNAME', 4: 'IFLA_MTU', 10: 'IFLA_MASTER', 13: 'IFLA_TXQLEN', 20: 'IFLA_IFALIAS', 28: 'IFLA_NET_NS_FD',
   12: { name: 'IFLA_PROTINFO', nested: { 4: 'IFLA_BRPORT_MODE', 33: 'IFLA_BRPORT_ISOLATED' } },
-  18: { name: 'IFLA_LINKINFO', nested: { 1: 'IFLA_INFO_KIND', 2: { name: 'IFLA_INFO_DATA', nested: { 1: 'VETH_INFO_PEER' } } } },
+  18: { name: 'IFLA_LINKINFO', nested: {
+    1: 'IFLA_INFO_KIND', 2: { name: 'IFLA_INFO_DATA', nested: { 1: 'VETH_INFO_PEER' } }, 4: 'IFLA_INFO_SLAVE_KIND', 5: 'IFLA_INFO_SLAVE_DATA',
+  } },
 }
 
 /** `ip link add NAME type bridge`, down. */
@@ -129,14 +131,40 @@ export interface BridgePort {
   readonly isolated: boolean
 }
 
+/** What differs from a port as the kernel makes it. */
+export function needsPortFlags({ master, hairpin, isolated }: VethObject): boolean {
+  return master !== undefined && (hairpin || isolated === true)
+}
+
+export function portOf({ hairpin, isolated }: VethObject): BridgePort {
+  return { hairpin, isolated: isolated === true }
+}
+
+/**
+ * What a veth's host end has besides, by its name: it may follow the request that makes the link in the same send.
+ * Twins: `ip link set HOST alias ALIAS`, `ip link set HOST type bridge_slave hairpin on isolated on`.
+ */
+export function setVeth(veth: VethObject): NetlinkRequest {
+  return linkRequest('RTM_NEWLINK', veth.host, 0, [
+    ifinfomsg({}),
+    encodeAttributes([
+      text(IFLA_IFNAME, veth.host), text(IFLA_IFALIAS, veth.alias),
+      ...needsPortFlags(veth)
+        ? [nested(IFLA_LINKINFO, [text(IFLA_INFO_SLAVE_KIND, 'bridge'), nested(IFLA_INFO_SLAVE_DATA, portFlags(portOf(veth)))])] : [],
+    ]),
+  ])
+}
+
 /** Twin: `bridge link set dev NAME hairpin on|off isolated on|off`. */
 export function setBridgePort(name: string, index: number, port: BridgePort): NetlinkRequest {
   return linkRequest('RTM_SETLINK', name, 0, [
     ifinfomsg({ family: AF_BRIDGE, index }),
-    encodeAttributes([nested(IFLA_PROTINFO, [
-      u8(IFLA_BRPORT_MODE, port.hairpin ? 1 : 0), u8(IFLA_BRPORT_ISOLATED, port.isolated ? 1 : 0),
-    ])]),
+    encodeAttributes([nested(IFLA_PROTINFO, portFlags(port))]),
   ])
+}
+
+function portFlags({ hairpin, isolated }: BridgePort): readonly Attribute[] {
+  return [u8(IFLA_BRPORT_MODE, hairpin ? 1 : 0), u8(IFLA_BRPORT_ISOLATED, isolated ? 1 : 0)]
 }
 
 /** By index, so that a link which has taken the name meanwhile is not hit. Twin: `ip link del NAME`. */
@@ -244,6 +272,8 @@ const IFLA_NET_NS_FD = 28
 const IFLA_EXT_MASK = 29
 const IFLA_INFO_KIND = 1
 const IFLA_INFO_DATA = 2
+const IFLA_INFO_SLAVE_KIND = 4
+const IFLA_INFO_SLAVE_DATA = 5
 const VETH_INFO_PEER = 1
 const IFLA_BRPORT_MODE = 4
 const IFLA_BRPORT_ISOLATED = 33

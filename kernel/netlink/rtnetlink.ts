@@ -12,7 +12,7 @@ import { trySyscall } from '../syscall.ts'
 import { close, openFile } from '../syscalls/descriptor.ts'
 import { type LinkAddress, decodeAddress, deleteAddress, dumpAddresses, newAddress } from './address.ts'
 import {
-  type BridgePort, type Link, type LinkChange, type LinkDetails, decodeLink, decodeLinkDetails, deleteLink, dumpLinks, dumpLinksWithStatistics, getLink, newBridge, newVeth, newVethHere, setBridgePort, setLink,
+  type BridgePort, type Link, type LinkChange, type LinkDetails, decodeLink, decodeLinkDetails, deleteLink, dumpLinks, dumpLinksWithStatistics, getLink, newBridge, newVeth, newVethHere, setBridgePort, setLink, setVeth,
 } from './link.ts'
 import { NLM_F_ACK } from './message.ts'
 import { NETLINK_ROUTE } from './native-socket.ts'
@@ -91,12 +91,12 @@ export class Rtnetlink {
     this.#createLink(bridge.name, [newBridge(bridge), setLink(bridge.name, { alias: bridge.alias })])
   }
 
-  /** Twin: `ip link add HOST master MASTER type veth peer name PEER netns NETNS`. @throws link-exists, bridge-full */
+  /** With its alias and the flags of its port. Twin: `ip link add HOST master MASTER type veth peer name PEER netns NETNS`. @throws link-exists, bridge-full */
   createVeth(veth: VethObject): void {
     const master = veth.master === undefined ? undefined : this.getIndex(veth.master)
     const netns = veth.netns === undefined ? undefined : openFile(veth.netns)
     try {
-      this.#createLink(veth.host, [newVeth(veth, netns, master), setLink(veth.host, { alias: veth.alias })])
+      this.#createLink(veth.host, [newVeth(veth, netns, master), setVeth(veth)])
     } finally {
       if (netns !== undefined) close(netns)
     }

@@ -4,7 +4,7 @@ import { type LinkKind, inside } from './kind.ts'
 
 export const linkUpKind: LinkKind<LinkUpObject> = {
   create(object, session) {
-    if (linkUpKind.exists(object, session)) return false
+    // Up or not: to ask first would take as long.
     session.rtnetlink(object.netns).setLink(object.name, { up: true })
     return true
   },

@@ -1,12 +1,13 @@
 /**
  * Veth pairs: the host's end up and in its bridge, the other end inside the container's namespace, up, with its final name.
  *
- * One request makes both ends (0.5 ms); the peer is brought up from inside. A pair of ours that exists is put right: its master,
+ * One send makes both ends (0.5 ms); the peer is brought up from inside. A pair of ours that exists is put right: its master,
  * port flags and state are set again, so that creating is also repairing. Twin: `ip link add HOST type veth peer name PEER netns NETNS`.
  */
 import type { VethObject } from '../../objects/object.ts'
 import type { Session } from '../kernel.ts'
 import { type LinkKind, inside } from './kind.ts'
+import { needsPortFlags, portOf } from '../netlink/link.ts'
 import { withoutIpv6 } from './port.ts'
 import { removeLink } from './removal.ts'
 
@@ -17,7 +18,7 @@ export const vethKind: LinkKind<VethObject> = {
     try {
       if (isNew && veth.master !== undefined) withoutIpv6(veth.host, session)
       if (!isNew) session.rtnetlink().setLink(veth.host, { up: true, ...masterOf(veth, session) })
-      if (needsPortFlags(veth)) session.rtnetlink().setBridgePort(veth.host, { hairpin: veth.hairpin, isolated: veth.isolated === true })
+      if (!isNew && needsPortFlags(veth)) session.rtnetlink().setBridgePort(veth.host, portOf(veth))
       if (veth.netns !== undefined && veth.peerDown !== true) session.rtnetlink(veth.netns).setLink(veth.peer, { up: true })
     } catch (error) {
       if (isNew) await removeLink(session.rtnetlink(), veth.host, veth.alias)
@@ -55,7 +56,9 @@ export const vethKind: LinkKind<VethObject> = {
   },
 }
 
+/** The index is asked for first, as that waits for no lock, and a name that is new has none. */
 function isOurs(veth: VethObject, session: Session): boolean {
+  if (session.rtnetlink().findIndex(veth.host) === undefined) return false
   const link = session.rtnetlink().findLink(veth.host)
   return link?.kind === 'veth' && link.alias === veth.alias
 }
@@ -64,6 +67,3 @@ function masterOf(veth: VethObject, session: Session): { readonly master?: numbe
   return veth.master === undefined ? {} : { master: session.rtnetlink().getIndex(veth.master) }
 }
 
-function needsPortFlags(veth: VethObject): boolean {
-  return veth.master !== undefined && (veth.hairpin || veth.isolated === true)
-}

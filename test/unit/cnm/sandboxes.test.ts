@@ -153,7 +153,7 @@ test('a plan includes the default network where there is none, and makes nothing
     endpoints: [web(8080, 'bridge')] })).map(object => object.kind)
   t.deepEqual(kinds, [
     'guarded-bridge', 'bridge', 'sysctl', 'sysctl', 'sysctl', 'address', 'link-up', 'isolation', 'masquerade', 'sysctl',
-    'port-guard', 'netns', 'link-up', 'sysctl', 'sysctl', 'veth', 'sysctl', 'address', 'link-up', 'route', 'publish',
+    'port-guard', 'netns', 'link-up', 'sysctl', 'sysctl', 'veth', 'sysctl', 'link-up', 'address', 'route', 'publish',
   ])
   t.deepEqual(lab.rows(), empty)
   t.deepEqual(lab.kernel.calls, [])
