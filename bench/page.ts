@@ -14,8 +14,9 @@ Absolute times differ from machine to machine; the ratio of two rivals in one ru
 
 ## How it is measured
 
-- Rivals run alternately in the same run, and the median of each is taken, after one run that is not counted. Both get the same root file
-  system (one static busybox), imported from the same archive, and both keep their state on the same disk.
+- Rivals run alternately in the same run, and the median of each is taken, after one run that is not counted. Between two runs is a pause of
+  50 ms: the kernel goes on removing a namespace when the command for it has ended, and all who change links wait for that. Both get the same
+  root file system (one static busybox), imported from the same archive, and both keep their state on the same disk.
 - tsnet runs through \`bin/tsnet\`, as a user would type it: the start of its engine is part of every number. Docker's client, daemon,
   containerd and images are those of Debian's \`docker.io\`; its daemon is running already.
 - \`endpoint\`: from a running process, a new network namespace with a link on a masqueraded bridge, an address and the default

@@ -1,5 +1,6 @@
 /** Timing of two rivals side by side: alternated in one run, so that a busy moment of the machine falls on both. */
 import { spawnSync } from 'node:child_process'
+import { setTimeout as wait } from 'node:timers/promises'
 
 export interface Rival {
   /** What has to be there before each run, untimed. */
@@ -18,6 +19,9 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
 }
 
+/** The kernel goes on removing a namespace, under the lock that all links wait for, when the command for it has ended: it is not to be the next one's time. */
+const SETTLE_MS = 50
+
 /** Medians in milliseconds of `count` alternated runs, after one of each that is not counted. */
 export async function alternate(ours: Rival, theirs: Rival, count: number): Promise<Pair> {
   await timed(ours)
@@ -25,7 +29,9 @@ export async function alternate(ours: Rival, theirs: Rival, count: number): Prom
   const times: { readonly ours: number[], readonly theirs: number[] } = { ours: [], theirs: [] }
   for (let n = 0; n < count; n += 1) {
     times.ours.push(await timed(ours))
+    await wait(SETTLE_MS)
     times.theirs.push(await timed(theirs))
+    await wait(SETTLE_MS)
   }
   return { ours: median(times.ours), theirs: median(times.theirs) }
 }
