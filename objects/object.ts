@@ -14,6 +14,18 @@ export interface NetnsObject { readonly kind: 'netns', readonly path: string }
 /** A Linux bridge, created down. `alias` marks it as ours (IFLA_IFALIAS). Twin: `ip link add NAME type bridge`. */
 export interface BridgeObject {
   readonly kind: 'bridge', readonly name: string, readonly mtu?: number, readonly mac?: string, readonly alias: string
+  /** Frames go only where their VLAN is; every port begins in VLAN 1. Twin: `ip link set NAME type bridge vlan_filtering 1`. */
+  readonly vlanFiltering?: boolean
+}
+
+/** VLANs of a port, on a bridge that filters them, from 1 to 4094. Twin: `bridge vlan add dev PORT vid … master`. */
+export interface PortVlans {
+  /** The one of frames without a tag, both ways (`pvid untagged`). */
+  readonly untagged?: number
+  /** Inclusive ranges. */
+  readonly tagged: readonly (readonly [first: number, last: number])[]
+  /** The port stays, besides, in the VLAN that the bridge puts every port in. */
+  readonly keepsDefault: boolean
 }
 
 /**
@@ -33,6 +45,8 @@ export interface VethObject {
   readonly hairpin: boolean
   /** A port that cannot reach other such ports, only the bridge itself: members without icc. Twin: `bridge link set dev HOST isolated on`. */
   readonly isolated?: boolean
+  /** Absent: what the bridge gives every port. */
+  readonly vlans?: PortVlans
   /** The peer stays down, for a later object or another program to bring up. */
   readonly peerDown?: boolean
   readonly alias: string

@@ -8,6 +8,7 @@ import { canonicalMac } from '../../address/mac.ts'
 import type { BridgeLinkObject, BridgeObject, VethObject } from '../../objects/object.ts'
 import type { AttributeNames } from './answer.ts'
 import { type Attribute, attributeMap, bytes, encodeAttributes, fixedHeader, nested, readText, readU32, text, u32, u8 } from './attribute.ts'
+import { vlanFilteringData } from './bridge-vlan.ts'
 import { NLM_F_CREATE, NLM_F_EXCL, type Message } from './message.ts'
 import type { NetlinkRequest } from './socket.ts'
 
@@ -54,7 +55,7 @@ export function newBridge(bridge: BridgeObject): NetlinkRequest {
       text(IFLA_IFNAME, bridge.name),
       ...bridge.mtu === undefined ? [] : [u32(IFLA_MTU, bridge.mtu)],
       ...bridge.mac === undefined ? [] : [bytes(IFLA_ADDRESS, macBytes(bridge.mac))],
-      nested(IFLA_LINKINFO, [text(IFLA_INFO_KIND, 'bridge')]),
+      nested(IFLA_LINKINFO, [text(IFLA_INFO_KIND, 'bridge'), ...bridge.vlanFiltering === true ? [vlanFilteringData(true)] : []]),
     ]),
   ])
 }

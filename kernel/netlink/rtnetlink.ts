@@ -11,10 +11,11 @@ import { isErrno, kernelError } from '../error.ts'
 import { trySyscall } from '../syscall.ts'
 import { close, openFile } from '../syscalls/descriptor.ts'
 import { type LinkAddress, decodeAddress, deleteAddress, dumpAddresses, newAddress } from './address.ts'
+import { type VlanRange, addPortVlan, decodeBridgeVlans, deletePortVlan, setVlanFiltering } from './bridge-vlan.ts'
 import {
   type BridgePort, type Link, type LinkChange, type LinkDetails, decodeLink, decodeLinkDetails, deleteLink, dumpLinks, dumpLinksWithStatistics, getLink, newBridge, newVeth, newVethHere, setBridgePort, setLink, setVeth,
 } from './link.ts'
-import { NLM_F_ACK } from './message.ts'
+import { type Message, NLM_F_ACK } from './message.ts'
 import { NETLINK_ROUTE } from './native-socket.ts'
 import { type RootQdisc, type TokenBucket, decodeQdisc, deleteRootQdisc, getRootQdisc, setTokenBucket } from './qdisc.ts'
 import { type Route, type RouteSpec, decodeRoute, deleteRoute, dumpRoutes, newRoute } from './route.ts'
@@ -40,23 +41,13 @@ export class Rtnetlink {
   }
 
   findLink(name: string): Link | undefined {
-    try {
-      const [message] = this.#socket.request(getLink(name))
-      return message === undefined ? undefined : decodeLink(message)
-    } catch (error) {
-      if (isErrno(error, 'ENODEV')) return undefined
-      throw error
-    }
+    const message = this.#findLinkMessage(name)
+    return message === undefined ? undefined : decodeLink(message)
   }
 
   findLinkDetails(name: string): LinkDetails | undefined {
-    try {
-      const [message] = this.#socket.request(getLink(name))
-      return message === undefined ? undefined : decodeLinkDetails(message)
-    } catch (error) {
-      if (isErrno(error, 'ENODEV')) return undefined
-      throw error
-    }
+    const message = this.#findLinkMessage(name)
+    return message === undefined ? undefined : decodeLinkDetails(message)
   }
 
   /** A link's index by ioctl(2), which takes no lock: so it answers at once also while the kernel deletes a link. */
@@ -86,9 +77,32 @@ export class Rtnetlink {
     return index
   }
 
-  /** A bridge, down, with its alias: one send, so that nothing comes in between. @throws link-exists */
+  /** A bridge, down, with its alias: one send, so that nothing comes in between. @throws link-exists, kernel-feature-missing */
   createBridge(bridge: BridgeObject): void {
-    this.#createLink(bridge.name, [newBridge(bridge), setLink(bridge.name, { alias: bridge.alias })])
+    const create = (): void => this.#createLink(bridge.name, [newBridge(bridge), setLink(bridge.name, { alias: bridge.alias })])
+    if (bridge.vlanFiltering === true) withVlans(bridge.name, create)
+    else create()
+  }
+
+  /** Whether a bridge filters VLANs, and the one that its ports begin in; undefined where there is no such bridge. */
+  bridgeVlans(name: string): { readonly filtering: boolean, readonly defaultVlan: number } | undefined {
+    const message = this.#findLinkMessage(name)
+    return message === undefined ? undefined : decodeBridgeVlans(message)
+  }
+
+  /** @throws kernel-feature-missing */
+  setVlanFiltering(bridge: string, on: boolean): void {
+    withVlans(bridge, () => this.#change(setVlanFiltering(bridge, this.getIndex(bridge), on)))
+  }
+
+  /** Puts a port of a bridge that filters them into VLANs; it stays in those it is in. @throws kernel-feature-missing */
+  addPortVlan(port: string, range: VlanRange, options: { readonly untagged: boolean }): void {
+    withVlans(port, () => this.#change(addPortVlan(port, this.getIndex(port), range, options)))
+  }
+
+  /** Takes a port out of a VLAN. @throws kernel-error ENOENT where it is not in it */
+  deletePortVlan(port: string, range: VlanRange): void {
+    withVlans(port, () => this.#change(deletePortVlan(port, this.getIndex(port), range)))
   }
 
   /** With its alias and the flags of its port. Twin: `ip link add HOST master MASTER type veth peer name PEER netns NETNS`. @throws link-exists, bridge-full */
@@ -183,6 +197,15 @@ export class Rtnetlink {
     this.#socket.close()
   }
 
+  #findLinkMessage(name: string): Message | undefined {
+    try {
+      return this.#socket.request(getLink(name))[0]
+    } catch (error) {
+      if (isErrno(error, 'ENODEV')) return undefined
+      throw error
+    }
+  }
+
   #change(request: NetlinkRequest): void {
     this.#observe(`${request.name} ${request.detail ?? ''}`.trim())
     this.#socket.request(request)
@@ -207,6 +230,16 @@ export class Rtnetlink {
       throw new TsnetError('bridge-full', `create link "${name}": its bridge has no free port`, { cause: failure.error })
     }
     throw failure.error
+  }
+}
+
+/** A kernel without VLANs of bridges refuses what it is asked to do with them. */
+function withVlans(link: string, act: () => void): void {
+  try {
+    act()
+  } catch (cause) {
+    if (!isErrno(cause, 'EOPNOTSUPP')) throw cause
+    throw new TsnetError('kernel-feature-missing', `set VLANs of "${link}": this kernel has no VLANs of bridges (CONFIG_BRIDGE_VLAN_FILTERING)`, { cause })
   }
 }
 

@@ -19,8 +19,9 @@ export const bridgeKind: LinkKind<BridgeObject> = {
     return link?.kind === 'bridge' && link.alias === bridge.alias
   },
 
-  describe: ({ name, mtu, mac, alias }) => [
-    ['ip link add', name, ...mtu === undefined ? [] : [`mtu ${mtu}`], ...mac === undefined ? [] : [`address ${mac}`], 'type bridge'].join(' '),
+  describe: ({ name, mtu, mac, alias, vlanFiltering }) => [
+    ['ip link add', name, ...mtu === undefined ? [] : [`mtu ${mtu}`], ...mac === undefined ? [] : [`address ${mac}`], 'type bridge',
+      ...vlanFiltering === true ? ['vlan_filtering 1'] : []].join(' '),
     `ip link set ${name} alias ${alias}`,
   ],
 }

@@ -8,6 +8,7 @@ import type { VethObject } from '../../objects/object.ts'
 import type { Session } from '../kernel.ts'
 import { type LinkKind, inside } from './kind.ts'
 import { needsPortFlags, portOf } from '../netlink/link.ts'
+import { describeVlans, joinVlans } from './port-vlans.ts'
 import { withoutIpv6 } from './port.ts'
 import { removeLink } from './removal.ts'
 
@@ -19,6 +20,7 @@ export const vethKind: LinkKind<VethObject> = {
       if (isNew && veth.master !== undefined) withoutIpv6(veth.host, session)
       if (!isNew) session.rtnetlink().setLink(veth.host, { up: true, ...masterOf(veth, session) })
       if (!isNew && needsPortFlags(veth)) session.rtnetlink().setBridgePort(veth.host, portOf(veth))
+      if (veth.vlans !== undefined && veth.master !== undefined) joinVlans(veth.host, veth.vlans, { bridge: veth.master, session })
       if (veth.netns !== undefined && veth.peerDown !== true) session.rtnetlink(veth.netns).setLink(veth.peer, { up: true })
     } catch (error) {
       if (isNew) await removeLink(session.rtnetlink(), veth.host, veth.alias)
@@ -51,6 +53,7 @@ export const vethKind: LinkKind<VethObject> = {
       `ip link set ${host} alias ${alias}`,
       ...master === undefined ? [] : [`sysctl -w net/ipv6/conf/${host}/disable_ipv6=1`],
       ...needsPortFlags(veth) ? [`bridge link set dev ${host}${port}`] : [],
+      ...veth.vlans === undefined ? [] : describeVlans(host, veth.vlans),
       ...netns === undefined || veth.peerDown === true ? [] : [`${inside(netns)}ip link set ${peer} up`],
     ]
   },
