@@ -53,6 +53,9 @@ export function leaseHolder({ containerId, ifname }: Pick<Request, 'containerId'
   return `${containerId}/${ifname}`
 }
 
+/** Marks the links that attachments share, and that outlive them. */
+export const sharedAlias = 'tsnet:cni'
+
 /** Marks a link as an attachment's (IFLA_IFALIAS holds 255 characters). */
 export function linkAlias(request: Pick<Request, 'network' | 'containerId' | 'ifname'>): string {
   return `tsnet:cni/${request.network}/${request.containerId}/${request.ifname}`.slice(0, 255)

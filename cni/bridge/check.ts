@@ -3,6 +3,7 @@ import type { CniCore } from '../core.ts'
 import { type AttachmentRecord, attachmentId } from '../attachment.ts'
 import { cniCodes, cniError } from '../error.ts'
 import { insideNetns, requireNetns } from '../netns.ts'
+import { type BridgeConfig, gatewayLink } from './config.ts'
 import type { Request } from '../request.ts'
 import { type CniInterface, type CniResult, familyOfAddress } from '../result.ts'
 import { parseInterfaceAddress } from '../../address/cidr.ts'
@@ -11,11 +12,14 @@ import { formatIp } from '../../address/ip.ts'
 const bad = (msg: string): Error => cniError(cniCodes.other, msg)
 
 /** @throws code 999 naming what is missing */
-export async function checkBridge(core: CniCore, request: Request, { bridge, plugin }: { readonly bridge: string, readonly plugin: string }): Promise<void> {
+export async function checkBridge(core: CniCore, request: Request, { config, plugin }: { readonly config: BridgeConfig, readonly plugin: string }): Promise<void> {
   const prev = requirePrevResult(request)
   const netns = requireNetns(core, request)
+  const { bridge } = config
   const link = core.kernel.rtnetlink().findLink(bridge)
   if (link?.kind !== 'bridge') throw bad(`bridge interface ${bridge} not found`)
+  const gateway = gatewayLink(config)
+  if (prev.ips.length > 0 && core.kernel.rtnetlink().findLink(gateway) === undefined) throw bad(`gateway interface ${gateway} not found`)
   const container = containerInterfaceOf(prev, request)
   checkInside(core, netns, prev, container)
   const host = prev.interfaces.filter(each => each.sandbox === undefined).map(each => core.kernel.rtnetlink().findLink(each.name))

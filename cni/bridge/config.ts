@@ -19,9 +19,9 @@ export interface BridgeConfig {
   readonly mtu?: number
   readonly hairpinMode: boolean
   readonly promiscMode: boolean
-  /** 0: none. */
+  /** The VLAN of the container, whose frames have no tag, and of its gateway; 0: none. */
   readonly vlan: number
-  /** Inclusive ranges of tagged VLANs. */
+  /** Inclusive ranges of VLANs in which the container's frames have tags. */
   readonly vlanTrunk: readonly (readonly [first: number, last: number])[]
   readonly preserveDefaultVlan: boolean
   readonly macspoofchk: boolean
@@ -48,7 +48,7 @@ export function parseBridge(request: Request): BridgeConfig {
     isGateway: is('isGateway') || is('isDefaultGateway'), isDefaultGateway: is('isDefaultGateway'), forceAddress: is('forceAddress'),
     ipMasq: is('ipMasq'), hairpinMode: is('hairpinMode'), promiscMode: is('promiscMode'),
     ...mtu === 0 ? {} : { mtu }, ...mac === undefined ? {} : { mac },
-    vlan: integerOf(config, 'vlan') ?? 0, vlanTrunk: vlanTrunkOf(request), preserveDefaultVlan: is('preserveDefaultVlan'),
+    vlan: integerOf(config, 'vlan') ?? 0, vlanTrunk: vlanTrunkOf(request), preserveDefaultVlan: booleanOf(config, 'preserveDefaultVlan') ?? true,
     macspoofchk: is('macspoofchk'), enabledad: is('enabledad'), disableContainerInterface: is('disableContainerInterface'),
     portIsolation: is('portIsolation'), dns: parseDns(objectOf(config, 'dns') ?? {}),
   }
@@ -57,10 +57,23 @@ export function parseBridge(request: Request): BridgeConfig {
   return parsed
 }
 
-function refuseConflicts({ bridge, mtu, vlan, hairpinMode, promiscMode, disableContainerInterface }: BridgeConfig, { config }: Request): void {
+/** Whether the bridge has to tell VLANs apart. */
+export function usesVlans({ vlan, vlanTrunk }: BridgeConfig): boolean {
+  return vlan !== 0 || vlanTrunk.length > 0
+}
+
+/** The link of the host that has the gateway's addresses: the bridge or, for a container in a VLAN of its own, a port of the bridge there. */
+export function gatewayLink({ bridge, vlan, isGateway }: Pick<BridgeConfig, 'bridge' | 'vlan' | 'isGateway'>): string {
+  return vlan === 0 || !isGateway ? bridge : `${bridge}.${vlan}`
+}
+
+function refuseConflicts(parsed: BridgeConfig, { config }: Request): void {
+  const { bridge, mtu, vlan, hairpinMode, promiscMode, disableContainerInterface } = parsed
   if (!linkName.test(bridge)) throw bad(`invalid bridge name "${bridge.slice(0, 80)}": a link's name has 1 to 15 letters, digits, dots, dashes or underscores`)
   if (mtu !== undefined && (mtu < 68 || mtu > 65_535)) throw bad(`invalid MTU ${mtu} (must be between 68 and 65535)`)
   if (vlan < 0 || vlan > 4094) throw bad(`invalid VLAN ID ${vlan} (must be between 0 and 4094)`)
+  const gateway = gatewayLink(parsed)
+  if (!linkName.test(gateway)) throw bad(`invalid bridge name "${bridge}" with VLAN ID ${vlan}: the name of its gateway, ${gateway}, has more than 15 letters`)
   if (hairpinMode && promiscMode) throw bad('cannot set hairpin mode and promiscuous mode at the same time.')
   const ipamType = stringOf(objectOf(config, 'ipam') ?? {}, 'type') ?? ''
   if (disableContainerInterface && ipamType !== '') throw bad('cannot use IPAM when DisableContainerInterface flag is set')
@@ -75,16 +88,17 @@ function macOf(request: Request): string | undefined {
   return chosen === undefined ? undefined : canonicalMac(chosen)
 }
 
+/** An item has an id, a range, or both. */
 function vlanTrunkOf({ config }: Request): readonly (readonly [number, number])[] {
-  return objectsOf(config, 'vlanTrunk').map(item => {
+  return objectsOf(config, 'vlanTrunk').flatMap(item => {
     const [id, first, last] = (['id', 'minID', 'maxID'] as const).map(key => integerOf(item, key))
-    const range = id === undefined ? [first, last] as const : [id, id] as const
-    const [low, high] = range
-    if (low === undefined || high === undefined) throw bad('incorrect vlanTrunk parameter: minID and maxID belong together')
-    for (const number of range) {
-      if (number === undefined || number < 0 || number > 4094) throw bad(`incorrect trunk ID range ${low}-${high}: VLAN IDs go from 0 to 4094`)
+    if ((first === undefined) !== (last === undefined)) {
+      throw bad(`minID and maxID should be configured simultaneously, ${first === undefined ? 'minID' : 'maxID'} is missing`)
     }
-    if (low > high) throw bad(`minID is greater than maxID in trunk parameter: ${low}-${high}`)
-    return [low, high]
+    for (const [key, number] of [['minID', first], ['maxID', last], ['id', id]] as const) {
+      if (number !== undefined && (number < 1 || number > 4094)) throw bad(`incorrect trunk ${key} parameter: ${number} (must be between 1 and 4094)`)
+    }
+    if (first !== undefined && last !== undefined && first > last) throw bad(`minID is greater than maxID in trunk parameter: ${first}-${last}`)
+    return [...first === undefined || last === undefined ? [] : [[first, last] as const], ...id === undefined ? [] : [[id, id] as const]]
   })
 }

@@ -6,11 +6,11 @@
 import { cidrOf, formatCidr, nthAddress, parseInterfaceAddress } from '../../address/cidr.ts'
 import { formatIp, parseIp } from '../../address/ip.ts'
 import { macOfIp } from '../../address/mac.ts'
-import type { KernelObject, LinkObject } from '../../objects/object.ts'
+import type { KernelObject, LinkObject, PortVlans } from '../../objects/object.ts'
 import { linkAlias } from '../attachment.ts'
 import type { Request } from '../request.ts'
 import { type CniIp, type CniResult, type CniRoute, familyOfAddress } from '../result.ts'
-import type { BridgeConfig } from './config.ts'
+import { type BridgeConfig, gatewayLink, usesVlans } from './config.ts'
 
 /** An interface as it is to be: names chosen, addresses and routes completed. */
 export interface BridgePlan {
@@ -72,11 +72,28 @@ export function bridgeObjects(request: Request, plan: BridgePlan): readonly Kern
     {
       kind: 'veth', host: hostName, peer: ifname, netns, mac, master: config.bridge, hairpin: config.hairpinMode, alias: linkAlias(request),
       ...config.mtu === undefined ? {} : { mtu: config.mtu }, ...config.portIsolation ? { isolated: true } : {},
+      ...usesVlans(config) ? { vlans: portVlans(config) } : {},
       ...config.disableContainerInterface ? { peerDown: true } : {},
     },
     ...ips.length === 0 ? [] : settings(plan, ifname),
     ...ips.map(({ address }): LinkObject => ({ kind: 'address', on: ifname, cidr: address, netns })),
     ...ips.length === 0 ? [] : plan.routes.map(route => routeObject(plan, ifname, route)),
+  ]
+}
+
+function portVlans({ vlan, vlanTrunk, preserveDefaultVlan }: BridgeConfig): PortVlans {
+  return { ...vlan === 0 ? {} : { untagged: vlan }, tagged: vlanTrunk, keepsDefault: preserveDefaultVlan }
+}
+
+/** The gateway of a VLAN: a port of the bridge like a container's, whose other end stays on the host. */
+export function vlanGatewayObjects(config: BridgeConfig, { alias, random }: { readonly alias: string, readonly random: readonly [host: string, mac: string] }): readonly LinkObject[] {
+  const peer = gatewayLink(config)
+  return [
+    {
+      kind: 'veth', host: `veth${random[0]}`, peer, mac: `02:42:${random[1].replace(/..(?=.)/g, '$&:')}`, master: config.bridge, hairpin: false, alias,
+      vlans: portVlans({ ...config, vlanTrunk: [] }), ...config.mtu === undefined ? {} : { mtu: config.mtu },
+    },
+    { kind: 'link-up', name: peer },
   ]
 }
 
@@ -115,11 +132,11 @@ export function bridgeShared({ config, ips }: Pick<BridgePlan, 'config' | 'ips'>
   const guarded: readonly KernelObject[] = config.macspoofchk ? [{ kind: 'guarded-bridge', bridge: config.bridge }] : []
   if (!config.ipMasq) return guarded
   return [...guarded, ...ips.map(({ address }): KernelObject => ({
-    kind: 'masquerade', family: familyOfAddress(address), bridge: config.bridge, subnet: formatCidr(cidrOf(parseInterfaceAddress(address))),
+    kind: 'masquerade', family: familyOfAddress(address), bridge: gatewayLink(config), subnet: formatCidr(cidrOf(parseInterfaceAddress(address))),
   }))]
 }
 
-/** Addresses that the bridge is to have. */
+/** Addresses that the bridge, or the gateway of the VLAN, is to have. */
 export function gatewayAddresses({ config, ips }: Pick<BridgePlan, 'config' | 'ips'>): readonly string[] {
   if (!config.isGateway) return []
   const all = ips.flatMap(({ gateway, address }) =>

@@ -17,7 +17,7 @@ import type { Plugin, ValidAttachments } from '../plugin.ts'
 import type { Request } from '../request.ts'
 import type { CniDns, CniResult } from '../result.ts'
 import { checkBridge } from './check.ts'
-import { parseBridge } from './config.ts'
+import { gatewayLink, parseBridge } from './config.ts'
 import { ensureBridge, findBridge } from './ensure.ts'
 import { type BridgePlan, bridgeObjects, bridgeShared, planBridge } from './objects.ts'
 
@@ -42,7 +42,7 @@ export const bridgePlugin: Plugin = {
   del: (request, core) => detachFromBridge(request, core, { plugin: 'bridge', ipam: openIpam(request) }),
   async check(request, core) {
     await openIpam(request)?.check(core)
-    await checkBridge(core, request, { bridge: parseBridge(request).bridge, plugin: 'bridge' })
+    await checkBridge(core, request, { config: parseBridge(request), plugin: 'bridge' })
   },
   async status(request) {
     parseBridge(request)
@@ -152,11 +152,13 @@ function resultOf({ ifname, netns }: Request, core: CniCore, plan: BridgePlan): 
   const { config, hostName, mac, ips, routes, ipam } = plan
   const rtnetlink = core.kernel.rtnetlink()
   const [bridge, host] = [rtnetlink.findLink(config.bridge), rtnetlink.findLink(hostName)]
+  const gateway = gatewayLink(config)
   const shown = (link: typeof bridge) => ({ ...link?.mac === undefined ? {} : { mac: link.mac }, ...link === undefined ? {} : { mtu: link.mtu } })
   return {
     interfaces: [
       { name: config.bridge, ...shown(bridge) }, { name: hostName, ...shown(host) },
       { name: ifname, mac, ...host === undefined ? {} : { mtu: host.mtu }, sandbox: netns },
+      ...gateway === config.bridge || ips.length === 0 ? [] : [{ name: gateway, ...shown(rtnetlink.findLink(gateway)) }],
     ],
     ips, routes, dns: dnsOf(config.dns, ipam.dns),
   }

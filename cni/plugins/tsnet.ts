@@ -6,7 +6,7 @@ import { readBridgeNetfilter } from '../../kernel/facts.ts'
 import { attachmentId } from '../attachment.ts'
 import { bandwidthObjects, parseBandwidth } from '../bandwidth/config.ts'
 import { checkBridge } from '../bridge/check.ts'
-import { parseBridge } from '../bridge/config.ts'
+import { gatewayLink, parseBridge } from '../bridge/config.ts'
 import { type AttachOptions, attachToBridge, detachFromBridge, gcBridge } from '../bridge/plugin.ts'
 import type { CniCore } from '../core.ts'
 import { valueOf } from '../fields.ts'
@@ -30,7 +30,7 @@ export const tsnetPlugin: Plugin = {
     const { ipam } = optionsOf(request)
     await ipam?.check(core)
     checkFields(request)
-    await checkBridge(core, request, { bridge: parseBridge(request).bridge, plugin })
+    await checkBridge(core, request, { config: parseBridge(request), plugin })
   },
   async status(request) {
     parseBridge(request)
@@ -69,12 +69,12 @@ async function attach(request: Request, core: CniCore): Promise<CniResult> {
       extend(tx, { config, ips, hostName, netns }) {
         const families = ([4, 6] as const).filter(family => ips.some(({ address }) => familyOfAddress(address) === family))
         const mappings = ports.mappings.filter(mapping => families.some(family => isFor(mapping, family)))
-        const made = portObjects({ ...ports, mappings }, { link: config.bridge, ips })
+        const made = portObjects({ ...ports, mappings }, { link: gatewayLink(config), ips })
         refuseTaken(tx, made.hostPorts, id)
         descriptors = bindPorts(core, mappings, families)
         return {
           ...made, objects: [...bandwidthObjects(bandwidth, hostName, { ifname: request.ifname, netns }), ...made.objects],
-          shared: [...made.shared, ...policy === undefined ? [] : firewallShared(policy, config.bridge, ips)],
+          shared: [...made.shared, ...policy === undefined ? [] : firewallShared(policy, gatewayLink(config), ips)],
         }
       },
     })

@@ -10,7 +10,8 @@ export function hostLinkOf(core: CniCore, request: Request, prev: CniResult): st
   const rtnetlink = core.kernel.rtnetlink()
   const named = prev.interfaces.filter(({ sandbox }) => sandbox === undefined).flatMap(({ name }) => rtnetlink.findLink(name) ?? [])
   const bridge = named.find(({ kind }) => kind === 'bridge')
-  if (bridge !== undefined) return bridge.name
+  // A container in a VLAN is reached by its gateway there, which the result of the plugin bridge names.
+  if (bridge !== undefined) return named.find(({ name }) => name.startsWith(`${bridge.name}.`))?.name ?? bridge.name
   const end = named.find(({ kind }) => kind === 'veth') ?? peerOf(core, request)
   if (end === undefined) throw cniError(cniCodes.other, `found no interface of the host that leads to ${request.ifname} of the container`)
   return rtnetlink.links().find(({ index }) => index === end.master)?.name ?? end.name
