@@ -29,10 +29,8 @@ export interface Growth {
   /** Members that one bridge is given. */
   readonly membersPerBridge: number
   readonly mostBridges: number
-  /** Why this network does not grow, as the end of a sentence; undefined where it does. */
-  refuses(network: NetworkIntent): string | undefined
   /** Segment 1 is the second bridge. */
-  objects(network: NetworkIntent, segment: number): readonly KernelObject[]
+  objects(network: NetworkIntent, segment: number, facts: Facts): readonly KernelObject[]
 }
 
 export interface Driver {

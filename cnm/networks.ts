@@ -166,11 +166,12 @@ export class Networks {
     const { store, executor, drivers } = this.#context
     const { growth } = drivers[network.driver]
     if (growth === undefined || !store.read(view => needsSegment(view, network, growth))) return network
+    const facts = await this.#context.facts()
     const grown = store.write(tx => {
       const now = tx.networks.get(network.id)
       if (now?.state !== 'ready' || !needsSegment(tx, now, growth)) return undefined
       const segments = (now.segments ?? 0) + 1
-      const objects = growth.objects(now, segments)
+      const objects = growth.objects(now, segments, facts)
       return { network: put(tx, { ...now, segments, objects: [...now.objects, ...objects] }), objects }
     })
     if (grown === undefined) return this.get(network.id)

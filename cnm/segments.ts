@@ -22,7 +22,7 @@ function membersOf(view: StateView, id: NetworkId): readonly number[] {
 /** True where one more bridge is wanted and can be had. */
 export function needsSegment(view: StateView, network: NetworkRecord, growth: Growth): boolean {
   const bridges = (network.segments ?? 0) + 1
-  if (bridges >= growth.mostBridges || growth.refuses(network) !== undefined) return false
+  if (bridges >= growth.mostBridges) return false
   const members = membersOf(view, network.id).reduce((sum, count) => sum + count, 0)
   return members + reserve > bridges * growth.membersPerBridge
 }
@@ -31,10 +31,8 @@ export function needsSegment(view: StateView, network: NetworkRecord, growth: Gr
 export function addMember(tx: StateTransaction, network: NetworkRecord, growth: Growth | undefined): number {
   if (growth === undefined) return 0
   const members = membersOf(tx, network.id)
-  const refusal = growth.refuses(network)
-  // Of a network that cannot grow, the kernel itself says when it is full.
-  const segment = refusal === undefined ? freeSegment(network, members, growth) : 0
-  if (segment === undefined || refusal !== undefined && (members[0] ?? 0) >= kernelLimit) throw full(network, growth, refusal)
+  const segment = freeSegment(network, members, growth)
+  if (segment === undefined) throw full(network, growth)
   change(tx, network.id, segment, 1)
   return segment
 }
@@ -46,9 +44,6 @@ export function removeMember(tx: StateTransaction, { networkId, segment = 0 }: E
 export function forgetMembers(tx: StateTransaction, id: NetworkId): void {
   tx.meta.delete(key(id))
 }
-
-/** BR_MAX_PORTS - 1 */
-const kernelLimit = 1023
 
 function freeSegment(network: NetworkRecord, members: readonly number[], { membersPerBridge }: Growth): number | undefined {
   for (let segment = 0; segment <= (network.segments ?? 0); segment++) {
@@ -64,8 +59,8 @@ function change(tx: StateTransaction, id: NetworkId, segment: number, by: 1 | -1
   else tx.meta.set(key(id), after.join())
 }
 
-function full({ name, segments = 0 }: NetworkRecord, { mostBridges, membersPerBridge }: Growth, refusal: string | undefined): TsnetError {
-  const reason = refusal ?? (segments + 1 < mostBridges ? 'another process is adding a bridge to it; try again'
-    : `${mostBridges} bridges with ${membersPerBridge} members each are what it can have`)
+function full({ name, segments = 0 }: NetworkRecord, { mostBridges, membersPerBridge }: Growth): TsnetError {
+  const reason = segments + 1 < mostBridges ? 'another process is adding a bridge to it; try again'
+    : `${mostBridges} bridges with ${membersPerBridge} members each are what it can have`
   return new TsnetError('bridge-full', `attach to network "${name}": it is full: ${reason}`)
 }

@@ -58,7 +58,7 @@ export const codes = {
   'address-pool-exhausted': { kind: 'exhausted', meaning: 'The subnet has no free address left; the message counts what uses it.' },
   'subnet-pool-exhausted': { kind: 'exhausted', meaning: 'No free subnet is left in the default pools; give one with --subnet.' },
   'port-range-exhausted': { kind: 'exhausted', meaning: 'No free host port is left in the range.' },
-  'bridge-full': { kind: 'exhausted', meaning: 'The bridge has no free port (the kernel allows 1023).' },
+  'bridge-full': { kind: 'exhausted', meaning: 'The network has as many bridges as it can have, and all are full.' },
   'permission-denied': { kind: 'forbidden', meaning: 'tsnet needs root (CAP_SYS_ADMIN and CAP_NET_ADMIN).' },
   'predefined-network': { kind: 'forbidden', meaning: 'The networks host and none are part of tsnet and cannot be made or removed.' },
   'network-foreign': { kind: 'forbidden', meaning: 'The network belongs to another runtime, such as Docker; use its commands.' },

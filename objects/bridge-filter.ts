@@ -20,6 +20,11 @@ export interface PortGuardObject {
   readonly sources?: { readonly mac: string, readonly addresses?: readonly string[] }
   /** The MAC of the bridge, the only one it may send to: members without icc. What goes to all reaches the host alone. */
   readonly onlyTo?: string
+  /**
+   * The port by which a further bridge of a network hangs on its first one, and so the only way that members without icc have from there:
+   * what they send to the host, or to all, leaves by it alone.
+   */
+  readonly uplink?: boolean
 }
 
 export type BridgeFilterObject = GuardedBridgeObject | PortGuardObject

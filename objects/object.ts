@@ -59,6 +59,8 @@ export interface VethObject {
 export interface BridgeLinkObject {
   readonly kind: 'bridge-link', readonly host: string, readonly peer: string, readonly from: string, readonly to: string
   readonly mtu?: number, readonly alias: string
+  /** Of the end on `from`, as a member's. */
+  readonly isolated?: boolean
 }
 
 /** An address on a link. IPv6 addresses are added NODAD. Twin: `ip addr add CIDR dev ON`. */

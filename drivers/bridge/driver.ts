@@ -8,17 +8,17 @@ import { bridgeEndpointObjects, foreignEndpointObjects } from './endpoint-object
 import { parseEndpointOptions } from './endpoint-options.ts'
 import { bridgeNetworkObjects } from './network-objects.ts'
 import { parseBridgeOptions } from './options.ts'
-import { membersPerBridge, mostBridges, refusesSegments, segmentObjects } from './segments.ts'
+import { membersPerBridge, mostBridges, segmentObjects } from './segments.ts'
 import { endpointWarnings } from './warnings.ts'
 
 export const bridgeDriver: Driver = {
   name: 'bridge',
   parseOptions: parseBridgeOptions,
   parseEndpointOptions,
-  growth: { membersPerBridge, mostBridges, refuses: refusesSegments, objects: segmentObjects },
+  growth: { membersPerBridge, mostBridges, objects: segmentObjects },
   networkObjects: (network, facts) => [
     ...bridgeNetworkObjects(network, facts),
-    ...Array.from({ length: network.segments ?? 0 }, (_, i) => segmentObjects(network, i + 1)).flat(),
+    ...Array.from({ length: network.segments ?? 0 }, (_, i) => segmentObjects(network, i + 1, facts)).flat(),
   ],
   sandboxObjects: namespaceObjects,
   endpointObjects: bridgeEndpointObjects,

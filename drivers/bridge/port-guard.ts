@@ -32,7 +32,7 @@ export function isIsolatedPort(network: NetworkIntent, { bridgeNetfilter }: Endp
 }
 
 /** Where members may send to, without icc; undefined with icc, and where the gateway is not the host. */
-function apartTo(network: NetworkIntent): string | undefined {
+export function apartTo(network: NetworkIntent): string | undefined {
   const { icc, inhibitV4 = false } = optionsOf(network)
   return icc || inhibitV4 ? undefined : bridgeMac(network)
 }

@@ -9,7 +9,9 @@
  */
 import type { NetworkIntent } from '../../cnm/driver.ts'
 import type { KernelObject } from '../../objects/object.ts'
+import type { EndpointFacts } from '../../objects/facts.ts'
 import { optionsOf } from './network-objects.ts'
+import { apartTo, isIsolatedPort } from './port-guard.ts'
 
 /** Ports of the first bridge are left for the segments, and one of each segment is its own link. */
 export const membersPerBridge = 1000
@@ -21,16 +23,12 @@ export function bridgeOf(network: NetworkIntent, segment = 0): string {
   return segment === 0 ? optionsOf(network).bridgeName : `tsb${network.id.slice(0, 8)}.${segment}`
 }
 
-/** Why the network has only its first bridge, as the end of a sentence. */
-export function refusesSegments(network: NetworkIntent): string | undefined {
-  return optionsOf(network).icc ? undefined : 'members that are kept apart (enable_icc=false) are on one bridge'
-}
-
 /** The link between the bridges is last: no frame passes before the rules are there. */
-export function segmentObjects(network: NetworkIntent, segment: number): readonly KernelObject[] {
+export function segmentObjects(network: NetworkIntent, segment: number, facts: EndpointFacts): readonly KernelObject[] {
   const { mtu, bridgeName } = optionsOf(network)
   const name = bridgeOf(network, segment)
   const alias = `tsnet:${network.id}`
+  const apart = apartTo(network)
   const end = (letter: string): string => `ts${letter}${network.id.slice(0, 8)}.${segment}`
   const families = [...network.enableIPv4 ? [4 as const] : [], ...network.enableIPv6 ? [6 as const] : []]
   return [
@@ -40,6 +38,14 @@ export function segmentObjects(network: NetworkIntent, segment: number): readonl
     { kind: 'sysctl', key: `net/ipv4/conf/${name}/arp_ignore`, value: '8' },
     { kind: 'link-up', name },
     ...families.map(family => ({ kind: 'segment', family, bridge: name } as const)),
-    { kind: 'bridge-link', host: end('l'), peer: end('u'), from: bridgeName, to: name, mtu, alias },
+    ...apart === undefined ? [] : [
+      { kind: 'port-guard', port: end('u'), uplink: true } as const,
+      // To the first bridge, what comes from here is as from one of its own members.
+      { kind: 'port-guard', port: end('l'), onlyTo: apart } as const,
+    ],
+    {
+      kind: 'bridge-link', host: end('l'), peer: end('u'), from: bridgeName, to: name, mtu, alias,
+      ...isIsolatedPort(network, facts) ? { isolated: true } : {},
+    },
   ]
 }

@@ -12,7 +12,9 @@ export const bridgeLinkKind: LinkKind<BridgeLinkObject> = {
     if (isNew) rtnetlink.createBridgeLink(link)
     try {
       if (isNew) for (const end of [link.host, link.peer]) withoutIpv6(end, session)
-      rtnetlink.setLink(link.host, { up: true, master: rtnetlink.getIndex(link.from) })
+      rtnetlink.setLink(link.host, { master: rtnetlink.getIndex(link.from) })
+      if (link.isolated === true) rtnetlink.setBridgePort(link.host, { hairpin: false, isolated: true })
+      rtnetlink.setLink(link.host, { up: true })
       rtnetlink.setLink(link.peer, { up: true, master: rtnetlink.getIndex(link.to) })
     } catch (error) {
       if (isNew) await removeLink(rtnetlink, link.host, link.alias)
@@ -32,13 +34,13 @@ export const bridgeLinkKind: LinkKind<BridgeLinkObject> = {
     return near?.alias === alias && near.up && isOn(near.master, from) && far?.up === true && isOn(far.master, to)
   },
 
-  describe({ host, peer, from, to, mtu, alias }) {
+  describe({ host, peer, from, to, mtu, alias, isolated }) {
     const size = mtu === undefined ? '' : ` mtu ${mtu}`
     return [
       `ip link add ${host}${size} type veth peer name ${peer}${size}`,
       `ip link set ${host} alias ${alias}`,
       ...[host, peer].map(name => `sysctl -w net/ipv6/conf/${name}/disable_ipv6=1`),
-      `ip link set ${host} up master ${from}`,
+      ...isolated === true ? [`ip link set ${host} master ${from}`, `bridge link set dev ${host} isolated on`, `ip link set ${host} up`] : [`ip link set ${host} up master ${from}`],
       `ip link set ${peer} up master ${to}`,
     ]
   },

@@ -12,7 +12,8 @@ export interface NamedElement { readonly set: SetName, readonly element: Element
 /** @throws invalid-address */
 export function elementsOf(object: BridgeFilterObject): readonly NamedElement[] {
   if (object.kind === 'guarded-bridge') return [{ set: 'bridges', element: { key: linkName(object.bridge) }, text: `"${object.bridge}"` }]
-  return [...apartElements(object), ...sourceElements(object)]
+  const { port, uplink } = object
+  return [...uplink === true ? [{ set: 'uplinks', element: { key: linkName(port) }, text: `"${port}"` } as const] : [], ...apartElements(object), ...sourceElements(object)]
 }
 
 function apartElements({ port, onlyTo }: PortGuardObject): readonly NamedElement[] {

@@ -5,14 +5,14 @@
  *     prerouting -300  iifname ∈ apart ─▶ apart      members without icc: to the bridge's own MAC, or to all
  *                      iifname ∈ ports ─▶ senders    the sender of the frame alone, or
  *                                      ─▶ sources    the sender of the frame, then of the packet, ARP or neighbour discovery in it
- *     forward -300     iifname ∈ apart: what is for all is for the host, not for members
+ *     forward -300     iifname ∈ apart, oifname ∉ uplinks: what is for all, or for the host, is not for members
  *
  * Before the bridge learns a MAC, and before bridge-nf hands packets to iptables (priority 0), which redirects published ports.
  * `bridges` is looked up by no rule: it tells whether the frame is still needed.
  */
 import type { NetlinkRequest } from '../../kernel/netlink/socket.ts'
 import { arpSenderIp, arpSenderMac, etherDaddr, etherSaddr, fromUnspecified, icmp6, iifnameIn, iifnameWith, iifnameWithout, ip6Saddr, ipSaddr,
-  neighbourTarget, protocol, toAll } from '../nftables/frame-statement.ts'
+  neighbourTarget, oifnameNotIn, protocol, toAll } from '../nftables/frame-statement.ts'
 import { type BaseChain, type ChainName, type MapShape, type TableName, deleteRules, newChain, newMap, newRule, newTable } from '../nftables/message.ts'
 import { type NftRule, counter, iifnameVmap, rule, verdict } from '../nftables/statement.ts'
 
@@ -23,7 +23,7 @@ export const SOURCES_CHAIN = 'sources'
 /** For ports whose addresses are not known. */
 export const MACS_CHAIN = 'senders'
 
-export type SetName = 'bridges' | 'ports' | 'macs' | 'ipv4' | 'ipv6' | 'apart' | 'hosts'
+export type SetName = 'bridges' | 'ports' | 'macs' | 'ipv4' | 'ipv6' | 'apart' | 'hosts' | 'uplinks'
 
 /** User space's type numbers, only for display; a concatenation is six bits each. */
 const TYPE_IPADDR = 7
@@ -39,7 +39,7 @@ const byLinkAnd = (name: SetName, type: number, length: number): MapShape & { re
   ({ name, keyType: TYPE_IFNAME << 6 | type, keyLength: IFNAMSIZ + length, value: { kind: 'none' }, interval: false })
 
 export const setShapes: readonly (MapShape & { readonly name: SetName })[] = [
-  byLink('bridges'), { ...byLink('ports'), value: { kind: 'verdict' } }, byLink('apart'),
+  byLink('bridges'), { ...byLink('ports'), value: { kind: 'verdict' } }, byLink('apart'), byLink('uplinks'),
   byLinkAnd('macs', TYPE_ETHERADDR, 8), byLinkAnd('hosts', TYPE_ETHERADDR, 8), byLinkAnd('ipv4', TYPE_IPADDR, 4), byLinkAnd('ipv6', TYPE_IP6ADDR, 16),
 ]
 
@@ -71,7 +71,11 @@ export const frameChains: readonly FrameChain[] = [
   { name: 'prerouting', base: { type: 'filter', hook: 0, priority: -300 }, rules: [
     rule('members apart', iifnameIn('apart'), verdict({ code: 'jump', chain: 'apart' })), rule('ports of containers', iifnameVmap('ports')),
   ] },
-  { name: 'forward', base: { type: 'filter', hook: 2, priority: -300 }, rules: [rule('to all members', iifnameIn('apart'), toAll, counter, drop)] },
+  { name: 'forward', base: { type: 'filter', hook: 2, priority: -300 }, rules: [
+    rule('to all members', iifnameIn('apart'), oifnameNotIn('uplinks'), toAll, counter, drop),
+    // A bridge that does not know where the host is sends to all of its ports.
+    rule('to the host', iifnameWith(etherDaddr, 'hosts'), oifnameNotIn('uplinks'), counter, drop),
+  ] },
 ]
 
 /** The frame, made or made good; elements stay. */

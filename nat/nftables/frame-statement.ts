@@ -26,6 +26,9 @@ const groupBit = Uint8Array.of(1, 0, 0, 0, 0, 0)
 export const iifnameIn = (set: string): Statement =>
   ({ text: `iifname @${set}`, expressions: [expression.meta(nft.NFT_META_IIFNAME), expression.lookupSet(set)] })
 
+export const oifnameNotIn = (set: string): Statement =>
+  ({ text: `oifname != @${set}`, expressions: [expression.meta(nft.NFT_META_OIFNAME), expression.lookupSet(set, { inverted: true })] })
+
 export const iifnameWith = (field: FrameField, set: string): Statement => lookup(field, set, false)
 export const iifnameWithout = (field: FrameField, set: string): Statement => lookup(field, set, true)
 

@@ -30,10 +30,20 @@ function setBridgeNetfilter(v4: string, v6: string): void {
   writeFileSync('/proc/sys/net/bridge/bridge-nf-call-ip6tables', v6)
 }
 
-async function openScene(backend: 'iptables' | 'nftables', options: Readonly<Record<string, string>> = {}): Promise<Scene> {
+/** Which bridges of a network the two are on, and how: others take the places before them. */
+const placements = {
+  'on the first bridge and on a further one': { membersPerBridge: 1, others: 0 },
+  'on two further bridges': { membersPerBridge: 1, others: 1 },
+  'on one further bridge': { membersPerBridge: 2, others: 2 },
+} as const
+interface Placement { readonly membersPerBridge?: number, readonly others: number }
+
+async function openScene(
+  backend: 'iptables' | 'nftables', options: Readonly<Record<string, string>> = {}, { others, ...size }: Placement = { others: 0 },
+): Promise<Scene> {
   await using stack = new AsyncDisposableStack()
   const host = stack.use(await FakeHost.create())
-  const lab = stack.use(openLab({ ...host.roots, backend }))
+  const lab = stack.use(openLab({ ...host.roots, backend, ...size }))
   const network = await lab.controller.createNetwork({
     name: 'red', enableIPv6: true, options: { 'com.docker.network.bridge.enable_icc': 'false', ...options },
   })
@@ -51,6 +61,7 @@ async function openScene(backend: 'iptables' | 'nftables', options: Readonly<Rec
     const [v4 = '', v6 = ''] = endpoint?.addresses.map(({ cidr }) => cidr.split('/')[0] ?? '') ?? []
     return { id, inside: stack.use(new Namespace(name, made.sandbox.netns)), mac: endpoint?.mac ?? '', v4, v6, port: endpoint?.hostInterface ?? '' }
   }
+  for (let n = 1; n <= others; n += 1) await add(`other${n}`, undefined)
   const [mallory, bob] = [await add('mallory', undefined), await add('bob', ports)]
   stack.use(await bob.inside.serveTcp(80, { http: true }))
   const link = network.network.parsed?.bridgeName ?? ''
@@ -121,6 +132,37 @@ for (const backend of ['iptables', 'nftables'] as const) {
       await scene.host.assertAsBefore(before, { except })
     })
   }
+
+  for (const setting of ['0', '1'] as const) {
+    for (const [where, placement] of Object.entries(placements)) {
+      test.serial(`${backend}: members without icc ${where} are apart, with bridge-nf-call-iptables ${setting}`, async t => {
+        if (!requires.root(t) || !requires.tool(t, 'curl')) return
+        setBridgeNetfilter(setting, setting)
+        await using scene = await openScene(backend, {}, placement)
+        await assertApart(t, scene, where)
+        const isRedirectedBack = where === 'on one further bridge' && setting === '1'
+        for (const url of ['http://192.0.2.1:8080', 'http://[2001:db8::1]:8080']) {
+          if (!isRedirectedBack) t.is(await statusOf(scene.mallory.inside, url), 0, `a published port of a member: ${url}`)
+          t.is(await statusOf(scene.host.outside, url), 0, `from outside: ${url}`)
+        }
+        const other = setting === '0' ? '1' : '0'
+        setBridgeNetfilter(other, other)
+        await assertApart(t, scene, `${where}, changed to ${other}`)
+      })
+    }
+  }
+
+  test.serial(`${backend}: what a member of a further bridge sends to a host that the bridge has forgotten goes to no other member`, async t => {
+    if (!requires.root(t)) return
+    setBridgeNetfilter('1', '1')
+    await using scene = await openScene(backend, {}, placements['on one further bridge'])
+    const { host, mallory, bob, bridge } = scene
+    const uplinks = (await host.json('ip', '-j', 'link', 'show', 'type', 'veth')).map(link => String(link['ifname'])).filter(name => name.startsWith('tsu'))
+    for (const uplink of uplinks) await host.run('ip', 'link', 'set', uplink, 'type', 'bridge_slave', 'fdb_flush')
+    const frame = { 'to the host': ethernet(mallory.mac, bridge.mac, IPV4, udp4(mallory.v4, bridge.v4, w('to the host'))) }
+    const end = ethernet(bridge.mac, bob.mac, UNKNOWN, Buffer.from('<<end>>'))
+    t.deepEqual(await arrivals(mallory.inside, bob.inside, { frames: frame, end, endWord: '<<end>>', endFrom: { namespace: host, link: bridge.link } }), [])
+  })
 
   test.serial(`${backend}: members are apart where their senders are not looked at`, async t => {
     if (!requires.root(t)) return

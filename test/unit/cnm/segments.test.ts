@@ -31,13 +31,20 @@ test('a network grows when its bridges are nearly full, and places that become f
   t.is(lab.store.read(tx => tx.meta.get(`members/${network.id}`)), undefined)
 })
 
-test('a network without icc does not grow, and says so when it is full', async t => {
+test('a further bridge of a network without icc lets its members go to the first bridge alone, and that one lets them go to the host alone', async t => {
   const lab = new Lab(t)
   const controller = lab.process()
   await controller.createNetwork({ name: 'big', subnets: [{ subnet: '10.0.0.0/16' }], options: { 'com.docker.network.bridge.enable_icc': 'false' } })
-  await join(lab, 1023)
-  await t.throwsAsync(join(lab, 1), { code: 'bridge-full', message: 'attach to network "big": it is full: members that are kept apart (enable_icc=false) are on one bridge' })
-  t.is(controller.getNetwork('big').segments, undefined)
+  await join(lab, 978)
+  const { objects, segments } = controller.getNetwork('big')
+  t.is(segments, 1)
+  const link = objects.find(object => object.kind === 'bridge-link')
+  t.like(link, { isolated: true })
+  const bridge = objects.find(object => object.kind === 'bridge')
+  t.deepEqual(objects.filter(object => object.kind === 'port-guard'), [
+    { kind: 'port-guard', port: link?.peer, uplink: true }, { kind: 'port-guard', port: link?.host, onlyTo: bridge?.mac },
+  ])
+  t.true(objects.findIndex(({ kind }) => kind === 'port-guard') < objects.findIndex(({ kind }) => kind === 'bridge-link'))
 })
 
 test('the objects of a segment name the first bridge, and all fit into the names of links', t => {
@@ -46,7 +53,7 @@ test('the objects of a segment name the first bridge, and all fit into the names
     id, name: 'big', driver: 'bridge', created: '', subnets: [], internal: false, enableIPv4: true, enableIPv6: true, labels: {}, options: {},
     parsed: { bridgeName: 'br0', mtu: 1400, icc: true, masquerade: true, gatewayModeV4: 'nat', gatewayModeV6: 'nat', interfacePrefix: 'eth' },
   } as const
-  const objects = bridgeDriver.growth?.objects(network, 23) ?? []
+  const objects = bridgeDriver.growth?.objects(network, 23, new Lab(t).facts) ?? []
   t.deepEqual(objects.map(({ kind }) => kind), ['bridge', 'sysctl', 'sysctl', 'link-up', 'segment', 'segment', 'bridge-link'])
   const link = objects.at(-1)
   t.like(link, { from: 'br0', to: 'tsbffffffff.23', mtu: 1400 })
