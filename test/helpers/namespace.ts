@@ -41,12 +41,15 @@ export function runCommand(argv: readonly string[], options: CommandOptions = {}
 
 export class Namespace implements AsyncDisposable {
   readonly name: string
+  /** The file to enter it by; the test's own namespace has none. */
+  readonly path: string | undefined
   readonly #prefix: readonly string[]
   readonly #children = new Set<ChildProcess>()
 
   /** `path` is the namespace file to enter; without it, the commands run where the test process is: on the host. */
   constructor(name: string, path?: string) {
     this.name = name
+    this.path = path
     this.#prefix = path === undefined ? [] : ['nsenter', `--net=${path}`, '--']
   }
 

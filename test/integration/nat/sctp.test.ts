@@ -4,7 +4,7 @@ import { run } from '../../../kernel/exec.ts'
 import { IptablesFirewall } from '../../../nat/iptables/firewall.ts'
 import { NftablesFirewall } from '../../../nat/nftables/firewall.ts'
 import { requires } from '../../helpers/requires.ts'
-import { SctpSocket, initPacket } from './sctp-packet.ts'
+import { SctpSocket, initPacket } from '../../helpers/sctp-packet.ts'
 import { HOST, OUTSIDE, type World, createWorld, families, network, publish } from './world.ts'
 
 let world: World
@@ -27,11 +27,11 @@ for (const firewall of [new IptablesFirewall({ run }), new NftablesFirewall()]) 
       using client = new SctpSocket('/run/netns/outside', family)
       using server = new SctpSocket('/run/netns/a1', family)
       client.send(initPacket(5000, 3868), HOST[family])
-      t.deepEqual(server.next(), { sourcePort: 5000, destinationPort: 2905, isIntact: true })
+      t.deepEqual(await server.arrival(), { sourcePort: 5000, destinationPort: 2905, isIntact: true })
       server.send(initPacket(2905, 5000), OUTSIDE[family])
-      t.deepEqual(client.next(), { sourcePort: 3868, destinationPort: 5000, isIntact: true }, 'the answer comes from the published port')
+      t.deepEqual(await client.arrival(), { sourcePort: 3868, destinationPort: 5000, isIntact: true }, 'the answer comes from the published port')
       client.send(initPacket(5001, 4007), HOST[family])
-      t.deepEqual(server.next(), { sourcePort: 5001, destinationPort: 4007, isIntact: true }, 'a range')
+      t.deepEqual(await server.arrival(), { sourcePort: 5001, destinationPort: 4007, isIntact: true }, 'a range')
       client.send(initPacket(5002, 3869), HOST[family])
       t.is(server.next(), undefined, 'a port that is not published')
       await firewall.remove(rules)

@@ -1,11 +1,12 @@
 /** SCTP packets by hand, as a kernel without SCTP sockets still translates and tracks them. Source: RFC 9260, 3. */
-import type { Family } from '../../../objects/firewall.ts'
-import { inNetns } from '../../../kernel/netns.ts'
-import { close } from '../../../kernel/syscalls/descriptor.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Family } from '../../objects/firewall.ts'
+import { inNetns } from '../../kernel/netns.ts'
+import { close } from '../../kernel/syscalls/descriptor.ts'
 import {
   AF_INET, AF_INET6, IPPROTO_SCTP, MSG_DONTWAIT, SOCK_RAW, receive, socket, socketAddress,
-} from '../../../kernel/syscalls/socket.ts'
-import { syscall } from '../../../kernel/syscall.ts'
+} from '../../kernel/syscalls/socket.ts'
+import { syscall } from '../../kernel/syscall.ts'
 
 export interface SctpPacket { readonly sourcePort: number, readonly destinationPort: number, readonly isIntact: boolean }
 
@@ -41,6 +42,15 @@ export class SctpSocket implements Disposable {
   send(packet: Buffer, to: string): void {
     const address = socketAddress(to, 0)
     syscall('sendto', [this.#fd, packet, packet.length, MSG_DONTWAIT, address, address.length])
+  }
+
+  /** The next packet, as soon as it is there: on a busy machine the kernel puts its delivery off. @throws Error when none comes */
+  async arrival(): Promise<SctpPacket> {
+    for (const end = Date.now() + 10_000; Date.now() < end; await sleep(2)) {
+      const packet = this.next()
+      if (packet !== undefined) return packet
+    }
+    throw new Error('no packet arrives')
   }
 
   /** The next packet that has arrived; undefined where none has. Packets between two ends on one machine arrive while they are sent. */
