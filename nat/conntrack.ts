@@ -1,9 +1,10 @@
 /**
- * Forgetting UDP flows that a published port has made wrong: conntrack keeps a flow going where it went when it began, for as long as
+ * Forgetting UDP and SCTP flows that a published port has made wrong: conntrack keeps a flow going where it went when it began, for as long as
  * its packets come, so a client that sent to the port before it was published, or to the container before this one, would never get through.
  *
  * Exact: only flows to the published ports on addresses of this host (publishing), or to the container through them (unpublishing). TCP needs
- * none of it, as a new connection is a new flow. Source: net/netfilter/nf_conntrack_netlink.c. Twin: `conntrack -D -p udp --dport PORT …`.
+ * none of it, as a new connection comes from a new port; SCTP's clients keep theirs. Source: net/netfilter/nf_conntrack_netlink.c. Twin:
+ * `conntrack -D -p udp --dport PORT …`.
  */
 import { networkInterfaces } from 'node:os'
 import { canonicalIp, formatIp, ipFromBytes, isLoopback, parseIp } from '../address/ip.ts'
@@ -31,16 +32,17 @@ export type Occasion = 'publish' | 'unpublish'
  * Deletes the flows that are wrong now that `group` has been published or unpublished, but for those through the ports of `still`. A kernel
  * without ctnetlink has to live with them.
  */
-export function forgetUdpFlows(
+export function forgetFlows(
   group: readonly FirewallObject[], occasion: Occasion, observe: KernelObserver, still: readonly FirewallObject[] = [],
 ): void {
-  const published = group.filter(isTranslatedUdp)
+  const published = group.filter(isTranslated)
   if (published.length === 0) return
   const socket = NetlinkSocket.open(NETLINK_NETFILTER)
   try {
-    for (const family of [4, 6] as const) {
-      const ofFamily = (objects: readonly PublishObject[]): readonly PublishObject[] => objects.filter(object => object.family === family)
-      forgetOfFamily(socket, { published: ofFamily(published), still: ofFamily(still.filter(isTranslatedUdp)), family, occasion, observe })
+    for (const [family, protocol] of [[4, 'udp'], [6, 'udp'], [4, 'sctp'], [6, 'sctp']] as const) {
+      const ours = (objects: readonly PublishObject[]): readonly PublishObject[] =>
+        objects.filter(object => object.family === family && object.protocol === protocol)
+      forgetOf(socket, { published: ours(published), still: ours(still.filter(isTranslated)), family, protocol, occasion, observe })
     }
   } catch (error) {
     if (!isErrno(error, 'EOPNOTSUPP', 'EINVAL', 'EPROTONOSUPPORT')) throw error
@@ -49,24 +51,28 @@ export function forgetUdpFlows(
   }
 }
 
-function isTranslatedUdp(object: FirewallObject): object is PublishObject {
-  return object.kind === 'publish' && object.protocol === 'udp' && object.routed !== true
+function isTranslated(object: FirewallObject): object is PublishObject {
+  return object.kind === 'publish' && object.protocol !== 'tcp' && object.routed !== true
 }
+
+const numbers = { udp: 17, sctp: 132 } as const
+type Kept = keyof typeof numbers
 
 interface Search {
   readonly published: readonly PublishObject[]
   readonly still: readonly PublishObject[]
   readonly family: Family
+  readonly protocol: Kept
   readonly occasion: Occasion
   readonly observe: KernelObserver
 }
 
-function forgetOfFamily(socket: NetlinkSocket, { published, still, family, occasion, observe }: Search): void {
+function forgetOf(socket: NetlinkSocket, { published, still, family, protocol, occasion, observe }: Search): void {
   if (published.length === 0) return
   const local = localAddresses()
   const isWrong = (flow: Flow): boolean => published.some(object => occasion === 'publish' ? bypasses(flow, object, local) : passes(flow, object))
     && !still.some(object => passes(flow, object))
-  const wrong = readFlows(socket, family, published).filter(isWrong)
+  const wrong = readFlows(socket, family, protocol, published).filter(isWrong)
   if (wrong.length === 0) return
   observe(`IPCTNL_MSG_CT_DELETE of ${wrong.length}`)
   const { failures } = socket.batch(wrong.map(flow => deletion(family, flow)))
@@ -94,17 +100,17 @@ function localAddresses(): ReadonlySet<string> {
   return new Set(Object.values(networkInterfaces()).flatMap(list => (list ?? []).map(({ address }) => address)))
 }
 
-/** Of one port, the kernel looks by itself (Linux 5.8); of more, all UDP flows are read at once. */
-function readFlows(socket: NetlinkSocket, family: Family, published: readonly PublishObject[]): readonly Flow[] {
+/** Of one port, the kernel looks by itself (Linux 5.8); of more, all the protocol's flows are read at once. */
+function readFlows(socket: NetlinkSocket, family: Family, protocol: Kept, published: readonly PublishObject[]): readonly Flow[] {
   const [only] = published
   const port = published.length === 1 && only !== undefined && only.host.first === only.host.last ? only.host.first : undefined
-  return socket.dump(flowDump(family, port)).map(decodeFlow).filter(flow => flow !== undefined)
+  return socket.dump(flowDump(family, protocol, port)).map(message => decodeFlow(message, protocol)).filter(flow => flow !== undefined)
 }
 
-function flowDump(family: Family, port: number | undefined): NetlinkRequest {
+function flowDump(family: Family, protocol: Kept, port: number | undefined): NetlinkRequest {
   const flags = CTA_FILTER_F_CTA_PROTO_NUM | (port === undefined ? 0 : CTA_FILTER_F_CTA_PROTO_DST_PORT)
   return request(IPCTNL_MSG_CT_GET, 'IPCTNL_MSG_CT_GET', family, [
-    nested(CTA_TUPLE_ORIG, [nested(CTA_TUPLE_PROTO, [u8(CTA_PROTO_NUM, IPPROTO_UDP), ...port === undefined ? [] : [be16(CTA_PROTO_DST_PORT, port)]])]),
+    nested(CTA_TUPLE_ORIG, [nested(CTA_TUPLE_PROTO, [u8(CTA_PROTO_NUM, numbers[protocol]), ...port === undefined ? [] : [be16(CTA_PROTO_DST_PORT, port)]])]),
     nested(CTA_FILTER, [u32(CTA_FILTER_ORIG_FLAGS, flags), u32(CTA_FILTER_REPLY_FLAGS, 0)]),
   ])
 }
@@ -115,8 +121,8 @@ function deletion(family: Family, flow: Flow): NetlinkRequest {
   ])
 }
 
-/** Undefined for what is no UDP flow, as older kernels do not filter. */
-function decodeFlow(message: Message): Flow | undefined {
+/** Undefined for a flow of another protocol, as older kernels do not filter. */
+function decodeFlow(message: Message, protocol: Kept): Flow | undefined {
   const map = attributeMap(message.payload, NFGENMSG_LENGTH)
   const original = map.get(CTA_TUPLE_ORIG)
   const reply = map.get(CTA_TUPLE_REPLY)
@@ -124,7 +130,7 @@ function decodeFlow(message: Message): Flow | undefined {
   if (original === undefined || reply === undefined || id === undefined) return undefined
   const first = decodeTuple(original)
   const answer = decodeTuple(reply)
-  if (first?.protocol !== IPPROTO_UDP || answer === undefined) return undefined
+  if (first?.protocol !== numbers[protocol] || answer === undefined) return undefined
   return { destination: first.destination, port: first.port, answeredBy: answer.source, original, id }
 }
 
@@ -166,6 +172,5 @@ const CTA_FILTER_ORIG_FLAGS = 1
 const CTA_FILTER_REPLY_FLAGS = 2
 const CTA_FILTER_F_CTA_PROTO_NUM = 1 << 3
 const CTA_FILTER_F_CTA_PROTO_DST_PORT = 1 << 5
-const IPPROTO_UDP = 17
 const AF_INET = 2
 const AF_INET6 = 10

@@ -3,7 +3,7 @@ import { TsnetError } from '../errors/error.ts'
 import type { KernelObserver, ObjectFamily } from '../objects/family.ts'
 import type { FirewallObject } from '../objects/firewall.ts'
 import type { KernelObject } from '../objects/object.ts'
-import { forgetUdpFlows } from './conntrack.ts'
+import { forgetFlows } from './conntrack.ts'
 import type { Firewall } from './firewall.ts'
 
 export const firewallKinds = ['isolation', 'masquerade', 'publish', 'forward-guard', 'resolver', 'hairpin', 'segment'] as const satisfies readonly FirewallObject['kind'][]
@@ -18,7 +18,7 @@ export function firewallFamily(firewall: Firewall, observe: KernelObserver = () 
       const objects = group.map(asFirewallObject)
       await firewall.create(objects)
       try {
-        forgetUdpFlows(objects, 'publish', observe)
+        forgetFlows(objects, 'publish', observe)
       } catch (error) {
         await firewall.remove(objects)
         throw error
@@ -29,7 +29,7 @@ export function firewallFamily(firewall: Firewall, observe: KernelObserver = () 
       const errors: unknown[] = []
       await firewall.remove(objects).catch((error: unknown) => errors.push(error))
       try {
-        forgetUdpFlows(objects, 'unpublish', observe)
+        forgetFlows(objects, 'unpublish', observe)
       } catch (error) {
         errors.push(error)
       }
@@ -38,8 +38,8 @@ export function firewallFamily(firewall: Firewall, observe: KernelObserver = () 
     async replace(old, fresh) {
       const [gone, come] = [old.map(asFirewallObject), fresh.map(asFirewallObject)]
       await firewall.replace(gone, come)
-      forgetUdpFlows(gone, 'unpublish', observe, come)
-      forgetUdpFlows(come, 'publish', observe)
+      forgetFlows(gone, 'unpublish', observe, come)
+      forgetFlows(come, 'publish', observe)
     },
     missing: group => firewall.missing(group.map(asFirewallObject)),
     describe: object => firewall.describe(asFirewallObject(object)),

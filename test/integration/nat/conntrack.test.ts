@@ -5,6 +5,8 @@ import { run } from '../../../kernel/exec.ts'
 import { firewallFamily } from '../../../nat/family.ts'
 import { IptablesFirewall } from '../../../nat/iptables/firewall.ts'
 import { NftablesFirewall } from '../../../nat/nftables/firewall.ts'
+import type { FirewallObject } from '../../../objects/firewall.ts'
+import { SctpSocket, initPacket } from '../../helpers/sctp-packet.ts'
 import { type World, createWorld, network, publish } from './world.ts'
 
 let world: World
@@ -43,6 +45,22 @@ for (const firewall of [new IptablesFirewall({ run }), new NftablesFirewall()]) 
     await family.remove([port])
     t.false((await udpFlows(5000)).some(line => line.includes('sport=6001 ')), 'the flow through the port is gone with it')
     t.is((await udpFlows(5000)).length, 1)
+    await family.remove(network('br-a'))
+    await world.host.run('conntrack', '-F')
+  })
+  test.serial(`${firewall.name}: an SCTP client that keeps its port gets to the container that the port belongs to now`, async t => {
+    const family = firewallFamily(firewall)
+    await family.create(network('br-a'))
+    const port = (containerIp: string): FirewallObject => publish(4, 3868, { protocol: 'sctp', containerIp })
+    await world.host.outside.reaches('192.0.2.1')
+    using client = new SctpSocket('/run/netns/outside', 4)
+    for (const [name, containerIp] of [['a1', '172.30.1.2'], ['a2', '172.30.1.3']] as const) {
+      using server = new SctpSocket(`/run/netns/${name}`, 4)
+      await family.create([port(containerIp)])
+      client.send(initPacket(5000, 3868), '192.0.2.1')
+      t.is((await server.arrival()).sourcePort, 5000, name)
+      await family.remove([port(containerIp)])
+    }
     await family.remove(network('br-a'))
     await world.host.run('conntrack', '-F')
   })
