@@ -27,8 +27,10 @@ export const dockerTraces: DockerTraces = { files: ['/var/lib/docker', '/run/doc
 export function readFacts(kernel: Kernel, traces: DockerTraces = dockerTraces, known: Partial<Facts> = {}): Facts {
   const rtnetlink = kernel.rtnetlink()
   const { sysctls } = kernel
-  const ipv6 = existsSync(sysctls.pathOf('net/ipv6'))
-  const routes = { 4: once(() => rtnetlink.routes(4)), 6: once(() => ipv6 ? rtnetlink.routes(6) : []) }
+  const hasIpv6 = once(() => existsSync(sysctls.pathOf('net/ipv6')))
+  const isEnabled = once(() => hasIpv6() && !isOn(sysctls.pathOf('net/ipv6/conf/all/disable_ipv6')))
+  const forwarding = once(() => ({ v4: isOn(sysctls.pathOf('net/ipv4/ip_forward')), v6: isOn(sysctls.pathOf('net/ipv6/conf/all/forwarding')) }))
+  const routes = { 4: once(() => rtnetlink.routes(4)), 6: once(() => hasIpv6() ? rtnetlink.routes(6) : []) }
   const nameOf = (link: number | undefined): string => link === undefined ? '' : rtnetlink.findName(link) ?? ''
   const names = once(() => rtnetlink.links().map(link => link.name))
   const foreign = (family: Family) => once(() => occupied(routes[family]()).map(({ to, link }) => ({ cidr: to, dev: nameOf(link) })))
@@ -37,9 +39,9 @@ export function readFacts(kernel: Kernel, traces: DockerTraces = dockerTraces, k
   const docker = once(() => isDockerInstalled(traces))
   const facts: Facts = {
     get defaultRouteMtu() { return mtu() },
-    forwarding: { v4: isOn(sysctls.pathOf('net/ipv4/ip_forward')), v6: isOn(sysctls.pathOf('net/ipv6/conf/all/forwarding')) },
+    get forwarding() { return forwarding() },
     bridgeNetfilter: readBridgeNetfilter(),
-    ipv6: ipv6 && !isOn(sysctls.pathOf('net/ipv6/conf/all/disable_ipv6')),
+    get ipv6() { return isEnabled() },
     get links() { return names() },
     routes: { get 4() { return taken[4]() }, get 6() { return taken[6]() } },
     get dockerInstalled() { return docker() },

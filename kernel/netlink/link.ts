@@ -68,13 +68,13 @@ export function newBridge(bridge: BridgeObject): NetlinkRequest {
 export function newVeth(veth: VethObject, netnsFd: number | undefined, master: number | undefined): NetlinkRequest {
   const mtu = veth.mtu === undefined ? [] : [u32(IFLA_MTU, veth.mtu)]
   const peer = Buffer.concat([ifinfomsg({}), encodeAttributes([
-    text(IFLA_IFNAME, veth.peer), bytes(IFLA_ADDRESS, macBytes(veth.mac)), ...mtu, ...netnsFd === undefined ? [] : [u32(IFLA_NET_NS_FD, netnsFd)],
+    text(IFLA_IFNAME, veth.peer), bytes(IFLA_ADDRESS, macBytes(veth.mac)), ...mtu, ...oneQueue, ...netnsFd === undefined ? [] : [u32(IFLA_NET_NS_FD, netnsFd)],
   ])])
   return linkRequest('RTM_NEWLINK', veth.host, NLM_F_CREATE | NLM_F_EXCL, [
     ifinfomsg({ flags: [[IFF_UP, true]] }),
     encodeAttributes([
       text(IFLA_IFNAME, veth.host),
-      ...mtu,
+      ...mtu, ...oneQueue,
       ...master === undefined ? [] : [u32(IFLA_MASTER, master)],
       nested(IFLA_LINKINFO, [text(IFLA_INFO_KIND, 'veth'), nested(IFLA_INFO_DATA, [{ type: VETH_INFO_PEER, nested: true, value: peer }])]),
     ]),
@@ -271,6 +271,8 @@ const IFLA_IFALIAS = 20
 const IFLA_STATS64 = 23
 const IFLA_NET_NS_FD = 28
 const IFLA_EXT_MASK = 29
+const IFLA_NUM_TX_QUEUES = 31
+const IFLA_NUM_RX_QUEUES = 32
 const IFLA_INFO_KIND = 1
 const IFLA_INFO_DATA = 2
 const IFLA_INFO_SLAVE_KIND = 4
@@ -279,6 +281,11 @@ const VETH_INFO_PEER = 1
 const IFLA_BRPORT_MODE = 4
 const IFLA_BRPORT_ISOLATED = 33
 const RTEXT_FILTER_SKIP_STATS = 8
+/**
+ * A pair uses one queue anyhow (veth_init_queues). Unless it is made with one, it is made with one for each processor, for `ethtool -L`, of
+ * which all but one are taken down again at once, with their files in /sys.
+ */
+const oneQueue = [u32(IFLA_NUM_TX_QUEUES, 1), u32(IFLA_NUM_RX_QUEUES, 1)]
 const withoutStatistics = u32(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS)
 
 function macBytes(mac: string): Buffer {

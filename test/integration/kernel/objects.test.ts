@@ -54,11 +54,11 @@ test.serial('a network and an endpoint are as `ip` and `bridge` see them', async
   t.like(ours, { ifname: bridge, mtu: 1400, address: '02:42:ac:1e:00:01', ifalias: 'tsnet:network1', linkinfo: { info_kind: 'bridge' } })
   const [end] = await host.json('ip', '-j', '-d', 'link', 'show', 'ts0000000001')
   t.like(end, {
-    master: bridge, mtu: 1400, ifalias: 'tsnet:endpoint1', linkinfo: { info_kind: 'veth', info_slave_data: { hairpin: true, isolated: true } },
+    master: bridge, mtu: 1400, ifalias: 'tsnet:endpoint1', num_tx_queues: 1, num_rx_queues: 1, linkinfo: { info_kind: 'veth', info_slave_data: { hairpin: true, isolated: true } },
   })
   t.true(JSON.stringify(end?.['flags']).includes('"UP"'))
-  const [peer] = await container.json('ip', '-j', 'link', 'show', 'eth0')
-  t.like(peer, { mtu: 1400, address: '02:42:ac:1e:00:02', operstate: 'UP' })
+  const [peer] = await container.json('ip', '-j', '-d', 'link', 'show', 'eth0')
+  t.like(peer, { mtu: 1400, num_tx_queues: 1, num_rx_queues: 1, address: '02:42:ac:1e:00:02', operstate: 'UP' })
   t.is(readFileSync(`/proc/sys/net/ipv4/conf/${bridge}/route_localnet`, 'utf8'), '1\n')
   t.is(await container.run('cat', '/proc/sys/net/ipv4/ip_unprivileged_port_start'), '0\n')
   t.is(readFileSync('/proc/sys/net/ipv4/ip_unprivileged_port_start', 'utf8'), '1024\n')
