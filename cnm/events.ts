@@ -8,7 +8,7 @@ import type { EndpointRecord, NetworkRecord } from './types.ts'
 
 export interface EventRecord {
   readonly type: 'network' | 'container'
-  /** `create`, `connect`, `disconnect`, `destroy`; of containers also `start` and `die`. */
+  /** `create`, `connect`, `disconnect`, `destroy`, `overlap`, `overlap-end`; of containers also `start` and `die`. */
   readonly action: string
   /** Id of the network or container. */
   readonly actor: string
@@ -29,6 +29,13 @@ export interface EventSource {
   after(number: number): readonly StoredEvent[]
   /** The number of the last one that there was; 0 where there was none. */
   last(): number
+}
+
+/** A route of the host has come that leads to addresses of a network of ours (`overlap`), or such a one is gone (`overlap-end`). */
+export function overlapEvent(
+  time: string, action: 'overlap' | 'overlap-end', { id, name, driver }: Named, { subnet, route }: { readonly subnet: string, readonly route: string },
+): EventRecord {
+  return { type: 'network', action, actor: id, attributes: { name, type: driver, subnet, route }, time }
 }
 
 type Named = Pick<NetworkRecord, 'id' | 'name' | 'driver'>

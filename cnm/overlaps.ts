@@ -1,6 +1,6 @@
 /**
  * Routes of the host that lead to addresses of a network of ours. New networks keep clear of them; a route that comes later (a VPN's, say)
- * cannot be kept away, as nothing of tsnet runs when it comes: the next command that has to do with the network tells of it. Pure.
+ * cannot be kept away: an event tells of it (overlap-log.ts), and every command that has to do with the network. Pure.
  */
 import { type Cidr, overlaps, parseCidr } from '../address/cidr.ts'
 import type { TakenSubnet } from '../ipam/pools.ts'
@@ -9,12 +9,16 @@ import type { Family } from '../objects/firewall.ts'
 import type { NetworkSummary } from './state-store.ts'
 import type { NetworkRecord } from './types.ts'
 
+export interface ForeignRoute extends TakenSubnet { readonly text: string }
+
 /** The routes of the host, of some families, without those that the networks' bridges have made. */
-export function foreignRoutes(networks: readonly NetworkSummary[], facts: Facts, families: readonly Family[] = [4, 6]): readonly TakenSubnet[] {
+export function foreignRoutes(networks: readonly NetworkSummary[], facts: Pick<Facts, 'routes'>, families: readonly Family[] = [4, 6]): readonly ForeignRoute[] {
   const own = new Set(networks.flatMap(({ subnets, bridgeName }) =>
     bridgeName === undefined ? [] : subnets.map(cidr => `${cidr} ${bridgeName}`)))
-  return families.flatMap(family => facts.routes[family]).filter(({ cidr, dev }) => !own.has(`${cidr} ${dev}`)).map(({ cidr, dev }) =>
-    ({ cidr: parseCidr(cidr), by: `${cidr}${dev === '' ? '' : ` dev ${dev}`}, a route of the host` }))
+  return families.flatMap(family => facts.routes[family]).filter(({ cidr, dev }) => !own.has(`${cidr} ${dev}`)).map(({ cidr, dev }) => {
+    const text = `${cidr}${dev === '' ? '' : ` dev ${dev}`}`
+    return { cidr: parseCidr(cidr), by: `${text}, a route of the host`, text }
+  })
 }
 
 /** A sentence for each route that overlaps a subnet of the network. */

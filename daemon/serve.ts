@@ -26,6 +26,7 @@ export async function serve(engine: Engine, options: ServeOptions, stop: AbortSi
   using _lock = onlyOne(engine.roots.runRoot)
   // Of a predecessor that was killed; commands do this when they end, and this one may not for a year.
   removeDeadOwners(engine.roots.runRoot)
+  using _routes = await engine.watchRoutes()
   await using doors = new AsyncDisposableStack()
   for (const door of await startListeners(engine, options, doors)) options.log(`listening on ${door}`)
   await new Promise<void>(resolve => {

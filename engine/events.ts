@@ -18,6 +18,9 @@ const lookAgainMs = 1000
 export async function* followEvents(store: Store, root: string, { sinceMs, untilMs = Infinity }: EventQuery): AsyncGenerator<StoredEvent> {
   using changes = new FolderWatch(root)
   let seen = sinceMs === undefined ? store.read(tx => tx.events.last()) : 0
+  // Not loaded to run a container.
+  const { OverlapWatch } = await import('./overlap-watch.ts')
+  using _overlaps = new OverlapWatch(store)
   for (;;) {
     const isOver = Date.now() >= untilMs
     for (const event of store.read(tx => tx.events.after(seen))) {

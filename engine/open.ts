@@ -80,6 +80,8 @@ export interface Engine {
   topology(networks?: readonly string[]): Promise<Topology>
   /** What happened, and what happens from now on; ends with the query's time, or when the caller leaves. */
   events(query: EventQuery): AsyncIterable<StoredEvent>
+  /** Writes an event for every route that comes to overlap a network, until it is disposed of. */
+  watchRoutes(): Promise<Disposable>
   readonly host: { facts(): Facts, readonly cgroupMode: string }
   close(): Promise<void>
 }
@@ -130,7 +132,9 @@ export async function openEngine({ root, runRoot, program, observer: trace, warn
     const { observeTopology } = await import('./observe-topology.ts')
     return observeTopology({ controller, containers, foreign, firewall, kernel, hostname, now: timestamp }, networks)
   }
-  return { roots, controller, foreign, containers, images, volumes, firewall, host, topology, events: query => followEvents(store, root, query), close: () => parts.disposeAsync() }
+  const watchRoutes = async (): Promise<Disposable> => new (await import('./overlap-watch.ts')).OverlapWatch(store)
+  const events = (query: EventQuery): AsyncIterable<StoredEvent> => followEvents(store, root, query)
+  return { roots, controller, foreign, containers, images, volumes, firewall, host, topology, events, watchRoutes, close: () => parts.disposeAsync() }
 }
 
 function resolverFact(): Pick<Facts, 'resolverPort'> {

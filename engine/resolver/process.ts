@@ -18,6 +18,7 @@ import { Vault } from '../../dns/vault.ts'
 import { TsnetError } from '../../errors/error.ts'
 import type { Roots } from '../../runtime/paths.ts'
 import { openStore } from '../../store/store.ts'
+import { OverlapWatch } from '../overlap-watch.ts'
 import { Proxies } from '../proxy/proxies.ts'
 import { HostServers } from './host-servers.ts'
 import { resolverLog } from './log.ts'
@@ -56,6 +57,7 @@ async function serve(roots: Roots, instance: Instance): Promise<void> {
   await using listeners = new Listeners((message, client) => resolver.resolve(message, client), new Vault(descriptors.vault))
   await using proxies = new Proxies(store, roots.runRoot)
   using changes = new Changes(roots.root)
+  using _overlaps = new OverlapWatch(store)
   let said = ''
   while (isThere() === inode && instance.isThere() && names.places.length > 0) {
     const changed = changes.next(lookMs)

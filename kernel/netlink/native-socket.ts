@@ -33,15 +33,18 @@ type NativeNetlinkClass = new (
 
 const netlinkAddon = lazyAddon({ owner: 'netlink', file: `netlink/prebuilds/linux-${process.arch}/node.napi.node` })
 
+/** What a socket is told besides answers: the groups (RTMGRP_… together) and who is called whenever something came. */
+export interface Subscription { readonly groups: number, readonly wake: () => void }
+
 /** Opens in the namespace the thread is in; the socket stays there and does not keep the process alive. */
-export function openNativeSocket(protocol: number): NativeSocket {
+export function openNativeSocket(protocol: number, { groups, wake }: Subscription = { groups: 0, wake: ignore }): NativeSocket {
   const { NativeNetlink: Native } = netlinkAddon()
   if (!isNativeClass(Native)) throw new TsnetError('internal-error', 'load netlink: the addon lacks the class NativeNetlink')
   const likely = lowestFree()
   // Answers are taken off the descriptor within the request's own call, so the loop only ever meets strays, which are let go.
-  const native = new Native(protocol, 0, ignore, ignore)
+  const native = new Native(protocol, 0, wake, ignore)
   try {
-    const port = bindRandomPort(native)
+    const port = bindRandomPort(native, groups)
     native.unref()
     const fd = findDescriptor(port, likely)
     setOptions(fd)
@@ -52,11 +55,11 @@ export function openNativeSocket(protocol: number): NativeSocket {
   }
 }
 
-function bindRandomPort(native: NativeNetlink): number {
+function bindRandomPort(native: NativeNetlink, groups: number): number {
   for (;;) {
     const port = 0x8000_0000 + randomBelow(0x7fff_f000)
     try {
-      native.bind(port, 0)
+      native.bind(port, groups)
       return port
     } catch (error) {
       if (!isErrno(error, 'EADDRINUSE')) throw error

@@ -64,6 +64,43 @@ test.serial('what others do is told while it happens', async t => {
   await once(stream, 'exit')
 })
 
+test.serial('a route that comes to overlap a network is told of while events are looked at, and its end', async t => {
+  if (!requires.root(t)) return
+  await out('network', 'create', '--subnet', '10.60.0.0/24', '--subnet', 'fd00:60::/64', '--ipv6', 'vpn')
+  const stream = host.startTsnet('network', 'events', '--format', '{{.Action}} {{.Actor.Attributes.name}} {{.Actor.Attributes.subnet}} {{.Actor.Attributes.route}}')
+  const lines = createInterface({ input: stream.stdout! })[Symbol.asyncIterator]()
+  for (const [family, route, subnet] of [['-4', '10.48.0.0/12', '10.60.0.0/24'], ['-6', 'fd00:60::/48', 'fd00:60::/64']] as const) {
+    await host.run('ip', family, 'route', 'add', route, 'dev', 'up0')
+    t.is((await lines.next()).value, `overlap vpn ${subnet} ${route} dev up0`)
+    await host.run('ip', family, 'route', 'del', route, 'dev', 'up0')
+    t.is((await lines.next()).value, `overlap-end vpn ${subnet} ${route} dev up0`)
+  }
+  stream.kill('SIGINT')
+  await once(stream, 'exit')
+  await out('network', 'rm', 'vpn')
+})
+
+test.serial('while a container has names, such a route is told of though nobody looks, and once', async t => {
+  if (!requires.root(t)) return
+  await out('network', 'create', '--subnet', '10.61.0.0/24', 'vpn2')
+  await out('run', '-d', '--name', 'web', '--net', 'vpn2', 'busybox', 'sleep', '1000')
+  const told = (action: string): Promise<readonly string[]> => past('network', 'events', '--filter', `event=${action}`, '--filter', 'network=vpn2',
+    '--format', '{{.Actor.Attributes.route}}').then(text => text.split('\n').filter(line => line !== ''))
+  const untilTold = async (action: string): Promise<void> => {
+    const deadline = Date.now() + 20_000
+    while ((await told(action)).length === 0) if (Date.now() > deadline) return t.fail(`no ${action}`)
+  }
+  await host.run('ip', 'route', 'add', '10.61.0.128/25', 'dev', 'up0')
+  await untilTold('overlap')
+  await host.run('ip', 'route', 'add', '10.99.0.0/24', 'dev', 'up0')
+  await host.run('ip', 'route', 'del', '10.61.0.128/25', 'dev', 'up0')
+  await untilTold('overlap-end')
+  t.deepEqual([await told('overlap'), await told('overlap-end')], [['10.61.0.128/25 dev up0'], ['10.61.0.128/25 dev up0']])
+  await host.run('ip', 'route', 'del', '10.99.0.0/24', 'dev', 'up0')
+  await host.tsnet('rm', '-f', 'web')
+  await out('network', 'rm', 'vpn2')
+})
+
 for (const [words, message] of [
   [['events', '--since', 'yesterday'], /--since "yesterday": it is no point in time/], [['events', '--filter', 'colour=red'], /there is no filter "colour"/],
   [['network', 'events', '--filter', 'type=plugin'], /there are container and network/],
