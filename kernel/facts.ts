@@ -33,7 +33,9 @@ export function readFacts(kernel: Kernel, traces: DockerTraces = dockerTraces, k
   const routes = { 4: once(() => rtnetlink.routes(4)), 6: once(() => hasIpv6() ? rtnetlink.routes(6) : []) }
   const nameOf = (link: number | undefined): string => link === undefined ? '' : rtnetlink.findName(link) ?? ''
   const names = once(() => rtnetlink.links().map(link => link.name))
-  const foreign = (family: Family) => once(() => occupied(routes[family]()).map(({ to, link }) => ({ cidr: to, dev: nameOf(link) })))
+  const foreign = (family: Family) => once(() => occupied(routes[family]()).map(({ to, link }) => ({ cidr: to, dev: nameOf(link), link }))
+    // A link without a name is being removed, and takes its routes with it.
+    .flatMap(({ cidr, dev, link }) => dev === '' && link !== undefined ? [] : [{ cidr, dev }]))
   const taken = { 4: foreign(4), 6: foreign(6) }
   const mtu = once(() => defaultRouteMtu([...routes[4](), ...routes[6]()], link => rtnetlink.findLink(nameOf(link))?.mtu))
   const docker = once(() => isDockerInstalled(traces))

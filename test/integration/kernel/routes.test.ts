@@ -2,6 +2,7 @@
 import test from 'ava'
 import { openKernel } from '../../../kernel/kernel.ts'
 import { readFacts } from '../../../kernel/facts.ts'
+import { removeLink } from '../../../kernel/objects/removal.ts'
 import { runCommand } from '../../helpers/namespace.ts'
 import { requires } from '../../helpers/requires.ts'
 
@@ -40,4 +41,18 @@ test.serial('routes of every table and family count, default routes and their di
     '10.1.2.0/24 dum0', '10.20.0.0/16 dum0', '10.255.0.0/16 ', '10.7.7.7/32 dum0', '10.8.8.8/32 lo', '172.16.0.0/12 dum0', '192.168.7.0/24 ',
     'fd12::/64 dum0', 'fd99::/48 dum0',
   ])
+})
+
+test.serial('a link that the kernel is removing, and whose name is free, has no routes any more', async t => {
+  if (!requires.root(t) || !requires.tool(t, 'ip')) return
+  using kernel = new DisposableStack()
+  const opened = kernel.adopt(openKernel(), it => it.close())
+  for (let round = 0; round < 15; round += 1) {
+    await ip('link', 'add', 'dum1', 'type', 'bridge')
+    await ip('link', 'set', 'dum1', 'alias', 'tsnet:test')
+    await ip('addr', 'add', '10.3.0.1/24', 'dev', 'dum1')
+    await ip('link', 'set', 'dum1', 'up')
+    await removeLink(opened.rtnetlink(), 'dum1', 'tsnet:test')
+    t.deepEqual(readFacts(opened, nowhere).routes[4].filter(({ cidr }) => cidr.startsWith('10.3.')), [], `round ${round}`)
+  }
 })
