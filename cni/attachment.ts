@@ -48,6 +48,12 @@ export function attachmentId({ network, containerId, ifname }: Pick<Request, 'ne
   return `${network}/${containerId}/${ifname}/${plugin}`
 }
 
+/** A record to be, of a plugin that has made nothing yet. */
+export function newRecord(request: Request, plugin: string) {
+  const { network, containerId, ifname, netns } = request
+  return { id: attachmentId(request, plugin), network, containerId, ifname, plugin, netns, pools: [], hostPorts: [], shared: [] }
+}
+
 /** Who has an address: the same for all plugins, since IPAM of one may be another one's. */
 export function leaseHolder({ containerId, ifname }: Pick<Request, 'containerId' | 'ifname'>): string {
   return `${containerId}/${ifname}`

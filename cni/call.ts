@@ -55,10 +55,20 @@ async function act({ program, environment, stdin, core, warn }: Call): Promise<s
     case 'ADD': return formatResult(await plugin.add(request, opened), request.version)
     case 'DEL': await plugin.del(request, opened); break
     case 'CHECK': await plugin.check(request, opened); break
-    case 'STATUS': await plugin.status?.(request, opened); break
+    case 'STATUS': await statusOf(plugin, request, opened); break
     case 'GC': await plugin.gc?.(request, opened, validAttachments(request)); break
   }
   return ''
+}
+
+/** What has no number of its own and stands in the way of an ADD is, in the specification's words, a plugin that is not available. */
+async function statusOf(plugin: Plugin, request: Request, core: CniCore): Promise<void> {
+  try {
+    await plugin.status?.(request, core)
+  } catch (error) {
+    const { code, msg, details } = failureOfError(error)
+    throw code === cniCodes.other ? cniError(cniCodes.pluginNotAvailable, msg, details) : error
+  }
 }
 
 /** The name of the link it was called by or, called by its own name, the type of the configuration. */

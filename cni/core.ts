@@ -2,6 +2,7 @@
 import type { Executor } from '../cnm/executor.ts'
 import type { PortReserver } from '../cnm/ports.ts'
 import type { Kernel } from '../kernel/kernel.ts'
+import type { BackendName } from '../nat/firewall.ts'
 import type { CniStore } from '../store/cni-store.ts'
 import type { ReadonlyTable, Table } from '../store/table.ts'
 import type { AttachmentRecord } from './attachment.ts'
@@ -27,6 +28,8 @@ export interface CniCore {
   readonly kernel: Kernel
   readonly executor: Executor
   readonly ports: PortReserver
+  /** The firewall backend in use or, as long as none is, the one that would be. @throws firewall-unsupported where the host has none */
+  firewallBackend(): Promise<BackendName>
   /** Name of the lock that this process holds for its life. */
   readonly owner: string
   readonly bootId: string

@@ -52,7 +52,7 @@ export function openCni({ root, runRoot }: Roots, observer: KernelObserver = () 
     write: fn => store.write<unknown>(tx => fn(transaction(tx))) as ReturnType<typeof fn>,
     kernel,
     executor: new Executor([linkFamily(kernel), lazyBridgeFilter(observer), firewallFamily(firewall, observer)]),
-    ports, owner: lock.name, bootId,
+    ports, firewallBackend: () => firewall.expect(), owner: lock.name, bootId,
     isAlive: owner => isOwnerAlive(runRoot, owner),
     now: timestamp,
     lockShared: () => lockFile(join(runRoot, 'cni.lock')),

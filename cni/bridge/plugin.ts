@@ -44,10 +44,7 @@ export const bridgePlugin: Plugin = {
     await openIpam(request)?.check(core)
     await checkBridge(core, request, { config: parseBridge(request), plugin: 'bridge' })
   },
-  async status(request) {
-    parseBridge(request)
-    await openIpam(request)?.status()
-  },
+  status: (request, core) => bridgeStatus(request, core, { plugin: 'bridge', ipam: openIpam(request) }),
   gc: (request, core, valid) => gcBridge(request, core, valid, { plugin: 'bridge', ipam: openIpam(request) }),
 }
 
@@ -56,18 +53,39 @@ export async function attachToBridge(request: Request, core: CniCore, options: A
   try {
     return await attach(request, core, options)
   } catch (error) {
-    if (!(error instanceof Error && error.message.includes(exhausted)) || await removeDead(request, core, options.plugin) === 0) throw error
+    if (!isExhausted(error) || await removeDead(request, core, options.plugin) === 0) throw error
     return await attach(request, core, options)
   }
 }
 
-/** Those of the network whose link is gone, as it is when the namespace is; how many there were. */
-async function removeDead({ network }: Request, core: CniCore, plugin: string): Promise<number> {
-  const names = new Set(core.kernel.rtnetlink().links().map(({ name }) => name))
-  const dead = staleAttachments(core, network, plugin, () => false)
-    .filter(({ state, objects }) => state === 'ready' && objects.some(object => object.kind === 'veth' && !names.has(object.host)))
+/** How many there were. */
+async function removeDead(request: Request, core: CniCore, plugin: string): Promise<number> {
+  const dead = deadAttachments(request, core, plugin)
   for (const { id } of dead) await removeAttachment(core, id)
   return dead.length
+}
+
+/** Those of the network whose link is gone, as it is when the namespace is. */
+function deadAttachments({ network }: Request, core: CniCore, plugin: string) {
+  const names = new Set(core.kernel.rtnetlink().links().map(({ name }) => name))
+  return staleAttachments(core, network, plugin, () => false)
+    .filter(({ state, objects }) => state === 'ready' && objects.some(object => object.kind === 'veth' && !names.has(object.host)))
+}
+
+/** Throws what stands in the way of an ADD. A pool that is full is none where there are addresses to take back. */
+export async function bridgeStatus(request: Request, core: CniCore, { plugin, ipam }: AttachOptions): Promise<void> {
+  const config = parseBridge(request)
+  findBridge(core, config.bridge)
+  if (config.ipMasq) await core.firewallBackend()
+  try {
+    await ipam?.status(core)
+  } catch (error) {
+    if (!isExhausted(error) || deadAttachments(request, core, plugin).length === 0) throw error
+  }
+}
+
+function isExhausted(error: unknown): boolean {
+  return error instanceof Error && error.message.includes(exhausted)
 }
 
 async function attach(request: Request, core: CniCore, { plugin, ipam, reflects = false, extend }: AttachOptions): Promise<CniResult> {

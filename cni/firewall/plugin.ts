@@ -7,56 +7,37 @@
  *     isolated     as same-bridge, members apart
  */
 import type { KernelObject } from '../../objects/object.ts'
-import { attachmentId } from '../attachment.ts'
-import { createAttachment, removeAttachment } from '../attachments.ts'
-import { checkRecord, requirePrevResult } from '../bridge/check.ts'
-import { staleAttachments } from '../bridge/plugin.ts'
+import { newRecord } from '../attachment.ts'
+import { createAttachment } from '../attachments.ts'
+import { chained } from '../chained.ts'
 import { cniCodes, cniError } from '../error.ts'
 import { stringOf } from '../fields.ts'
-import type { Plugin } from '../plugin.ts'
 import { hostLinkOf } from '../portmap/host-link.ts'
 import { containerIps } from '../portmap/plugin.ts'
 import type { Request } from '../request.ts'
 import { type CniIp, familyOfAddress } from '../result.ts'
 
-const plugin = 'firewall'
 const policies = ['open', 'same-bridge', 'isolated'] as const
 export type IngressPolicy = typeof policies[number]
 
-export const firewallPlugin: Plugin = {
+export const firewallPlugin = chained({
+  name: 'firewall',
   versions: ['0.4.0', '1.0.0', '1.1.0'],
+  alone: 'missing prevResult from earlier plugin',
+  unrecorded: 'the container has no firewall rules',
+  parse: parseFirewall,
 
-  async add(request, core) {
-    const policy = parseFirewall(request)
-    if (request.prevResult === undefined) throw cniError(cniCodes.other, 'missing prevResult from earlier plugin')
-    const prev = request.prevResult
+  async add(policy, { request, core, prev }) {
     const ips = containerIps(prev, request)
     if (ips.length === 0) return prev
-    const { network, containerId, ifname, netns } = request
-    const shared = firewallShared(policy, hostLinkOf(core, request, prev), ips)
-    const id = attachmentId(request, plugin)
-    return createAttachment(core, id, {
-      plan: () => ({ record: { id, network, containerId, ifname, plugin, netns, pools: [], hostPorts: [], shared }, objects: [] }),
-      finish: () => prev,
-    })
+    const record = { ...newRecord(request, 'firewall'), shared: firewallShared(policy, hostLinkOf(core, request, prev), ips) }
+    return createAttachment(core, record.id, { plan: () => ({ record, objects: [] }), finish: () => prev })
   },
 
-  async del(request, core) {
-    await removeAttachment(core, attachmentId(request, plugin))
+  async status(_policy, core) {
+    await core.firewallBackend()
   },
-
-  async check(request, core) {
-    parseFirewall(request)
-    requirePrevResult(request)
-    const record = core.read(tx => tx.attachments.get(attachmentId(request, plugin)))
-    if (record === undefined) throw cniError(cniCodes.other, 'the container has no firewall rules')
-    await checkRecord(core, record, core.netnsOf(request))
-  },
-
-  async gc(request, core, valid) {
-    for (const { id } of staleAttachments(core, request.network, plugin, valid)) await removeAttachment(core, id)
-  },
-}
+})
 
 /** @throws codes 6 and 999 */
 export function parseFirewall({ config }: Request): IngressPolicy {

@@ -13,7 +13,7 @@ import { integerOf, isObject, objectOf, stringOf } from '../fields.ts'
 import type { ValidAttachments } from '../plugin.ts'
 import type { Command, Request } from '../request.ts'
 import { type CniResult, emptyResult, parseResult } from '../result.ts'
-import { allocateHostLocal, gcHostLocal, hasLease, poolOf, releaseHostLocal } from './host-local.ts'
+import { allocateHostLocal, gcHostLocal, hasLease, poolOf, releaseHostLocal, requireFree } from './host-local.ts'
 import { leaseFolder, parseHostLocal } from './host-local-config.ts'
 import { ownPrograms } from './own-programs.ts'
 import { parseStatic } from './static.ts'
@@ -29,7 +29,8 @@ export interface Ipam {
   undo(): Promise<void>
   release(core: CniCore): Promise<void>
   check(core: CniCore): Promise<void>
-  status(): Promise<void>
+  /** Throws what stands in the way of an ADD: a configuration, or a pool that has no more addresses. */
+  status(core: CniCore): Promise<void>
   gc(core: CniCore, valid: ValidAttachments): Promise<void>
 }
 
@@ -72,14 +73,15 @@ function hostLocalIpam(request: Request): Ipam {
         throw cniError(cniCodes.other, `host-local: Failed to find address added by container ${request.containerId}`)
       }
     },
-    status: async () => { parseHostLocal(request) },
+    status: async core => { requireFree(core, request) },
     gc: async (core, valid) => { core.write(tx => gcHostLocal(tx, request, valid)) },
   }
 }
 
 function staticIpam(request: Request): Ipam {
   return {
-    prepare: nothing, allocate: () => parseStatic(request), pools: [], undo: nothing, release: nothing, check: nothing, status: nothing, gc: nothing,
+    prepare: nothing, allocate: () => parseStatic(request), pools: [], undo: nothing, release: nothing, check: nothing, gc: nothing,
+    status: async () => { parseStatic(request) },
   }
 }
 

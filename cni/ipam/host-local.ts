@@ -9,12 +9,12 @@ import { formatInterfaceAddress } from '../../address/cidr.ts'
 import { type IpAddress, formatIp, parseIp } from '../../address/ip.ts'
 import { releaseLeases } from '../attachments.ts'
 import { leaseHolder } from '../attachment.ts'
-import type { CniTransaction } from '../core.ts'
+import type { CniCore, CniTransaction } from '../core.ts'
 import { cniCodes, cniError } from '../error.ts'
 import type { ValidAttachments } from '../plugin.ts'
 import type { Request } from '../request.ts'
 import { type CniDns, type CniIp, type CniResult } from '../result.ts'
-import { type HostLocalConfig, leaseFolder } from './host-local-config.ts'
+import { type HostLocalConfig, leaseFolder, parseHostLocal } from './host-local-config.ts'
 import { leaseFolderVersion, readLastReserved, readLeaseFiles } from './lease-files.ts'
 import { type Range, type RangeSet, rangeHas, textOf } from './range.ts'
 
@@ -49,6 +49,20 @@ export function allocateHostLocal(tx: CniTransaction, request: Request, config: 
     throw cniError(cniCodes.other, `failed to allocate all requested IPs: ${wanted.map(formatIp).join(' ')}`)
   }
   return { interfaces: [], ips, routes: config.routes, dns: config.resolvConf === undefined ? {} : readResolvConf(config.resolvConf) }
+}
+
+/** Hands addresses out, and takes them back in the same transaction. @throws what an ADD would */
+export function requireFree(core: Pick<CniCore, 'write'>, request: Request): void {
+  const config = parseHostLocal(request)
+  const taken = new Error('there are free addresses')
+  try {
+    core.write(tx => {
+      allocateHostLocal(tx, request, config)
+      throw taken
+    })
+  } catch (error) {
+    if (error !== taken) throw error
+  }
 }
 
 /** Gives back what the container's interface has of the pool; nothing is success. */

@@ -1,6 +1,6 @@
 /** The plugins host-local and static, called by a main plugin of somebody else. */
 import { cniCodes, cniError } from '../error.ts'
-import { allocateHostLocal, gcHostLocal, hasLease, releaseHostLocal } from '../ipam/host-local.ts'
+import { allocateHostLocal, gcHostLocal, hasLease, releaseHostLocal, requireFree } from '../ipam/host-local.ts'
 import { parseHostLocal } from '../ipam/host-local-config.ts'
 import { parseStatic } from '../ipam/static.ts'
 import type { Plugin } from '../plugin.ts'
@@ -21,6 +21,11 @@ export const hostLocalPlugin: Plugin = {
     await Promise.resolve()
   },
 
+  async status(request, core) {
+    requireFree(core, request)
+    await Promise.resolve()
+  },
+
   async gc(request, core, valid) {
     core.write(tx => { gcHostLocal(tx, request, valid) })
     await Promise.resolve()
@@ -30,6 +35,11 @@ export const hostLocalPlugin: Plugin = {
 export const staticPlugin: Plugin = {
   add: request => Promise.resolve(parseStatic(request)),
   del: () => Promise.resolve(),
+
+  async status(request) {
+    parseStatic(request)
+    await Promise.resolve()
+  },
 
   async check(request) {
     const wanted = parseStatic(request)

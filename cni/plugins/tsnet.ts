@@ -7,13 +7,14 @@ import { attachmentId } from '../attachment.ts'
 import { bandwidthObjects, parseBandwidth } from '../bandwidth/config.ts'
 import { checkBridge } from '../bridge/check.ts'
 import { gatewayLink, parseBridge } from '../bridge/config.ts'
-import { type AttachOptions, attachToBridge, detachFromBridge, gcBridge } from '../bridge/plugin.ts'
+import { type AttachOptions, attachToBridge, bridgeStatus, detachFromBridge, gcBridge } from '../bridge/plugin.ts'
 import type { CniCore } from '../core.ts'
-import { valueOf } from '../fields.ts'
+import { booleanOf, objectOf, valueOf } from '../fields.ts'
 import { type IngressPolicy, firewallShared, parseFirewall } from '../firewall/plugin.ts'
 import { openIpam } from '../ipam/delegate.ts'
 import type { Plugin } from '../plugin.ts'
 import { type PortmapConfig, isFor, parsePortmap } from '../portmap/config.ts'
+import { portmapStatus } from '../portmap/plugin.ts'
 import { portObjects } from '../portmap/objects.ts'
 import { bindPorts, refuseTaken } from '../portmap/reserve.ts'
 import type { Request } from '../request.ts'
@@ -32,10 +33,10 @@ export const tsnetPlugin: Plugin = {
     checkFields(request)
     await checkBridge(core, request, { config: parseBridge(request), plugin })
   },
-  async status(request) {
-    parseBridge(request)
+  async status(request, core) {
     checkFields(request)
-    await optionsOf(request).ipam?.status()
+    if (publishes(request)) await portmapStatus(parsePortmap(request), core)
+    await bridgeStatus(request, core, optionsOf(request))
   },
   gc: (request, core, valid) => gcBridge(request, core, valid, optionsOf(request)),
 }
@@ -44,6 +45,11 @@ function checkFields(request: Request): void {
   parsePortmap(request)
   parseBandwidth(request)
   policyOf(request)
+}
+
+/** Whether the orchestrator is to tell of ports. */
+function publishes({ config }: Request): boolean {
+  return booleanOf(objectOf(config, 'capabilities') ?? {}, 'portMappings') ?? false
 }
 
 /** Forward rules are made where they are asked for: other programs of the node may be in charge of them. */

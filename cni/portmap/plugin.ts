@@ -1,41 +1,38 @@
 /** The plugin portmap: host ports that lead to a container of the plugin before it in the chain. */
-import { attachmentId } from '../attachment.ts'
+import { syntaxOf } from '../../nat/objects/conditions.ts'
+import { attachmentId, newRecord } from '../attachment.ts'
 import { createAttachment, removeAttachment } from '../attachments.ts'
-import { checkRecord, requirePrevResult } from '../bridge/check.ts'
-import { staleAttachments } from '../bridge/plugin.ts'
+import { chained } from '../chained.ts'
 import type { CniCore } from '../core.ts'
 import { cniCodes, cniError } from '../error.ts'
-import type { Plugin } from '../plugin.ts'
 import type { Request } from '../request.ts'
 import { type CniResult, familyOfAddress } from '../result.ts'
 import { hostLinkOf } from './host-link.ts'
-import { isFor, parsePortmap } from './config.ts'
-import { type PortTarget, portObjects } from './objects.ts'
+import { type PortmapConfig, isFor, parsePortmap } from './config.ts'
+import { portObjects } from './objects.ts'
 import { bindPorts, refuseTaken } from './reserve.ts'
 
-const plugin = 'portmap'
+export const portmapPlugin = chained({
+  name: 'portmap',
+  alone: 'must be called as chained plugin',
+  parse: parsePortmap,
 
-export const portmapPlugin: Plugin = {
-  async add(request, core) {
-    const config = parsePortmap(request)
-    if (request.prevResult === undefined) throw cniError(cniCodes.other, 'must be called as chained plugin')
-    const prev = request.prevResult
+  async add(config, { request, core, prev }) {
     const ips = containerIps(prev, request)
     if (config.mappings.length === 0 || ips.length === 0) return prev
     const families = ([4, 6] as const).filter(family => ips.some(({ address }) => familyOfAddress(address) === family))
     const mappings = config.mappings.filter(mapping => families.some(family => isFor(mapping, family)))
-    const target: PortTarget = { link: hostLinkOf(core, request, prev), ips }
-    const id = attachmentId(request, plugin)
-    const made = portObjects({ ...config, mappings }, target)
+    const made = portObjects({ ...config, mappings }, { link: hostLinkOf(core, request, prev), ips })
+    const record = { ...newRecord(request, 'portmap'), ...made }
+    const { id } = record
     await removeAttachment(core, id)
     core.read(tx => refuseTaken(tx, made.hostPorts, id))
     const descriptors = bindPorts(core, mappings, families)
     try {
-      const { network, containerId, ifname, netns } = request
       const result = await createAttachment(core, id, {
         plan(tx) {
           refuseTaken(tx, made.hostPorts, id)
-          return { record: { id, network, containerId, ifname, plugin, netns, pools: [], ...made }, objects: made.objects }
+          return { record, objects: made.objects }
         },
         finish: () => prev,
       })
@@ -47,20 +44,15 @@ export const portmapPlugin: Plugin = {
     }
   },
 
-  async del(request, core) {
-    await removeAttachment(core, attachmentId(request, plugin))
-  },
+  status: portmapStatus,
+})
 
-  async check(request, core) {
-    parsePortmap(request)
-    requirePrevResult(request)
-    const record = core.read(tx => tx.attachments.get(attachmentId(request, plugin)))
-    if (record !== undefined) await checkRecord(core, record, core.netnsOf(request))
-  },
-
-  async gc(request, core, valid) {
-    for (const { id } of staleAttachments(core, request.network, plugin, valid)) await removeAttachment(core, id)
-  },
+/** Throws where the host's firewall does not understand the configuration's words. */
+export async function portmapStatus({ conditions, mark }: PortmapConfig, core: CniCore): Promise<void> {
+  const backend = await core.firewallBackend()
+  const words = Object.values(conditions).find(each => each.length > 0 && syntaxOf(each) !== backend)
+  if (words !== undefined) throw cniError(cniCodes.other, `the conditions "${words.join(' ').slice(0, 80)}" are in the words of ${syntaxOf(words)}, and the firewall of this host is ${backend}`)
+  if (backend === 'nftables' && mark !== undefined && 'chain' in mark) throw cniError(cniCodes.other, `the chain ${mark.chain} is one of iptables, and the firewall of this host is nftables`)
 }
 
 /** The addresses of the interface, in the order of the result; of all interfaces with a sandbox, where the result does not say. */
@@ -73,5 +65,5 @@ export function containerIps(prev: CniResult, { ifname }: Request) {
 }
 
 export function isPublishing(core: CniCore, request: Request): boolean {
-  return core.read(tx => tx.attachments.get(attachmentId(request, plugin))) !== undefined
+  return core.read(tx => tx.attachments.get(attachmentId(request, 'portmap'))) !== undefined
 }

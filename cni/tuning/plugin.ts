@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { isErrno } from '../../kernel/error.ts'
-import { type LinkAttributes, attachmentId } from '../attachment.ts'
+import { type LinkAttributes, attachmentId, newRecord } from '../attachment.ts'
 import { createAttachment, removeAttachment } from '../attachments.ts'
 import { staleAttachments } from '../bridge/plugin.ts'
 import type { CniCore } from '../core.ts'
@@ -25,14 +25,13 @@ export const tuningPlugin: Plugin = {
     if (prev === undefined) throw cniError(cniCodes.other, 'Required prevResult missing')
     const path = requireNetns(core, request)
     const before = presentAttributes(core, path, request)
-    const { network, containerId, ifname, netns } = request
-    const id = attachmentId(request, plugin)
-    return createAttachment(core, id, {
+    const record = { ...newRecord(request, plugin), before: onlyOf(before, config.attributes) }
+    return createAttachment(core, record.id, {
       plan: () => ({
-        record: { id, network, containerId, ifname, plugin, netns, pools: [], hostPorts: [], shared: [], before: onlyOf(before, config.attributes) },
+        record,
         objects: config.sysctls.map(({ key, value }) => ({ kind: 'sysctl', key, value, netns: path })),
       }),
-      prepare: () => setAttributes(core, path, ifname, { wanted: config.attributes, before }),
+      prepare: () => setAttributes(core, path, request.ifname, { wanted: config.attributes, before }),
       finish: () => resultOf(request, prev, config.attributes),
     })
   },
@@ -53,6 +52,11 @@ export const tuningPlugin: Plugin = {
     }
     const [missing] = await core.executor.missing(config.sysctls.map(({ key, value }) => ({ kind: 'sysctl', key, value, netns: path })))
     if (missing?.kind === 'sysctl') throw cniError(cniCodes.other, `Error: Tuning configured value of ${missing.key} is ${missing.value}, and the current one is another`)
+  },
+
+  async status(request) {
+    parseTuning(request, readAllowlist())
+    await Promise.resolve()
   },
 
   async gc(request, core, valid) {
