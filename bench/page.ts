@@ -14,11 +14,11 @@ Absolute times differ from machine to machine; the ratio of two rivals in one ru
 
 ## How it is measured
 
-- Rivals run alternately in the same run, and the median of each is taken, after one run that is not counted. Between two runs is a pause of
-  50 ms: the kernel goes on removing a namespace when the command for it has ended, and all who change links wait for that. Both get the same
+- Rivals run alternately in the same run, and the median of each is taken, after one run that is not counted, or seven of a command line: tsnet keeps
+  what was compiled in the first six. Between two runs is a pause of 50 ms: the kernel goes on removing a namespace when the command for it has ended, and all who change links wait for that. Both get the same
   root file system (one static busybox), imported from the same archive, and both keep their state on the same disk.
-- tsnet runs through \`bin/tsnet\`, as a user would type it: the start of its engine is part of every number. Docker's client, daemon,
-  containerd and images are those of Debian's \`docker.io\`; its daemon is running already.
+- tsnet is installed as from a package, and runs through \`bin/tsnet\`, as a user would type it: the start of its engine is part of every number.
+  Docker's client, daemon, containerd and images are those of Debian's \`docker.io\`; its daemon is running already.
 - \`endpoint\`: from a running process, a new network namespace with a link on a masqueraded bridge, an address and the default
   route; the record of it stored. The peer is the CNI plugin \`bridge\` with \`host-local\`, isGateway and ipMasq, started as the specification
   wants it: as a process; \`ip netns add\` is not counted for it.

@@ -5,7 +5,7 @@ import { mkdirSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { residentKilobytes } from './docker-peer.ts'
-import { LAUNCHER, type World } from './world.ts'
+import type { World } from './world.ts'
 
 const SOCKET = '/run/docker/plugins/tsnet.sock'
 
@@ -19,7 +19,7 @@ export class PluginPeer implements AsyncDisposable {
   static async start(world: World): Promise<PluginPeer> {
     const root = join(world.folder, 'plugin')
     mkdirSync(root)
-    const child = spawn('nsenter', [`--net=/proc/${world.docker.pid}/ns/net`, '--', LAUNCHER, 'serve',
+    const child = spawn('nsenter', [`--net=/proc/${world.docker.pid}/ns/net`, '--', world.launcher, 'serve',
       '--socket', SOCKET, '--docker-host', 'unix:///nowhere'], {
       stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, TSNET_ROOT: root, TSNET_RUN_ROOT: '/run/tsnet-plugin' },
     })

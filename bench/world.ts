@@ -3,16 +3,17 @@ import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { busyboxTar } from '../test/helpers/busybox-image.ts'
-import { CHECKOUT } from '../test/helpers/tsnet.ts'
 import { DockerPeer } from './docker-peer.ts'
+import { install } from './installed.ts'
 import { execute } from './sample.ts'
 
 export const IMAGE = 'busybox'
 const RUN_ROOT = '/run/tsnet'
-export const LAUNCHER = join(CHECKOUT, 'bin/tsnet')
 
 export class World implements AsyncDisposable {
   readonly folder: string
+  /** The command `tsnet`. */
+  readonly launcher: string
   /** State folders of tsnet. */
   readonly root: string
   readonly runRoot = RUN_ROOT
@@ -20,10 +21,11 @@ export class World implements AsyncDisposable {
   readonly env: NodeJS.ProcessEnv
   readonly #stack: AsyncDisposableStack
 
-  private constructor(folder: string, root: string, docker: DockerPeer, stack: AsyncDisposableStack) {
+  private constructor(folder: string, launcher: string, docker: DockerPeer, stack: AsyncDisposableStack) {
     this.folder = folder
-    this.root = root
-    this.env = tsnetEnv(root)
+    this.launcher = launcher
+    this.root = rootIn(folder)
+    this.env = tsnetEnv(this.root)
     this.docker = docker
     this.#stack = stack
   }
@@ -37,13 +39,13 @@ export class World implements AsyncDisposable {
     mkdirSync(join(folder, 'docker'))
     const docker = stack.use(await DockerPeer.start(join(folder, 'docker')))
     docker.docker('import', archive, IMAGE)
-    const root = join(folder, 'tsnet')
-    execute([LAUNCHER, 'image', 'import', archive, IMAGE], { env: tsnetEnv(root) })
-    return new World(folder, root, docker, stack.move())
+    const launcher = install(join(folder, 'installed'))
+    execute([launcher, 'image', 'import', archive, IMAGE], { env: tsnetEnv(rootIn(folder)) })
+    return new World(folder, launcher, docker, stack.move())
   }
 
   argv(...args: readonly string[]): readonly string[] {
-    return [LAUNCHER, ...args]
+    return [this.launcher, ...args]
   }
 
   tsnet(...args: readonly string[]): string {
@@ -55,6 +57,10 @@ export class World implements AsyncDisposable {
     if (ids.length > 0) this.tsnet('rm', '-f', ...ids)
     await this.#stack.disposeAsync()
   }
+}
+
+function rootIn(folder: string): string {
+  return join(folder, 'tsnet')
 }
 
 function tsnetEnv(root: string): NodeJS.ProcessEnv {

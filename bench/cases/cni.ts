@@ -9,8 +9,8 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { CniChain } from '../cni-chain.ts'
 import type { Result } from '../result.ts'
-import { alternate, execute } from '../sample.ts'
-import { LAUNCHER, type World } from '../world.ts'
+import { LEARNING_RUNS, alternate, execute } from '../sample.ts'
+import type { World } from '../world.ts'
 
 const REFERENCE = '/usr/lib/cni'
 const RUNS = 15
@@ -66,8 +66,8 @@ async function measure(world: World, folder: string, plugins: readonly ('tsnet' 
       chain.removeNamespace(id)
     },
   })
-  const add = await alternate(rival(sides[0], 'add'), rival(sides[1], 'add'), RUNS)
-  const del = await alternate(rival(sides[0], 'remove'), rival(sides[1], 'remove'), RUNS)
+  const add = await alternate(rival(sides[0], 'add'), rival(sides[1], 'add'), RUNS, LEARNING_RUNS)
+  const del = await alternate(rival(sides[0], 'remove'), rival(sides[1], 'remove'), RUNS, LEARNING_RUNS)
   for (const [chain, id, , kept] of sides) {
     chain.remove(`${id}-kept`, kept)
     chain.removeNamespace(`${id}-kept`)
@@ -90,12 +90,12 @@ async function manyLeases(world: World, folder: string): Promise<Result> {
     })
   }
   const rival = (name: string) => ({ run: () => { call(name, 'ADD') }, after: () => { call(name, 'DEL') } })
-  const { ours, theirs } = await alternate(rival('full'), rival('empty'), RUNS)
+  const { ours, theirs } = await alternate(rival('full'), rival('empty'), RUNS, LEARNING_RUNS)
   return { what: `CNI ADD: \`host-local\` with ${LEASES} addresses leased`, peer: 'with none', ours, theirs, unit: 'ms', wantedPart: 1 / 1.2 }
 }
 
 async function serve(world: World): Promise<AsyncDisposable> {
-  const child = spawn(LAUNCHER, ['serve', '--socket', join(world.folder, 'docker.sock')], { env: world.env, stdio: 'ignore' })
+  const child = spawn(world.launcher, ['serve', '--socket', join(world.folder, 'docker.sock')], { env: world.env, stdio: 'ignore' })
   for (let waitedMs = 0; !existsSync(join(world.runRoot, 'cni.sock')) && waitedMs < 10_000; waitedMs += 20) await setTimeout(20)
   return {
     async [Symbol.asyncDispose]() {

@@ -1,6 +1,6 @@
 /** A whole container from the command line: `tsnet run --rm` against `docker run --rm`, one after the other. */
 import type { Result } from '../result.ts'
-import { alternate, execute } from '../sample.ts'
+import { LEARNING_RUNS, alternate, execute } from '../sample.ts'
 import { IMAGE, type World } from '../world.ts'
 
 const COUNT = 21
@@ -17,6 +17,6 @@ async function one(world: World, what: string, options: readonly string[]): Prom
   const { ours, theirs } = await alternate(
     { run: () => { execute(world.argv(...command), { env: world.env }) } },
     { run: () => { execute(world.docker.argv(...command)) } },
-    COUNT)
+    COUNT, LEARNING_RUNS)
   return { what: `\`${what} busybox true\``, peer: 'docker', ours, theirs, unit: 'ms', wantedPart: 3 }
 }
