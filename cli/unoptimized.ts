@@ -1,19 +1,19 @@
 /**
- * For what runs once: without V8's optimising compilers.
+ * For what runs once: without V8's compilers of machine code, for a second.
  *
- * In the 30 ms of a container's start they would work as long on other cores, on code that is not called again. They are off for that
- * time only: a container in the foreground may print for days. V8 takes no code that was compiled under other flags, so what is
- * loaded of Node meanwhile is compiled anew, and what the bundle keeps (code-cache.ts) must be saved after the time.
+ * In the time of a container's start and end they would work 5 ms on other cores, on code that is not called again. A container in the
+ * foreground may print for days, so they come back. V8 takes no code that was compiled under other flags: what is loaded of Node meanwhile
+ * is compiled anew, and what the bundle keeps (code-cache.ts, at the exit) must be saved under the usual ones.
  */
 import { setFlagsFromString } from 'node:v8'
 
-const compilers = ['opt', 'maglev']
+const compilers = ['opt', 'maglev', 'sparkplug']
+const timeMs = 1000
 
-export async function unoptimized<T>(act: () => Promise<T>): Promise<T> {
+/** To be called when all is loaded that is needed. */
+export function startUnoptimized(): void {
   for (const name of compilers) setFlagsFromString(`--no-${name}`)
-  try {
-    return await act()
-  } finally {
-    for (const name of compilers) setFlagsFromString(`--${name}`)
-  }
+  const restore = (): void => { for (const name of compilers) setFlagsFromString(`--${name}`) }
+  setTimeout(restore, timeMs).unref()
+  process.prependOnceListener('exit', restore)
 }

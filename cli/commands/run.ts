@@ -5,7 +5,7 @@ import { foreground } from '../foreground.ts'
 import { type RunFlags, containerSpec } from '../parse/run-flags.ts'
 import { CidFile } from '../cid-file.ts'
 import { requireTerminal, terminalSize } from '../terminal.ts'
-import { unoptimized } from '../unoptimized.ts'
+import { startUnoptimized } from '../unoptimized.ts'
 
 export function define(command: Command, cli: Cli): void {
   command.description('Create a container and run a command in it')
@@ -79,8 +79,9 @@ async function run(words: readonly string[], flags: RunFlags, cli: Cli): Promise
   requireTerminal(spec)
   using cidFile = CidFile.reserve(flags.cidfile)
   const engine = await cli.engine()
+  startUnoptimized()
   await foreground(cli, async (signal, size) => {
-    const started = await unoptimized(() => engine.containers.run(spec, { signal, ...size === undefined ? {} : { size } }))
+    const started = await engine.containers.run(spec, { signal, ...size === undefined ? {} : { size } })
     cidFile.write(started.record.id)
     for (const warning of started.warnings) cli.warn(`warning: ${warning}`)
     if (spec.detach) {
