@@ -1,6 +1,6 @@
 /**
- * `node probe.fixture.ts PATIENCE_MS PROBES`, with probes as JSON: asks all of them at once and prints, as JSON, which were answered. What is
- * dropped gives no event to wait for, hence the time.
+ * `node probe.fixture.ts PATIENCE_MS PROBES`, with probes as JSON: asks all of them at once and prints, as JSON, the answers, null where none
+ * came. What is dropped gives no event to wait for, hence the time.
  */
 import { createSocket } from 'node:dgram'
 import { connect } from 'node:net'
@@ -9,30 +9,30 @@ export interface Probe { readonly protocol: 'tcp' | 'udp', readonly address: str
 
 const patienceMs = Number(process.argv[2])
 
-function tcp({ address, port }: Probe): Promise<boolean> {
+function tcp({ address, port }: Probe): Promise<string | null> {
   return new Promise(resolve => {
     const socket = connect(port, address)
-    const end = (answered: boolean): void => {
-      resolve(answered)
+    const end = (answer: string | null): void => {
+      resolve(answer)
       socket.destroy()
     }
-    socket.on('data', () => end(true))
-    socket.on('error', () => end(false))
-    socket.setTimeout(patienceMs, () => end(false))
+    socket.on('data', data => end(data.toString()))
+    socket.on('error', () => end(null))
+    socket.setTimeout(patienceMs, () => end(null))
   })
 }
 
-function udp({ address, port }: Probe): Promise<boolean> {
+function udp({ address, port }: Probe): Promise<string | null> {
   return new Promise(resolve => {
     const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4')
-    const timer = setTimeout(() => end(false), patienceMs)
-    const end = (answered: boolean): void => {
+    const timer = setTimeout(() => end(null), patienceMs)
+    const end = (answer: string | null): void => {
       clearTimeout(timer)
-      resolve(answered)
+      resolve(answer)
       socket.close(() => undefined)
     }
-    socket.once('message', () => end(true))
-    socket.once('error', () => end(false))
+    socket.once('message', data => end(data.toString()))
+    socket.once('error', () => end(null))
     socket.once('connect', () => socket.send('?'))
     socket.connect(port, address)
   })

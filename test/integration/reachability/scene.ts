@@ -34,6 +34,11 @@ const HOST: Readonly<Record<Origin, Addresses>> = {
   'host': { 4: '192.0.2.1', 6: '2001:db8::1' }, 'loopback': { 4: '127.0.0.1', 6: '::1' },
 }
 
+/** The machines beside the host, which have addresses of their own. */
+export const machines: Readonly<Partial<Record<Origin, Addresses>>> = {
+  outside: { 4: '192.0.2.2', 6: '2001:db8::2' }, neighbour: { 4: '198.51.100.2', 6: '2001:db8:100::2' },
+}
+
 export class Scene implements AsyncDisposable {
   readonly host: FakeHost
   readonly #sites: readonly Site[]
@@ -68,15 +73,18 @@ export class Scene implements AsyncDisposable {
     return new Scene(host, { sites, other: other.inside, neighbour, stack: stack.move() })
   }
 
-  /** Asks from one origin for every target of every variant; the answers by `keyOf`. */
-  async ask(origin: Origin, patienceMs: number, wanted: (key: string) => boolean = () => true): Promise<ReadonlyMap<string, boolean>> {
+  /**
+   * Asks from one origin for every target of every variant; by `keyOf`, the address that the container saw the client under, null where no
+   * answer came.
+   */
+  async ask(origin: Origin, patienceMs: number, wanted: (key: string) => boolean = () => true): Promise<ReadonlyMap<string, string | null>> {
     const all = this.#sites.flatMap(site => families.flatMap(family => protocols.flatMap(protocol => targetsOf(origin).map(target => ({
       key: keyOf({ variant: site.variant, origin, family, protocol, target }), site, probe: probeOf(site, { origin, family, protocol, target }),
     }))))).filter(({ key }) => wanted(key))
     const byPlace = Map.groupBy(all, ({ site }) => origin === 'same network' ? site.peer.inside : this.#namespaces[origin])
     const answers = await Promise.all([...byPlace].map(async ([place, cases]) => {
       const text = await place.run(process.execPath, PROBE, String(patienceMs), JSON.stringify(cases.map(({ probe }) => probe)))
-      return (JSON.parse(text) as readonly boolean[]).map((answer, i) => [cases[i]?.key ?? '', answer] as const)
+      return (JSON.parse(text) as readonly (string | null)[]).map((answer, i) => [cases[i]?.key ?? '', answer] as const)
     }))
     return new Map(answers.flat())
   }
