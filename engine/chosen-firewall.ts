@@ -7,6 +7,7 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { bootId as readBootId } from '../kernel/boot.ts'
 import { LOCK_EX, LOCK_NB, LOCK_SH, flock } from '../kernel/syscalls/descriptor.ts'
 import { type BackendAvailability, detectBackend, listBackends, openFirewall, requireBackend, switchBackend } from '../nat/backend.ts'
 import type { BridgeFilter } from '../nat/bridge/bridge-filter.ts'
@@ -31,6 +32,9 @@ export interface ChosenFirewallOptions {
   /** What is filtered on bridges, the same with either backend: shown with the rest. */
   readonly bridges?: Pick<BridgeFilter, 'summary'>
 }
+
+interface Recorded { readonly objects: readonly KernelObject[] }
+interface Attached extends Recorded { readonly shared: readonly KernelObject[], readonly bootId: string }
 
 export class ChosenFirewall implements Firewall {
   readonly #options: ChosenFirewallOptions
@@ -143,9 +147,14 @@ export class ChosenFirewall implements Firewall {
     return asBackend(this.#options.store.read(tx => tx.meta.get(backendKey)))
   }
 
+  /** Of networks and endpoints, and of CNI's attachments, which share some and do not outlive a boot. */
   #recordedObjects(): readonly FirewallObject[] {
-    return this.#options.store.read(tx => (['networks', 'endpoints'] as const).flatMap(table =>
-      tx.table<{ readonly objects: readonly KernelObject[] }>(table).list().flatMap(({ objects }) => objects.filter(isFirewallObject))))
+    const bootId = readBootId()
+    const objects = this.#options.store.read(tx => [
+      ...(['networks', 'endpoints'] as const).flatMap(table => tx.table<Recorded>(table).list().flatMap(record => record.objects)),
+      ...tx.table<Attached>('cni_attachments').list().filter(record => record.bootId === bootId).flatMap(record => [...record.shared, ...record.objects]),
+    ])
+    return [...new Map(objects.filter(isFirewallObject).map(object => [JSON.stringify(object), object])).values()]
   }
 
   #open(name: BackendName): Firewall {
