@@ -34,7 +34,7 @@ function ownChainPieces(object: PublishObject, maps: readonly MapElements[]): Pi
   const marks = mark === undefined || 'chain' in mark ? [] : mark.from?.map(from => [saddr(from), setMark(mark.bits)]) ?? [[setMark(mark.bits)]]
   const chains: readonly OwnChain[] = [
     // First, as it jumps to the other: so they are removed.
-    ...conditions.length === 0 ? [] : [{ name: conditionChain(id), rules: [], verbatim: `${conditions.join(' ')} counter jump ${portChain(id)}` }],
+    ...conditions.length === 0 ? [] : [{ name: conditionChain(id), rules: [], verbatim: `${conditions.join(' ')} counter jump ${portChain(id)} comment "conditions"` }],
     {
       name: portChain(id),
       rules: [...marks.map(statements => rule('mark', ...statements)), rule('published port', counter, dnatTo(family, containerIp, container.first))],

@@ -11,7 +11,8 @@ import { type CallSpec, type Json, ours, tsnetConfig, withContainers } from './l
 const runs = Number(process.env.TSNET_FUZZ_COUNT ?? 500)
 
 const whole: Json = {
-  ...tsnetConfig, cniVersion: '1.1.0', mtu: 1400, hairpinMode: false, promiscMode: false, vlan: 0, macspoofchk: false, portIsolation: false,
+  ...tsnetConfig, cniVersion: '1.1.0', mtu: 1400, hairpinMode: false, promiscMode: false, vlan: 0, vlanTrunk: [], preserveDefaultVlan: true, ipMasqBackend: 'nftables', macspoofchk: false,
+  backend: '', markMasqBit: 14, masqAll: false, conditionsV4: ['ip', 'saddr', '!=', '198.51.100.7'], conditionsV6: ['ip6', 'saddr', 'fc00::/7'], portIsolation: false,
   dns: { nameservers: ['10.7.0.1'], search: ['example'] }, args: { cni: { ips: ['10.7.0.9'], mac: '02:00:00:00:00:01' } }, ingressRate: 8_000_000, ingressBurst: 8_000_000,
   ipam: { type: 'host-local', ranges: [[{ subnet: '10.7.0.0/24', rangeStart: '10.7.0.5', rangeEnd: '10.7.0.200', gateway: '10.7.0.1' }], [{ subnet: 'fd07::/64' }]], routes: [{ dst: '0.0.0.0/0' }] },
 }

@@ -80,6 +80,29 @@ for (const who of ['reference', 'iptables', 'nftables'] as const) {
   }
 }
 
+test.serial('conditions stand where the reference plugin has them: in the table nat, on the way from PREROUTING and from OUTPUT', async t => {
+  if (!requires.root(t)) return
+  const fields = { conditionsV4: ['!', '-s', '198.51.100.0/24', '-m', 'statistic', '--mode', 'random', '--probability', '1'], conditionsV6: ['-i', 'up0'] }
+  const places: Record<string, unknown> = {}
+  for (const who of ['reference', 'iptables'] as const) {
+    await using host = await openHost(who)
+    const { rules, added } = await look(host, who, fields)
+    places[who] = ['! -s 198.51.100.0/24', '--probability 1', '-i up0'].map(words => rules.filter(({ spec }) => spec.includes(words)).map(rule => ({
+      program: rule.program, table: rule.table, from: waysTo(rules, rule).toSorted(), isJump: / -j (CNI-DN|TSNET-PORT)-/.test(rule.spec),
+    })))
+    t.deepEqual((added.result['ips'] as readonly Json[]).length, 2)
+  }
+  t.deepEqual(places['iptables'], places['reference'])
+  t.deepEqual((places['iptables'] as readonly unknown[][]).map(found => found.length), [1, 1, 1])
+})
+
+/** The chains of the kernel from which jumps lead to a rule. */
+function waysTo(rules: readonly SavedRule[], { program, table, chain }: Pick<SavedRule, 'program' | 'table' | 'chain'>): readonly string[] {
+  if (/^[A-Z]+ROUTING$|^OUTPUT$/.test(chain)) return [chain]
+  const before = rules.filter(rule => rule.program === program && rule.table === table && rule.spec.endsWith(` -j ${chain}`))
+  return [...new Set(before.flatMap(rule => waysTo(rules, rule)))]
+}
+
 async function openHost(who: Who): Promise<FakeHost> {
   const host = await FakeHost.create()
   if (who !== 'reference') await host.tsnet('firewall', 'use', who)
@@ -90,7 +113,9 @@ async function openHost(who: Who): Promise<FakeHost> {
   return host
 }
 
-interface Looked { readonly added: Outcome, readonly sight: Sight, readonly left: readonly string[] }
+interface SavedRule { readonly program: string, readonly table: string, readonly chain: string, readonly spec: string }
+
+interface Looked { readonly added: Outcome, readonly sight: Sight, readonly left: readonly string[], readonly rules: readonly SavedRule[] }
 
 /** One container with port 80 behind port 8080 of the host, a neighbour on its bridge, and a chain that marks and masquerades as Kubernetes' does. */
 async function look(host: FakeHost, who: Who, fields: Json): Promise<Looked> {
@@ -107,6 +132,7 @@ async function look(host: FakeHost, who: Who, fields: Json): Promise<Looked> {
     await using _server = await inside.serveTcp(80, { http: true })
     const added = await plugin('portmap', { command: 'ADD', config: ports })
     const sight = added.status === 0 ? await sightOf(host, new Namespace('c2', '/run/netns/c2')) : {}
+    const rules = await savedRules(host)
     if (who !== 'reference' && added.status === 0) {
       const checked = await plugin('portmap', { command: 'CHECK', config: ports })
       if (checked.status !== 0) throw new Error(`CHECK: ${checked.stdout}`)
@@ -117,7 +143,7 @@ async function look(host: FakeHost, who: Who, fields: Json): Promise<Looked> {
     for (const program of ['iptables', 'ip6tables']) if (who === 'reference') for (const verb of ['-F', '-X']) await host.run(program, '-t', 'nat', verb)
     for (const id of ['c1', 'c2']) await call('bridge', { command: 'DEL', config, id })
     await host.run('ip', 'link', 'del', 'cni7')
-    return { added, sight, left }
+    return { added, sight, left, rules }
   })
 }
 
@@ -151,6 +177,19 @@ async function sightOf(host: FakeHost, neighbour: Namespace): Promise<Sight> {
     seen[name] = status === 0 ? `${stdout.trim()}${mark}` : status === 7 ? 'refused' : 'silence'
   }
   return seen
+}
+
+async function savedRules(host: FakeHost): Promise<readonly SavedRule[]> {
+  const saved: SavedRule[] = []
+  for (const program of ['iptables', 'ip6tables']) {
+    let table = ''
+    for (const line of (await host.run(`${program}-save`)).split('\n')) {
+      if (line.startsWith('*')) table = line.slice(1)
+      const [, chain, spec] = /^-A (\S+) (.*)$/.exec(line) ?? []
+      if (chain !== undefined && spec !== undefined) saved.push({ program, table, chain, spec })
+    }
+  }
+  return saved
 }
 
 async function rulesOf(host: FakeHost): Promise<readonly string[]> {

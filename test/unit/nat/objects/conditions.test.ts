@@ -69,7 +69,7 @@ test('nft is given the words as they are, in a chain that leads to the one of th
   const object = port({ conditions: ['ip', 'saddr', '{', '192.0.2.1,', '192.0.2.2', '}'] })
   const id = portId(object)
   t.deepEqual(new NftablesFirewall().describe(object), [
-    `nft add chain ip tsnet when-${id}`, `nft add rule ip tsnet when-${id} ip saddr { 192.0.2.1, 192.0.2.2 } counter jump port-${id}`,
+    `nft add chain ip tsnet when-${id}`, `nft add rule ip tsnet when-${id} ip saddr { 192.0.2.1, 192.0.2.2 } counter jump port-${id} comment "conditions"`,
     `nft add chain ip tsnet port-${id}`, `nft add rule ip tsnet port-${id} counter dnat to 10.7.0.2:80 comment "published port"`,
     `nft add element ip tsnet port-chains { tcp . 8080 : jump when-${id} }`,
   ])
