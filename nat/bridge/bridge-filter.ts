@@ -15,7 +15,7 @@ import { counterOf, elementId } from '../nftables/decode.ts'
 import { NftKernel } from '../nftables/kernel.ts'
 import { type Element, deleteElements, deleteTable, newElements } from '../nftables/message.ts'
 import { type NamedElement, elementsOf } from './elements.ts'
-import { type SetName, bridgeTable, frameChains, frameRequests, setShapes } from './layout.ts'
+import { type SetName, apartFrameChains, bridgeTable, frameChains, frameRequests, setShapes } from './layout.ts'
 
 /** What of NftKernel it needs. */
 export type BridgeKernel = Pick<NftKernel, 'generation' | 'hasTable' | 'rules' | 'elements' | 'hasElements' | 'transact' | 'close'>
@@ -46,14 +46,15 @@ export class BridgeFilter {
   create(group: readonly BridgeFilterObject[]): void {
     const additions = bySet(group.flatMap(elementsOf)).flatMap(([set, elements]) => newElements(bridgeTable, set, elements))
     if (additions.length === 0) return
-    const needsLook = group.some(({ kind }) => kind === 'guarded-bridge')
+    const frame = frameOf(group)
+    const needsLook = frame !== frameChains || group.some(({ kind }) => kind === 'guarded-bridge')
     try {
-      if (!needsLook || this.#isFrameComplete()) return this.#kernel.transact(additions)
+      if (!needsLook || this.#isComplete(frame)) return this.#kernel.transact(additions)
     } catch (error) {
       if (!isRefusal(error, 'ENOENT')) return this.#failOrDoWithout(error)
     }
     try {
-      this.#kernel.transact([...frameRequests(), ...additions])
+      this.#kernel.transact([...frameRequests(frame), ...additions])
     } catch (error) {
       this.#failOrDoWithout(error)
     }
@@ -80,7 +81,7 @@ export class BridgeFilter {
 
   missing(group: readonly BridgeFilterObject[]): readonly BridgeFilterObject[] {
     if (group.length === 0) return []
-    if (!this.#isFrameComplete()) return group
+    if (!this.#isComplete(frameOf(group))) return group
     return group.filter(object => !bySet(elementsOf(object)).every(([set, elements]) => this.#kernel.hasElements(bridgeTable, set, elements)))
   }
 
@@ -102,9 +103,9 @@ export class BridgeFilter {
     this.#kernel.close()
   }
 
-  #isFrameComplete(): boolean {
+  #isComplete(frame: typeof frameChains): boolean {
     const counts = Map.groupBy(this.#kernel.rules(bridgeTable), rule => rule.chain)
-    return frameChains.every(({ name, rules }) => counts.get(name)?.length === rules.length)
+    return frame.every(({ name, rules }) => counts.get(name)?.length === rules.length)
   }
 
   /** True where the sets hold nothing else. */
@@ -126,6 +127,11 @@ export class BridgeFilter {
     this.#hasWarned = true
     this.#warn('this kernel cannot filter on bridges (nf_tables, family bridge): containers of a network could send with each other\'s addresses')
   }
+}
+
+/** The chains that a group needs. */
+function frameOf(group: readonly BridgeFilterObject[]): typeof frameChains {
+  return group.some(object => object.kind === 'port-guard' && object.onlyTo !== undefined) ? apartFrameChains : frameChains
 }
 
 type SetElements = readonly [SetName, readonly Element[]]

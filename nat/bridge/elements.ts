@@ -22,12 +22,13 @@ function apartElements({ port, onlyTo }: PortGuardObject): readonly NamedElement
 }
 
 /** `ports` comes last: as long as a frame's port is not in it, its sender is not looked at. */
-function sourceElements({ port, sources }: PortGuardObject): readonly NamedElement[] {
+function sourceElements({ port, sources, onlyTo }: PortGuardObject): readonly NamedElement[] {
   if (sources === undefined) return []
   const chain = sources.addresses === undefined ? MACS_CHAIN : SOURCES_CHAIN
   return [
     withMac('macs', port, sources.mac),
     ...withUnspecified(sources.addresses ?? []).map(address => withAddress(port, address)),
+    ...onlyTo === undefined ? (sources.addresses ?? []).filter(address => familyOf(address) === 4).map(address => ownIpv4(port, sources.mac, address)) : [],
     { set: 'ports', element: { key: linkName(port), value: { code: 'goto', chain } }, text: `"${port}" : goto ${chain}` },
   ]
 }
@@ -47,4 +48,9 @@ function withAddress(port: string, address: string): NamedElement {
   return {
     set: ip.family === 4 ? 'ipv4' : 'ipv6', element: { key: Buffer.concat([linkName(port), ipToBytes(ip)]) }, text: `"${port}" . ${address}`,
   }
+}
+
+function ownIpv4(port: string, mac: string, address: string): NamedElement {
+  const key = Buffer.concat([linkName(port), macToBytes(mac), Buffer.alloc(2), ipToBytes(parseIp(address))])
+  return { set: 'own-ipv4', element: { key }, text: `"${port}" . ${canonicalMac(mac)} . ${address}` }
 }

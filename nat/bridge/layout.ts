@@ -2,17 +2,18 @@
  * The table `bridge tsnet`, the same for both firewall backends: sets that all ports share, and chains that look a port up in them. A port is
  * some elements, so the thousandth costs what the first does, to make and to pass.
  *
- *     prerouting -300  iifname ∈ apart ─▶ apart      members without icc: to the bridge's own MAC, or to all
+ *     prerouting -300  frames of IPv4 that are their port's own: accepted by one look-up, as nearly all are
+ *                      iifname ∈ apart ─▶ apart      members without icc: to the bridge's own MAC, or to all
  *                      iifname ∈ ports ─▶ senders    the sender of the frame alone, or
  *                                      ─▶ sources    the sender of the frame, then of the packet, ARP or neighbour discovery in it
- *     forward -300     iifname ∈ apart, oifname ∉ uplinks: what is for all, or for the host, is not for members
+ *     forward -300     iifname ∈ apart, oifname ∉ uplinks: what is for all, or for the host, is not for members; there with the first such port
  *
  * Before the bridge learns a MAC, and before bridge-nf hands packets to iptables (priority 0), which redirects published ports.
  * `bridges` is looked up by no rule: it tells whether the frame is still needed.
  */
 import type { NetlinkRequest } from '../../kernel/netlink/socket.ts'
 import { arpSenderIp, arpSenderMac, etherDaddr, etherSaddr, fromUnspecified, icmp6, iifnameIn, iifnameWith, iifnameWithout, ip6Saddr, ipSaddr,
-  neighbourTarget, oifnameNotIn, protocol, toAll } from '../nftables/frame-statement.ts'
+  neighbourTarget, oifnameNotIn, protocol, sendersIn, toAll } from '../nftables/frame-statement.ts'
 import { type BaseChain, type ChainName, type MapShape, type TableName, deleteRules, newChain, newMap, newRule, newTable } from '../nftables/message.ts'
 import { type NftRule, counter, iifnameVmap, rule, verdict } from '../nftables/statement.ts'
 
@@ -23,7 +24,7 @@ export const SOURCES_CHAIN = 'sources'
 /** For ports whose addresses are not known. */
 export const MACS_CHAIN = 'senders'
 
-export type SetName = 'bridges' | 'ports' | 'macs' | 'ipv4' | 'ipv6' | 'apart' | 'hosts' | 'uplinks'
+export type SetName = 'bridges' | 'ports' | 'macs' | 'ipv4' | 'ipv6' | 'own-ipv4' | 'apart' | 'hosts' | 'uplinks'
 
 /** User space's type numbers, only for display; a concatenation is six bits each. */
 const TYPE_IPADDR = 7
@@ -40,6 +41,7 @@ const byLinkAnd = (name: SetName, type: number, length: number): MapShape & { re
 
 export const setShapes: readonly (MapShape & { readonly name: SetName })[] = [
   byLink('bridges'), { ...byLink('ports'), value: { kind: 'verdict' } }, byLink('apart'), byLink('uplinks'),
+  { ...byLinkAnd('own-ipv4', TYPE_IPADDR, 12), keyType: (TYPE_IFNAME << 6 | TYPE_ETHERADDR) << 6 | TYPE_IPADDR },
   byLinkAnd('macs', TYPE_ETHERADDR, 8), byLinkAnd('hosts', TYPE_ETHERADDR, 8), byLinkAnd('ipv4', TYPE_IPADDR, 4), byLinkAnd('ipv6', TYPE_IP6ADDR, 16),
 ]
 
@@ -48,7 +50,7 @@ const accept = verdict({ code: 'accept' })
 
 interface FrameChain { readonly name: string, readonly base?: BaseChain, readonly rules: readonly NftRule[] }
 
-/** NF_BR_PRE_ROUTING and NF_BR_FORWARD. Chains without a base first, as the others lead to them. */
+/** NF_BR_PRE_ROUTING. Chains without a base first, as the others lead to them. */
 export const frameChains: readonly FrameChain[] = [
   { name: SOURCES_CHAIN, rules: [
     rule('with another\'s MAC', iifnameWithout(etherSaddr, 'macs'), counter, drop),
@@ -69,8 +71,15 @@ export const frameChains: readonly FrameChain[] = [
     rule('to members', counter, drop),
   ] },
   { name: 'prerouting', base: { type: 'filter', hook: 0, priority: -300 }, rules: [
+    // Those of ports apart are not in this set, as theirs are looked at further.
+    rule('IPv4 with its own MAC and address', protocol('ip'), sendersIn('own-ipv4'), accept),
     rule('members apart', iifnameIn('apart'), verdict({ code: 'jump', chain: 'apart' })), rule('ports of containers', iifnameVmap('ports')),
   ] },
+]
+
+/** With ports apart: a hook more, which all frames of all bridges would pass for nothing without them. It goes with the table. */
+export const apartFrameChains: readonly FrameChain[] = [
+  ...frameChains,
   { name: 'forward', base: { type: 'filter', hook: 2, priority: -300 }, rules: [
     rule('to all members', iifnameIn('apart'), oifnameNotIn('uplinks'), toAll, counter, drop),
     // A bridge that does not know where the host is sends to all of its ports.
@@ -78,12 +87,12 @@ export const frameChains: readonly FrameChain[] = [
   ] },
 ]
 
-/** The frame, made or made good; elements stay. */
-export function frameRequests(): readonly NetlinkRequest[] {
+/** The frame, made or made good; elements, and chains beside these, stay. */
+export function frameRequests(chains: readonly FrameChain[]): readonly NetlinkRequest[] {
   return [
     newTable(bridgeTable, false),
     ...setShapes.map((shape, index) => newMap(bridgeTable, shape, index + 1)),
-    ...frameChains.map(({ name, base }) => newChain(chainOf(name), base)),
-    ...frameChains.flatMap(({ name, rules }) => [deleteRules(chainOf(name)), ...rules.map(it => newRule(chainOf(name), it))]),
+    ...chains.map(({ name, base }) => newChain(chainOf(name), base)),
+    ...chains.flatMap(({ name, rules }) => [deleteRules(chainOf(name)), ...rules.map(it => newRule(chainOf(name), it))]),
   ]
 }

@@ -20,6 +20,7 @@ export const neighbourTarget: FrameField = { text: '@th,64,128', base: nft.NFT_P
 
 /** Names of links take 16 bytes, four of the four-byte registers. */
 const REGISTER_BEHIND_IFNAME = nft.NFT_REG32_00 + 4
+const REGISTER_BEHIND_MAC = REGISTER_BEHIND_IFNAME + 2
 const ICMPV6 = 58
 const groupBit = Uint8Array.of(1, 0, 0, 0, 0, 0)
 
@@ -40,6 +41,15 @@ function lookup(field: FrameField, set: string, inverted: boolean): Statement {
     ],
   }
 }
+
+/** Sender of the frame and of the IPv4 packet in it, in one look-up. */
+export const sendersIn = (set: string): Statement => ({
+  text: `iifname . ether saddr . ip saddr @${set}`,
+  expressions: [
+    expression.meta(nft.NFT_META_IIFNAME), expression.payload(etherSaddr, REGISTER_BEHIND_IFNAME), expression.payload(ipSaddr, REGISTER_BEHIND_MAC),
+    expression.lookupSet(set),
+  ],
+})
 
 /** EtherTypes, with nft's words. What the kernel has taken a VLAN tag off shows the type behind it. */
 export const etherTypes = { 'ip': 0x0800, 'arp': 0x0806, 'ip6': 0x86dd, '8021q': 0x8100, '8021ad': 0x88a8 } as const

@@ -174,7 +174,7 @@ for (const backend of ['iptables', 'nftables'] as const) {
       await host.assertAsBefore(before, { except })
       t.deepEqual((await volley(scene)).seen, honest, flush)
     }
-    await host.run('nft', 'flush set bridge tsnet ipv4')
+    await host.run('nft', 'flush set bridge tsnet ipv4; flush set bridge tsnet own-ipv4')
     t.false(await scene.mallory.inside.reaches(scene.bob.v4))
     await lab.controller.recover({ repair: true })
     await host.assertAsBefore(before, { except })

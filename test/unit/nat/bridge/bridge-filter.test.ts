@@ -4,9 +4,8 @@ import { BridgeFilter, type BridgeKernel } from '../../../../nat/bridge/bridge-f
 import type { BridgeFilterObject } from '../../../../objects/bridge-filter.ts'
 
 const bridge: BridgeFilterObject = { kind: 'guarded-bridge', bridge: 'br-a' }
-const guard: BridgeFilterObject = {
-  kind: 'port-guard', port: 'ts1', sources: { mac: '02:42:ac:12:00:02', addresses: ['172.18.0.2', 'fd00::2'] }, onlyTo: '02:42:ac:12:00:01',
-}
+const guard: BridgeFilterObject = { kind: 'port-guard', port: 'ts1', sources: { mac: '02:42:ac:12:00:02', addresses: ['172.18.0.2', 'fd00::2'] } }
+const apart: BridgeFilterObject = { ...guard, onlyTo: '02:42:ac:12:00:01' }
 
 const refusal = (errno: string): TsnetError => new TsnetError('firewall-error', `change firewall rules: ${errno}`, { data: { errno } })
 
@@ -27,10 +26,18 @@ function fakeKernel(...answers: readonly (string | undefined)[]): BridgeKernel &
 test('a guard is one batch of elements; the frame is made where the kernel does not know the sets', t => {
   const [usual, fresh] = [fakeKernel(), fakeKernel('ENOENT')]
   new BridgeFilter({ kernel: usual }).create([guard])
-  t.deepEqual(usual.batches, [['apart', 'hosts', 'macs', 'ipv4', 'ipv6', 'ports'].map(set => `NEWSETELEM ${set}`)])
+  t.deepEqual(usual.batches, [['macs', 'ipv4', 'ipv6', 'own-ipv4', 'ports'].map(set => `NEWSETELEM ${set}`)])
   new BridgeFilter({ kernel: fresh }).create([guard])
   t.is(fresh.batches[1]?.[0], 'NEWTABLE tsnet')
   t.is(fresh.batches[1]?.at(-1), 'NEWSETELEM ports', 'as long as a port is not there, its sender is not looked at')
+})
+
+test('a guard of a port apart brings the hook for what is forwarded, and no look-up that would let its frames past', t => {
+  const kernel = fakeKernel()
+  new BridgeFilter({ kernel }).create([apart])
+  const [names = []] = kernel.batches
+  t.true(names.some(name => /^NEWCHAIN .*forward/.test(name)))
+  t.deepEqual(names.filter(name => name.startsWith('NEWSETELEM')), ['apart', 'hosts', 'macs', 'ipv4', 'ipv6', 'ports'].map(set => `NEWSETELEM ${set}`))
 })
 
 for (const errno of ['ENOENT', 'EOPNOTSUPP', 'EINVAL', 'EAFNOSUPPORT']) {
@@ -62,14 +69,17 @@ test('where some of the elements are gone already, the rest is removed by a clos
 })
 
 test('a guard in nft\'s words; nobody\'s address is everybody\'s', t => {
-  t.deepEqual(new BridgeFilter({ kernel: fakeKernel() }).describe(guard), [
+  t.deepEqual(new BridgeFilter({ kernel: fakeKernel() }).describe(apart).slice(0, 2), [
     'nft add element bridge tsnet apart { "ts1" }',
     'nft add element bridge tsnet hosts { "ts1" . 02:42:ac:12:00:01 }',
+  ])
+  t.deepEqual(new BridgeFilter({ kernel: fakeKernel() }).describe(guard), [
     'nft add element bridge tsnet macs { "ts1" . 02:42:ac:12:00:02 }',
     'nft add element bridge tsnet ipv4 { "ts1" . 172.18.0.2 }',
     'nft add element bridge tsnet ipv6 { "ts1" . fd00::2 }',
     'nft add element bridge tsnet ipv4 { "ts1" . 0.0.0.0 }',
     'nft add element bridge tsnet ipv6 { "ts1" . :: }',
+    'nft add element bridge tsnet own-ipv4 { "ts1" . 02:42:ac:12:00:02 . 172.18.0.2 }',
     'nft add element bridge tsnet ports { "ts1" : goto sources }',
   ])
 })
