@@ -25,6 +25,7 @@ const cases: readonly Case[] = [
   { title: 'no gateway', config: { ...base, ipam: local(v4) } },
   { title: 'no addresses at all', config: base },
   { title: 'masquerade', config: { ...base, isDefaultGateway: true, ipMasq: true, ipam: local(v4) } },
+  { title: 'masquerade by iptables', config: { ...base, isDefaultGateway: true, ipMasq: true, ipMasqBackend: 'iptables', ipam: local(v4, v6) } },
   { title: 'an MTU', config: { ...base, mtu: 1400, ipam: local(v4) } },
   { title: 'hairpinMode', config: { ...base, hairpinMode: true, ipam: local(v4) } },
   { title: 'promiscMode', config: { ...base, promiscMode: true, ipam: local(v4) } },

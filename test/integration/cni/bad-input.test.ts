@@ -47,6 +47,11 @@ const calls: readonly BadCall[] = [
   { title: 'a bridge that is none', spec: add({ ...bridgeConfig, bridge: 'up0' }), code: 999, msg: /"up0" already exists but is not a bridge/ },
   { title: 'a VLAN that is none', spec: add({ ...bridgeConfig, vlan: 5000 }), code: 999, msg: /invalid VLAN ID 5000/ },
   { title: 'a VLAN, where the kernel has none', spec: add({ ...bridgeConfig, vlan: 5 }), code: 999, msg: /CONFIG_BRIDGE_VLAN_FILTERING/ },
+  { title: 'a backend that is none', spec: add({ ...bridgeConfig, ipMasqBackend: 'ipfw' }), code: 999, msg: /unknown ipMasqBackend "ipfw"/, theirs: 'accepts' },
+  { title: 'words that are no conditions', program: 'tsnet', spec: add({ ...tsnetConfig, conditionsV4: ['-s', '192.0.2.1', '-j', 'ACCEPT'] }), code: 999, msg: /"-j" cannot be part of a condition/ },
+  { title: 'conditions that iptables does not know', program: 'tsnet', spec: add({ ...tsnetConfig, conditionsV4: ['--never-heard-of'] }), code: 999, msg: /never-heard-of/ },
+  { title: 'conditions that nobody can speak', program: 'tsnet', spec: add({ ...tsnetConfig, conditionsV6: ['ip6', 'saddr', '::1'] }), code: 999, msg: /words of nftables, and the firewall of this host is iptables/ },
+  { title: 'a chain that is not there', program: 'tsnet', spec: add({ ...tsnetConfig, externalSetMarkChain: 'NEVER-MADE' }), code: 999, msg: /NEVER-MADE|No chain|does not exist/ },
   { title: 'hairpin and promiscuous mode', spec: add({ ...bridgeConfig, hairpinMode: true, promiscMode: true }), code: 999, msg: /cannot set hairpin mode/, theirs: 'same message' },
   { title: 'addresses for an interface that stays down', spec: add({ ...bridgeConfig, disableContainerInterface: true }), code: 999, msg: /cannot use IPAM/, theirs: 'accepts' },
   { title: 'a MAC address that is none', spec: add({ ...bridgeConfig, runtimeConfig: { mac: 'zz' } }), code: 999, msg: /MAC address "zz"/ },
@@ -91,7 +96,9 @@ test.serial('each bad call gets its number and a message, and leaves nothing', a
       t.regex(String(result['msg']), msg, title)
       t.is(stderr, '', title)
     }
-    await host.assertAsBefore(before, { except: [/fds: socket$/, /cgroups: /, /files: .*\.lock/] })
+    // What iptables refuses is refused late; forwarding stays on, as after a container.
+    const forwarding = /sysctls: net\/ipv[46]\/(ip_forward|conf\/[^/]+\/(forwarding|accept_redirects))=/
+    await host.assertAsBefore(before, { except: [/fds: socket$/, /cgroups: /, /files: .*\.lock/, forwarding] })
   })
 })
 

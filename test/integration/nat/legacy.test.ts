@@ -10,6 +10,8 @@ const range = { first: 20_000, last: 29_999 }
 const objects = [
   ...network('br-a'), ...network('br-b', { mode: 'routed', icc: false }), publish(4, 8080), publish(6, 8080, { hostIp: '2001:db8::1', protocol: 'udp' }),
   publish(4, 0, { host: range, container: range }), publish(4, 0, { host: { first: 90, last: 99 }, container: { first: 80, last: 89 } }),
+  publish(4, 8081, { conditions: ['!', '--source', '192.0.2.7', '-m', 'comment', '--comment', 'a "b" c'], mark: { bits: 0x4000, from: ['10.9.0.0/16'] } }),
+  publish(6, 8081, { mark: { bits: 0x8000_0000 } }),
   publish(4, 80, { routed: true, bridge: 'br-b' }), { kind: 'masquerade', family: 4, bridge: 'br-c', subnet: '10.9.0.0/16', source: '192.0.2.1' } as const,
 ]
 

@@ -6,6 +6,7 @@ import { ensureBridge } from '../../../cni/bridge/ensure.ts'
 import { bridgeObjects, bridgeShared, planBridge } from '../../../cni/bridge/objects.ts'
 import type { CniCore } from '../../../cni/core.ts'
 import { failureOfError } from '../../../cni/error.ts'
+import { hostLinkOf } from '../../../cni/portmap/host-link.ts'
 import { parseRequest } from '../../../cni/request.ts'
 import type { KernelObject } from '../../../objects/object.ts'
 
@@ -114,4 +115,13 @@ test('a bridge and a gateway that are there are left as they are', async t => {
   const undo = await ensureBridge(core, planOf(gatewayFields))
   await undo()
   t.deepEqual(calls, ['+ address 10.7.0.1/24 on cni7.100', '+ sysctl net/ipv4/ip_forward'])
+})
+
+test('ports and forward rules of a container in a VLAN are about the gateway there, which the result names', t => {
+  const { core } = lab({ links: ['cni7', 'veth11111111', 'cni7.100'] })
+  const prev = (...names: readonly string[]) => ({
+    ips: [], routes: [], dns: {}, interfaces: [...names.map(name => ({ name })), { name: 'eth0', sandbox: '/run/netns/c1' }],
+  })
+  t.is(hostLinkOf(core, requestOf({}), prev('cni7', 'veth11111111', 'cni7.100')), 'cni7.100')
+  t.is(hostLinkOf(core, requestOf({}), prev('cni7', 'veth11111111')), 'cni7')
 })
