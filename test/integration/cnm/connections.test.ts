@@ -11,6 +11,7 @@ import { failEveryCall, killEveryCall } from '../../helpers/faults.ts'
 import { Namespace } from '../../helpers/namespace.ts'
 import { requires } from '../../helpers/requires.ts'
 import { type Lab, newSandboxId, openLab } from './lab.ts'
+import { richEndpoint } from './rich-endpoint.ts'
 
 /** Of the store's files, the test's own descriptors and what the kernel does with a link-local address in its own time. */
 const except = [/files: .*(tsnet\.db|\/owners\/|\/netns\/$)/, /fds: /, /cgroups: /, /: .*fe80::/]
@@ -105,15 +106,19 @@ for (const backend of ['iptables', 'nftables'] as const) {
     const calls = await failEveryCall({
       operation: async observer => {
         using lab = open(observer)
-        await lab.controller.connect(id, { network: 'blue', name: 'web', gwPriority: 1 })
+        await lab.controller.connect(id, richEndpoint)
       },
       verify: async () => {
         await host.assertAsBefore(before, { except })
         t.deepEqual(await defaults(inside), ['eth0', 'eth0'])
       },
-      undo: () => quiet.controller.disconnect(id, 'blue'),
+      undo: async () => {
+        t.regex(await inside.run('tc', 'qdisc', 'show', 'dev', 'eth1'), /tbf .*rate 5Mbit/)
+        t.regex(await inside.run('ip', 'addr', 'show', 'dev', 'eth1'), /169\.254\.7\.7\/16[^]*fe80::77\/64/)
+        await quiet.controller.disconnect(id, 'blue')
+      },
     })
-    t.true(calls > 8, `${calls} calls`)
+    t.true(calls > 12, `${calls} calls`)
     await host.assertAsBefore(before, { except })
     t.is(await statusOf(host.outside, urls[0] ?? ''), 0)
   })
@@ -134,7 +139,7 @@ for (const backend of ['iptables', 'nftables'] as const) {
         t.deepEqual(await defaults(inside), ['eth0', 'eth0'], `call ${n}`)
       },
     })
-    t.true(calls > 12, `${calls} calls`)
+    t.true(calls > 16, `${calls} calls`)
     await host.assertAsBefore(before, { except })
     for (const url of urls) t.is(await statusOf(host.outside, url), 0)
   })
