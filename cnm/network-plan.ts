@@ -79,6 +79,7 @@ export function planNetwork(context: Context, tx: StateTransaction, checked: Che
     ...spec.foreign === undefined ? {} : { foreign: { runtime: spec.foreign.runtime, addressSpaces: spec.foreign.addressSpaces } },
   }
   const parsed = driver.parseOptions(base, facts)
+  refuseTaken(tx, base.name)
   const others = tx.summaries()
   refuseSameBridge(others, base.name, parsed)
   const taken = takenSubnets(others, facts)
@@ -87,6 +88,14 @@ export function planNetwork(context: Context, tx: StateTransaction, checked: Che
   reserveOwnAddresses(tx, intent)
   const objects = driver.networkObjects(intent, facts)
   return { ...intent, state: 'creating', owner: context.owner, bootId: context.bootId, objects }
+}
+
+/** After the options were read: what is wrong with them is wrong under any name. */
+function refuseTaken(tx: StateTransaction, name: string): void {
+  const other = tx.networks.findByName(name)
+  if (other === undefined) return
+  throw new TsnetError('name-in-use', `create network "${name}": network ${other.id.slice(0, 12)} has this name`,
+    { data: { id: other.id } })
 }
 
 interface Choice {

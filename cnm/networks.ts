@@ -203,7 +203,6 @@ export class Networks {
   }
 
   #insert(tx: StateTransaction, checked: CheckedNetwork, facts: Facts): NetworkRecord {
-    refuseTaken(tx, checked.spec.name)
     const record = planNetwork(this.#context, tx, checked, facts)
     tx.networks.insert(networkKeys(record), record)
     noteForwarding(tx, record.objects, this.#context.bootId)
@@ -276,13 +275,6 @@ function forget(tx: StateTransaction, network: NetworkRecord, time: string): voi
   forgetMembers(tx, network.id)
   for (const subnet of network.subnets) tx.ipam.deleteSubnet(addressPool(network.id, subnet).key)
   tx.networks.delete(network.id)
-}
-
-function refuseTaken(view: StateView, name: string): void {
-  const other = view.networks.findByName(name)
-  if (other === undefined) return
-  throw new TsnetError('name-in-use', `create network "${name}": network ${other.id.slice(0, 12)} has this name`,
-    { data: { id: other.id } })
 }
 
 function refuseInUse(context: Context, view: StateView, network: NetworkRecord): void {

@@ -23,7 +23,7 @@ import { randomName } from './names.ts'
 import { killedExitCode, shimOf } from './observe.ts'
 import type { Claim, ContainerRecords } from './records.ts'
 import { noDefaults, modeWarnings, newRecord, sandboxSpec } from './resolve.ts'
-import { exitCodeOf } from './status-file.ts'
+import { type EndStatus, exitCodeOf } from './status-file.ts'
 import { discard } from './teardown.ts'
 
 export interface RunOptions { readonly signal?: AbortSignal, readonly size?: TerminalSize }
@@ -173,10 +173,22 @@ async function finish(
 ): Promise<number> {
   const known = await started.exited.then(status => ({ exitCode: exitCodeOf(status), finishedAt: on.now() }), () => undefined)
   if (known === undefined) await on.processes.waitEnd(shimOf(record), shimEndTimeoutMs)
-  const ended = await conclude(record.id, records, on, known)
+  const ended = await concludeOrLeave(record, started, known, { records, on })
   started.done()
   await on.processes.waitEnd(shimOf(record), shimEndTimeoutMs)
   return ended?.exitCode ?? known?.exitCode ?? killedExitCode
+}
+
+/** Where it cannot be written down (a full disk), the shim must not wait for us, nor we for it: it tries, and then the next command. */
+async function concludeOrLeave(
+  { id }: ContainerRecord, started: StartedProcess, known: EndStatus | undefined, { records, on }: Context,
+): Promise<ContainerRecord | undefined> {
+  try {
+    return await conclude(id, records, on, known)
+  } catch (error) {
+    started.leave()
+    throw error
+  }
 }
 
 /** The start is taken back: the process is killed; what its shim would clean up is gone before it looks. */

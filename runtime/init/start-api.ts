@@ -40,6 +40,8 @@ export interface StartedProcess {
   readonly exited: Promise<number>
   /** Tells the shim that the caller cleans up itself. */
   done(): void
+  /** Leaves the rest to the shim: it cleans up when the process has ended. */
+  leave(): void
 }
 
 export interface ExecRequest {

@@ -28,7 +28,7 @@ export function startedProcess(launched: Launched, { pid, shimPid }: Pids, detac
   const { conversation } = launched
   if (detach) {
     conversation.leave()
-    return { pid, shimPid, exited: new Promise<number>(() => {}), done: () => {} }
+    return { pid, shimPid, exited: new Promise<number>(() => {}), done: () => {}, leave: () => {} }
   }
   const exited = conversation.exited.then(({ status }) => {
     launched.stdin?.destroy()
@@ -36,7 +36,7 @@ export function startedProcess(launched: Launched, { pid, shimPid }: Pids, detac
     return status
   })
   exited.catch(() => {})
-  return { pid, shimPid, attached: attachedEnds(launched), exited, done: () => { conversation.done() } }
+  return { pid, shimPid, attached: attachedEnds(launched), exited, done: () => { conversation.done() }, leave: () => { conversation.leave() } }
 }
 
 /** Closes the caller's ends: nobody will read or write them. */

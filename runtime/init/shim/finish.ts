@@ -24,6 +24,18 @@ export function finish(program: Program, plan: ShimPlan, { message, pumps, statu
 const fieldDigits = [5, 10, 9] as const
 const statusSize = fieldDigits.reduce((size, digits) => size + digits + 1, 0)
 
+/**
+ * Takes the room of the status file before the container starts: the container, or its log, may fill the disk, and how it ended is to be
+ * written all the same. On a disk that is full already there is no start.
+ */
+export function reserveStatus(program: Program, path: string): void {
+  const [fd, at] = [program.cell('status file'), program.flags('AT_FDCWD')]
+  const flags = program.flags('O_WRONLY', 'O_CREAT', 'O_CLOEXEC')
+  program.call('make the status file', 'openat', [at, program.string(`${path}.new`), flags, 0o640], { store: fd })
+  program.call('reserve the status file', 'write', [fd, program.string(' '.repeat(statusSize)), statusSize])
+  program.call('close the status file', 'close', [fd])
+}
+
 /** `<wait status> <seconds> <nanoseconds>\n` with leading zeros, put in place whole by a rename. */
 function writeStatus(program: Program, path: string, values: readonly Cell[]): void {
   const text = program.reserve('status', statusSize + 8)
@@ -38,9 +50,9 @@ function writeStatus(program: Program, path: string, values: readonly Cell[]): v
     offset += 1
   })
   const [fd, at] = [program.cell('status file'), program.flags('AT_FDCWD')]
-  const flags = program.flags('O_WRONLY', 'O_CREAT', 'O_TRUNC', 'O_CLOEXEC')
+  const flags = program.flags('O_WRONLY', 'O_CREAT', 'O_CLOEXEC')
   const fresh = program.string(`${path}.new`)
-  program.call('make the status file', 'openat', [at, fresh, flags, 0o640], { store: fd, ignoreErrors: true })
+  program.call('open the status file', 'openat', [at, fresh, flags, 0o640], { store: fd, ignoreErrors: true })
   program.call('write the status file', 'write', [fd, text, statusSize], { ignoreErrors: true })
   program.call('put the status file in place', 'renameat2', [at, fresh, at, program.string(path), 0], { ignoreErrors: true })
 }

@@ -14,7 +14,7 @@ import { joinCgroupsV1, openCgroupV2 } from '../sandbox/cgroup.ts'
 import type { ChildStreams } from '../sandbox/sandbox.ts'
 import { blockSignals, resetDispositions } from '../sandbox/signals.ts'
 import type { CgroupDirectories } from '../start-api.ts'
-import { finish } from './finish.ts'
+import { finish, reserveStatus } from './finish.ts'
 import { descriptors, FAILED, messageSize, STARTED } from './protocol.ts'
 import { openStreams, type ShimStreams } from './streams.ts'
 import { Threads } from './threads.ts'
@@ -42,6 +42,7 @@ export function buildShim(program: Program, plan: ShimPlan, buildChild: BuildChi
   const startFailed = program.label('start failed')
   program.onFailure(startFailed)
   becomeShim(program, plan)
+  if (plan.statusPath !== undefined) reserveStatus(program, plan.statusPath)
   const streams = openStreams(program, plan)
   const family = cloneChild(program, plan, streams)
   const threads = new Threads(program)

@@ -66,6 +66,8 @@ test('names and bridges are taken once', async t => {
   const options = { 'com.docker.network.bridge.name': 'blue0' }
   await controller.createNetwork({ name: 'blue', options })
   await t.throwsAsync(controller.createNetwork({ name: 'blue' }), { code: 'name-in-use' })
+  // What would be wrong under any name is said first.
+  await t.throwsAsync(controller.createNetwork({ name: 'blue', options: { nonsense: '1' } }), { code: 'invalid-option' })
   await t.throwsAsync(controller.createNetwork({ name: 'red', options }),
     { code: 'link-exists', message: /blue0 is that of network "blue"$/ })
 })

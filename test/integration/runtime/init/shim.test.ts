@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, watch, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, watch, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { once } from 'node:events'
 import test from 'ava'
@@ -37,6 +37,18 @@ test.serial('a detached container is logged, and its shim runs the cleanup once 
   await appears(done)
   t.regex(readFileSync(done, 'utf8'), /^00768 \d{10} \d{9} SigBlk:\s+0000000000000000 4\n$/)
   t.is(logOf(request), 'out\n')
+})
+
+test.serial('the status is written also where the container\'s output has filled the disk', async t => {
+  const folder = join(fixture.folder, 'small')
+  mkdirSync(folder)
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', folder])
+  t.teardown(() => execFileSync('umount', [folder]))
+  const request = fixture.request(sh('seq 100000; exit 5'), { logPath: join(folder, 'log'), statusPath: join(folder, 'status') })
+  await outcome(await startFor(t, request))
+  t.throws(() => writeFileSync(join(folder, 'more'), 'x'), { code: 'ENOSPC' })
+  t.regex(readFileSync(request.statusPath, 'utf8'), /^01280 \d{10} \d{9}\n$/)
+  t.deepEqual(readdirSync(folder).filter(name => name !== 'more'), ['log', 'status'])
 })
 
 test.serial('a caller that says done is not cleaned up after', async t => {

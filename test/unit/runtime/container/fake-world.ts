@@ -25,7 +25,7 @@ export const plainSpec: ContainerSpec = {
 
 export interface FakeProcess { readonly startTime: number, signals: number[], alive: boolean, ignores: readonly number[] }
 
-export interface FakeStart { readonly request: StartRequest, readonly pid: number, readonly shimPid: number, isDone: boolean }
+export interface FakeStart { readonly request: StartRequest, readonly pid: number, readonly shimPid: number, isDone: boolean, isLeft: boolean }
 
 export class FakeWorld implements Disposable {
   readonly directory = mkdtempSync(join(tmpdir(), 'tsnet-containers-'))
@@ -201,7 +201,7 @@ export class FakeWorld implements Disposable {
       start: request => this.#start(request),
       exec: async request => {
         this.execs.push(request)
-        return { pid: this.#spawn(), shimPid: 0, exited: Promise.resolve(3 << 8), done: () => undefined }
+        return { pid: this.#spawn(), shimPid: 0, exited: Promise.resolve(3 << 8), done: () => undefined, leave: () => undefined }
       },
       resolveUser: (_, user) => {
         this.#call('resolve user')
@@ -234,7 +234,7 @@ export class FakeWorld implements Disposable {
     this.#call('start')
     if (this.startError !== undefined) throw this.startError
     const { promise, resolve } = Promise.withResolvers<number>()
-    const start = { request, pid: this.#spawn(this.ignores), shimPid: this.#spawn(), isDone: false }
+    const start = { request, pid: this.#spawn(this.ignores), shimPid: this.#spawn(), isDone: false, isLeft: false }
     this.starts.push(start)
     this.#ended.set(start.shimPid, resolve)
     this.onStart?.()
@@ -242,6 +242,9 @@ export class FakeWorld implements Disposable {
       pid: start.pid, shimPid: start.shimPid, exited: promise,
       done: () => {
         start.isDone = true
+      },
+      leave: () => {
+        start.isLeft = true
       },
     }
   }

@@ -40,13 +40,14 @@ test('a container killed for want of memory says so', async t => {
   t.true(world.service().get(record.id).oomKilled)
 })
 
-test('when the cleanup fails the shim is not let go, and the next command finishes it', async t => {
+test('when the cleanup fails it is left to the shim, which is not waited for, and the next command finishes it', async t => {
   using world = new FakeWorld()
   const { finished } = await world.service().run({ ...foreground, autoRemove: true })
   world.failAt = world.calls.length + 2
   world.end(world.lastStart, 0)
   await t.throwsAsync(finished, { message: /delete sandbox/ })
   t.false(world.lastStart.isDone)
+  t.true(world.lastStart.isLeft)
   t.is(world.records()[0]?.status, 'dead')
   world.die('owner-1')
   await world.service('owner-2').recover()
