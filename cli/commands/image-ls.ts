@@ -4,8 +4,7 @@ import type { ImageRecord } from '../../runtime/images/image.ts'
 import { familiarName } from '../../runtime/images/reference.ts'
 import type { Cli } from '../cli.ts'
 import { formatSize } from '../output/size.ts'
-import { formatTable } from '../output/table.ts'
-import { formatTemplate } from '../output/template.ts'
+import { formatRows } from '../output/rows.ts'
 import { formatAge } from '../output/time.ts'
 
 export function define(command: Command, cli: Cli): void {
@@ -18,8 +17,7 @@ export function define(command: Command, cli: Cli): void {
       const { images } = await cli.engine()
       const rows = images.store.list().flatMap(image => rowsOf(image, trunc))
       const lines = quiet === true ? [...new Set(rows.map(row => row.ID))]
-        : format !== undefined && format !== 'table' ? rows.map(row => formatTemplate(format, row))
-        : formatTable(['REPOSITORY', 'TAG', 'IMAGE ID', 'CREATED', 'SIZE'], rows.map(row => [row.Repository, row.Tag, row.ID, row.CreatedSince, row.Size]))
+        : formatRows(format, rows, { REPOSITORY: 'Repository', TAG: 'Tag', 'IMAGE ID': 'ID', CREATED: 'CreatedSince', SIZE: 'Size' })
       for (const line of lines) cli.print(line)
     })
 }

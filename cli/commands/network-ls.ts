@@ -3,8 +3,7 @@ import type { Command } from 'commander'
 import { type Cli, collect } from '../cli.ts'
 import { cniNetworkRow } from '../output/cni-row.ts'
 import { driverText } from '../output/network-json.ts'
-import { formatTable } from '../output/table.ts'
-import { formatTemplate } from '../output/template.ts'
+import { formatRows } from '../output/rows.ts'
 import { networkFilter, networkFilterNames } from '../parse/network-filter.ts'
 
 interface LsFlags { readonly quiet?: true, readonly trunc: boolean, readonly format?: string, readonly filter?: readonly string[] }
@@ -31,8 +30,7 @@ export function define(command: Command, cli: Cli): void {
       // Whoever filters asks for networks of tsnet's own.
       const others = filter.length > 0 ? [] : listCniNetworks(cli.globals).map(cniNetworkRow)
       const lines = quiet === true ? rows.map(row => row.ID)
-        : format !== undefined && format !== 'table' ? [...rows, ...others].map(row => formatTemplate(format, row))
-        : formatTable(['NETWORK ID', 'NAME', 'DRIVER', 'SCOPE'], [...rows, ...others].map(row => [row.ID, row.Name, row.Driver, row.Scope]))
+        : formatRows(format, [...rows, ...others], { 'NETWORK ID': 'ID', NAME: 'Name', DRIVER: 'Driver', SCOPE: 'Scope' })
       for (const line of lines) cli.print(line)
     })
 }

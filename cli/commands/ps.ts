@@ -6,8 +6,7 @@ import { type Cli, collect } from '../cli.ts'
 import { cniContainerRow } from '../output/cni-row.ts'
 import { type ContainerRow, type RowOptions, containerRow } from '../output/container-row.ts'
 import { foreignRow } from '../output/foreign-row.ts'
-import { formatTable } from '../output/table.ts'
-import { formatTemplate } from '../output/template.ts'
+import { formatRows } from '../output/rows.ts'
 import { containerFilter, containerFilterNames } from '../parse/container-filter.ts'
 import { parseCount } from '../parse/quantities.ts'
 
@@ -42,14 +41,11 @@ async function list(flags: PsFlags, cli: Cli): Promise<void> {
   }
   const options = { nowMs: Date.now(), truncate: flags.trunc }
   const rows = [...shown.map(details => containerRow(details, options)), ...await othersOf(flags, cli, options)]
-  const { format } = flags
-  if (format !== undefined && format !== 'table') {
-    for (const row of rows) cli.print(formatTemplate(format, row))
-    return
-  }
-  const table = formatTable(['CONTAINER ID', 'IMAGE', 'COMMAND', 'CREATED', 'STATUS', 'PORTS', 'NAMES'],
-    rows.map(row => [row.ID, row.Image, row.Command, row.RunningFor, row.Status, row.Ports, row.Names]))
-  for (const line of table) cli.print(line)
+  for (const line of formatRows(flags.format, rows, columns)) cli.print(line)
+}
+
+const columns = {
+  'CONTAINER ID': 'ID', IMAGE: 'Image', COMMAND: 'Command', CREATED: 'RunningFor', STATUS: 'Status', PORTS: 'Ports', NAMES: 'Names',
 }
 
 /** Those of Docker and of other runtimes that CNI plugins have attached; whoever filters, or counts, asks for containers of tsnet's own. */

@@ -2,8 +2,7 @@
 import type { Command } from 'commander'
 import { inspectVolume } from '../../runtime/volumes/volume.ts'
 import type { Cli } from '../cli.ts'
-import { formatTable } from '../output/table.ts'
-import { formatTemplate } from '../output/template.ts'
+import { formatRows } from '../output/rows.ts'
 
 export function define(command: Command, cli: Cli): void {
   command.description('List volumes')
@@ -13,8 +12,7 @@ export function define(command: Command, cli: Cli): void {
       const { volumes } = await cli.engine()
       const all = volumes.list()
       const lines = quiet === true ? all.map(({ name }) => name)
-        : format !== undefined && format !== 'table' ? all.map(volume => formatTemplate(format, inspectVolume(volume, volumes.pathOf(volume.name))))
-        : formatTable(['DRIVER', 'VOLUME NAME'], all.map(({ name }) => ['local', name]))
+        : formatRows(format, all.map(volume => inspectVolume(volume, volumes.pathOf(volume.name))), { DRIVER: 'Driver', 'VOLUME NAME': 'Name' })
       for (const line of lines) cli.print(line)
     })
 }

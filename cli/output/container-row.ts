@@ -1,6 +1,7 @@
 /** A container as `ps` shows it, in the fields of Docker's `--format json`. */
 import type { ContainerDetails } from '../../runtime/container-service-api.ts'
 import type { ContainerRecord } from '../../runtime/types.ts'
+import { printable } from '../printable.ts'
 import { networkModeText } from './container-json.ts'
 import { formatPorts } from './port-text.ts'
 import { formatAge } from './time.ts'
@@ -30,7 +31,7 @@ export function containerRow({ record, image, mounts, endpoints }: ContainerDeta
   const labels = { ...image?.defaults.labels, ...record.spec.labels }
   const isExposed = record.status === 'running' && record.spec.network.mode === 'bridge'
   return {
-    Command: `"${cut([record.path, ...record.args].join(' '), 20)}"`,
+    Command: `"${printable(cut([record.path, ...record.args].join(' '), 20).replaceAll(/["\\]/g, '\\$&'))}"`,
     CreatedAt: `${record.created.slice(0, 10)} ${record.created.slice(11, 19)} +0000 UTC`,
     ID: truncate ? record.id.slice(0, 12) : record.id,
     Image: record.spec.image ?? record.spec.rootfs ?? '',

@@ -1,5 +1,6 @@
 /** Times, sizes, tables and templates as they are printed. */
 import test from 'ava'
+import { formatRows } from '../../../../cli/output/rows.ts'
 import { formatSize } from '../../../../cli/output/size.ts'
 import { formatTable } from '../../../../cli/output/table.ts'
 import { formatTemplate } from '../../../../cli/output/template.ts'
@@ -33,10 +34,13 @@ test('a table is as wide as its widest cells, and no line ends in spaces', t => 
   ])
 })
 
-const document = { Name: 'web', State: { Pid: 7, Running: true }, Ports: { '80/tcp': null }, Labels: { 'a.b': 'c' } }
+const document = { Name: 'web', State: { Pid: 7, Running: true }, Ports: { '80/tcp': null }, Labels: { 'a.b': 'c' }, None: [], Nested: [[{ A: 1 }, { A: 2 }], [{ A: 3 }]] }
 for (const [template, text] of [
   ['{{.Name}}', 'web'], ['{{ .State.Pid }} {{.State.Running}}', '7 true'], ['{{json .State}}', '{"Pid":7,"Running":true}'], ['{{json .Name}}', '"web"'],
   ['{{.State}}', '{"Pid":7,"Running":true}'], ['{{index .Labels "a.b"}}', 'c'], ['{{json (index .Ports "80/tcp")}}', 'null'],
+  ['{{range .Labels}}<{{.}}>{{end}}', '<c>'], ['{{range .State}}{{json .}} {{end}}!', '7 true !'],
+  ['{{range .None}}x{{else}}no {{.Name}}{{end}}', 'no web'], ['{{if .State.Running}}up{{else}}down{{end}}', 'up'], ['{{if .None}}x{{end}}', ''],
+  ['{{range .Nested}}{{range .}}{{.A}},{{end}};{{end}}', '1,2,;3,;'],
   ['a\\tb\\n', 'a\tb\n'], ['json', JSON.stringify(document)], ['{{json .}}', JSON.stringify(document)], ['plain', 'plain'],
 ] as const) {
   test(`--format '${template}'`, t => {
@@ -48,9 +52,27 @@ for (const [template, message] of [
   ['{{.Nmae}}', '--format "{{.Nmae}}": there is no field "Nmae"'],
   ['{{.Name.X}}', '--format "{{.Name.X}}": there is no field "X"'],
   ['{{.toString}}', '--format "{{.toString}}": there is no field "toString"'],
-  ['{{range .Ports}}x{{end}}', '--format: "{{range .Ports}}" is not understood; there are {{.Field.Sub}}, {{json .Field}} and {{index .Field "key"}}'],
+  ['{{.Name | upper}}', '--format: "{{.Name | upper}}" is not understood; there are {{.Field.Sub}}, {{json .Field}}, {{index .Field "key"}}, {{range .Field}}…{{end}} and {{if .Field}}…{{end}}'],
+  ['{{.Name', '--format "{{.Name": a "{{" is not closed'], ['a{{.Name}', '--format "a{{.Name}": a "{{" is not closed'],
+  ['{{range .Ports}}x', '--format "{{range .Ports}}x": {{range .Ports}} has no {{end}}'], ['x{{end}}', '--format "x{{end}}": {{end}} has no beginning'],
 ] as const) {
   test(`--format '${template}' is refused`, t => {
     t.throws(() => formatTemplate(template, document), { code: 'invalid-argument', message })
   })
 }
+
+const rows = [{ ID: '1', Name: 'web', RunningFor: '3 hours ago' }, { ID: '22', Name: 'db', RunningFor: 'now' }]
+const columns = { 'CONTAINER ID': 'ID', NAMES: 'Name' }
+for (const [format, lines] of [
+  [undefined, ['CONTAINER ID   NAMES', '1              web', '22             db']],
+  ['table', ['CONTAINER ID   NAMES', '1              web', '22             db']],
+  ['table {{.Name}}\\t{{.ID}}', ['NAMES   CONTAINER ID', 'web     1', 'db      22']],
+  ['table {{.RunningFor}}', ['RUNNING FOR', '3 hours ago', 'now']],
+  ['{{.Name}}', ['web', 'db']], ['json', rows.map(row => JSON.stringify(row))],
+] as const) {
+  test(`a list with --format '${String(format)}'`, t => { t.deepEqual(formatRows(format, rows, columns), lines) })
+}
+
+test('a template that is not understood is refused also where there is nothing to list', t => {
+  t.throws(() => formatRows('{{.Name', [], columns), { code: 'invalid-argument' })
+})
