@@ -1,6 +1,7 @@
 /** `--cidfile FILE`: claimed before anything is made, filled with the id, removed again when the start fails. */
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs'
 import { TsnetError } from '../errors/error.ts'
+import { fileReason } from './file-reason.ts'
 
 export class CidFile implements Disposable {
   readonly #path: string | undefined
@@ -21,7 +22,7 @@ export class CidFile implements Disposable {
       if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST') {
         throw new TsnetError('file-exists', `write container id to "${path}": the file exists; remove it, or give another --cidfile`, { cause })
       }
-      throw new TsnetError('invalid-argument', `write container id to "${path}": ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+      throw new TsnetError('invalid-argument', `write container id to "${path}": ${fileReason(cause)}`, { cause })
     }
   }
 

@@ -9,5 +9,15 @@ export async function defineCommand(name: string, entry: CommandEntry, cli: Cli)
   const command = new Command(`tsnet ${name}`).exitOverride().showSuggestionAfterError()
     .configureOutput({ writeErr: () => { /* what commander says is said once, by main */ }, writeOut: text => process.stdout.write(text) })
   module.define(command, cli)
-  return command
+  // As Docker writes it, and docs/reference/cli.md.
+  return command.usage(usageWords(command))
+}
+
+/** `[OPTIONS] IMAGE [COMMAND...]` */
+export function usageWords(command: Command): string {
+  const words = command.registeredArguments.map(argument => {
+    const name = argument.name().toUpperCase() + (argument.variadic ? '...' : '')
+    return argument.required ? name : `[${name}]`
+  })
+  return [...command.options.length === 0 ? [] : ['[OPTIONS]'], ...words].join(' ')
 }

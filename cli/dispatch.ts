@@ -6,7 +6,7 @@ import { type CommandEntry, commandTable } from './command-table.ts'
 import { defineCommand } from './define-command.ts'
 import { nearest } from '../errors/nearest.ts'
 import { usage } from './usage.ts'
-import { plainOptions } from './plain-options.ts'
+import { parseBoolean, plainOptions } from './plain-options.ts'
 
 export interface Parsed { readonly globals: GlobalOptions, readonly words: readonly string[], readonly help: boolean, readonly version: boolean }
 
@@ -24,8 +24,9 @@ export function parseGlobals(args: readonly string[], env: NodeJS.ProcessEnv): P
         throw new TsnetError('invalid-argument', `${name}: needs an absolute path${value === undefined ? '' : `, not "${value}"`}`)
       }
       values.set(name, value)
-    } else if (['--debug', '-D', '--help', '-h', '--version', '-v'].includes(name) && rest.length === 0) flags.add(name.replace(/^-+/, '')[0] ?? '')
-    else throw new TsnetError('invalid-argument', `unknown global option: ${name}; there are --root, --run-root, --debug, --help, --version`)
+    } else if (['--debug', '-D', '--help', '-h', '--version', '-v'].includes(name)) {
+      if (rest.length === 0 || parseBoolean(name, rest.join('='))) flags.add(name.replace(/^-+/, '')[0] ?? '')
+    } else throw new TsnetError('invalid-argument', `unknown global option: ${name}; there are --root, --run-root, --debug, --help, --version`)
   }
   return {
     globals: {
@@ -39,6 +40,7 @@ export function parseGlobals(args: readonly string[], env: NodeJS.ProcessEnv): P
 /** Runs the subcommand that `words` begin with. */
 export async function dispatch(words: readonly string[], cli: Cli): Promise<void> {
   const [first = 'help', second] = words
+  if (first === 'help' && second !== undefined) return dispatch([...words.slice(1), '--help'], cli)
   if (first === 'help' || first === '--help') {
     cli.print(usage(commandTable))
     return
@@ -69,10 +71,20 @@ function find<T>(table: Readonly<Record<string, T>>, word: string, group: string
 async function runCommand(entry: CommandEntry, name: string, args: readonly string[], cli: Cli): Promise<void> {
   const command = await defineCommand(name, entry, cli)
   try {
-    await command.parseAsync(plainOptions(args, command.options), { from: 'user' })
+    await command.parseAsync(plainOptions(args, command.options, endsWithCommand.test(name)), { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     if (error.exitCode === 0) return
-    throw new TsnetError('invalid-argument', `${name}: ${error.message.replace(/^error: /, '').replace(/\n/, ' ')}; \`tsnet ${name} --help\` lists its options`)
+    throw new TsnetError('invalid-argument', `${name}: ${plainReason(error.message)}; \`tsnet ${name} --help\` lists its options`)
   }
+}
+
+/** What follows the first argument of these is the container's. */
+const endsWithCommand = /(?:^| )(?:run|exec)$/
+
+/** Commander's words as part of a sentence. */
+function plainReason(message: string): string {
+  return message.replace(/^error: /, '').replace(/\n/, ' ')
+    .replace(/^too many arguments\. Expected (\d+) arguments? but got (\d+)\.$/, (_, wanted, given) =>
+      `takes ${wanted === '0' ? 'no arguments' : wanted === '1' ? 'one argument' : `${wanted} arguments`}, not ${given}`)
 }

@@ -5,6 +5,8 @@ import type { Engine } from '../engine/open.ts'
 import type { Cli } from './cli.ts'
 import { describeError, failuresOf } from './cli.ts'
 import { dispatch, parseGlobals } from './dispatch.ts'
+import { printable } from './printable.ts'
+import { requireUtf8 } from './utf8.ts'
 
 /** Docker's status for a `run` that failed before its command ran; commands other than `run` fail with 1. */
 const engineFailure = 125
@@ -14,18 +16,19 @@ async function main(args: readonly string[]): Promise<void> {
   let status = 0
   let debug = args.includes('--debug')
   let isRun = false
-  const warn = (line: string): void => void process.stderr.write(`tsnet: ${line}\n`)
+  const warn = (line: string): void => void process.stderr.write(`tsnet: ${printable(line)}\n`)
   onWriteError(error => {
-    warn(`write to standard output: ${error.message}`)
+    warn(`write to standard output: ${describeError(error)}`)
     process.exit(statusOf(error, isRun))
   })
   try {
     const { globals, words, help, version } = parseGlobals(args, process.env)
     debug = globals.debug
     isRun = words[words[0] === 'container' ? 1 : 0] === 'run'
+    requireUtf8(args)
     const cli: Cli = {
       globals, env: process.env, warn,
-      get cwd() { return process.cwd() },
+      get cwd() { return currentFolder() },
       engine: async () => engine ??= await openEngine(cli),
       print: line => void process.stdout.write(`${line}\n`),
       exit: code => { status = code },
@@ -46,6 +49,15 @@ async function main(args: readonly string[]): Promise<void> {
   process.exitCode = status
   // All is done and, where the reader keeps up, told: taking Node down step by step would take 3 ms more.
   if (process.stdout.writableLength + process.stderr.writableLength === 0) process.exit()
+}
+
+/** @throws invalid-argument */
+function currentFolder(): string {
+  try {
+    return process.cwd()
+  } catch (cause) {
+    throw new TsnetError('invalid-argument', 'find the current folder: it has been removed; change to another, or give absolute paths', { cause })
+  }
 }
 
 /** A reader that has seen enough (`| head`) is no failure; a full disk is one. What goes on in the background is finished there. */

@@ -26,7 +26,7 @@ export interface InstallOptions {
 export function installCni({ folder, standalone, socket, plugins = ['tsnet'], replace = false }: InstallOptions): readonly string[] {
   const unknown = plugins.find(name => !pluginNames.some(each => each === name))
   if (unknown !== undefined) throw new TsnetError('invalid-argument', `install CNI plugins: there is no "${unknown.slice(0, 80)}"; there are ${pluginNames.join(', ')}`)
-  mkdirSync(folder, { recursive: true, mode: 0o755 })
+  makeFolder(folder)
   const foreign = plugins.map(name => join(folder, name)).filter(isForeign)
   const [first] = foreign
   if (first !== undefined && !replace) {
@@ -38,6 +38,19 @@ export function installCni({ folder, standalone, socket, plugins = ['tsnet'], re
   if (socket !== undefined) writeClient(client, { socket, standalone })
   for (const name of plugins) putLink(join(folder, name), target)
   return socket === undefined ? plugins : ['tsnet-cni-client', ...plugins]
+}
+
+/** @throws file-exists, kernel-error */
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o755 })
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+    if (code === 'EEXIST' || code === 'ENOTDIR') {
+      throw new TsnetError('file-exists', `install CNI plugins: "${folder}" is, or is below, a file and no folder`, { cause })
+    }
+    throw new TsnetError('kernel-error', `install CNI plugins: make folder "${folder}": ${String(code)}`, { cause })
+  }
 }
 
 function isForeign(path: string): boolean {

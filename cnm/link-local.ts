@@ -3,13 +3,18 @@
  * two members cannot have the same.
  */
 import { containsIp, parseCidr } from '../address/cidr.ts'
-import { formatIp, parseIp } from '../address/ip.ts'
+import { type IpAddress, formatIp, parseIp } from '../address/ip.ts'
 import { TsnetError } from '../errors/error.ts'
 import type { StateView } from './state-store.ts'
 import type { NetworkRecord } from './types.ts'
 
 /** RFC 3927, RFC 4291; the prefix that a link has them with. */
 const ranges = { 4: { cidr: parseCidr('169.254.0.0/16'), prefix: 16 }, 6: { cidr: parseCidr('fe80::/10'), prefix: 64 } } as const
+
+/** The first and the last of 169.254.0.0/16, and fe80::, which every router has. */
+function isReserved(ip: IpAddress): boolean {
+  return ['169.254.0.0', '169.254.255.255', 'fe80::'].includes(formatIp(ip))
+}
 
 /** With their prefixes. @throws invalid-address, address-in-use */
 export function linkLocalAddresses(view: StateView, network: NetworkRecord, asked: readonly string[]): readonly string[] {
@@ -21,6 +26,7 @@ export function linkLocalAddresses(view: StateView, network: NetworkRecord, aske
     const ip = parseIp(text)
     const { cidr, prefix } = ranges[ip.family]
     if (!containsIp(cidr, ip)) throw refuse('it is neither in 169.254.0.0/16 nor in fe80::/10')
+    if (isReserved(ip)) throw refuse('it stands for the network or for everybody on it')
     if (!network.subnets.some(({ family }) => family === ip.family)) throw refuse(`the network has no IPv${ip.family}`)
     const address = `${formatIp(ip)}/${prefix}`
     const holder = taken.get(address)

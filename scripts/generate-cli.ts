@@ -1,9 +1,8 @@
 /** Writes docs/reference/cli.md from the commands' own definitions: `npm run docs`. A test compares the two. */
 import { writeFileSync } from 'node:fs'
-import type { Command } from 'commander'
 import { type CommandEntry, commandTable } from '../cli/command-table.ts'
 import type { Cli } from '../cli/cli.ts'
-import { defineCommand } from '../cli/define-command.ts'
+import { defineCommand, usageWords } from '../cli/define-command.ts'
 
 const HEAD = `# Command line
 
@@ -39,16 +38,7 @@ async function section(name: string, entry: CommandEntry): Promise<string> {
   const command = await defineCommand(name, entry, nobody)
   const rows = command.options.map(option => `| \`${option.flags.replaceAll('|', '\\|')}\` | ${option.description.replaceAll('|', '\\|')} |`)
   const table = rows.length === 0 ? '' : `\n| option | meaning |\n|---|---|\n${rows.join('\n')}\n`
-  return `\n## tsnet ${name}\n\n${command.description()}.\n\n    tsnet ${name}${usageOf(command)}\n${table}`
-}
-
-function usageOf(command: Command): string {
-  const options = command.options.length === 0 ? '' : ' [OPTIONS]'
-  const words = command.registeredArguments.map(argument => {
-    const name = argument.name().toUpperCase() + (argument.variadic ? '...' : '')
-    return ` ${argument.required ? name : `[${name}]`}`
-  })
-  return options + words.join('')
+  return `\n## tsnet ${name}\n\n${command.description()}.\n\n    ${`tsnet ${name} ${usageWords(command)}`.trimEnd()}\n${table}`
 }
 
 const refuse = (): never => {

@@ -14,7 +14,7 @@ export function define(command: Command, cli: Cli): void {
         case undefined: return show(cli)
         case 'use': return use(value, cli)
         case 'guard': return guard(value, cli)
-        case 'repair': return repair(cli)
+        case 'repair': return repair(value, cli)
         default: throw new TsnetError('invalid-argument', `unknown command: tsnet firewall ${verb}; there are use, guard and repair`)
       }
     })
@@ -46,7 +46,8 @@ async function guard(value: string | undefined, cli: Cli): Promise<void> {
   await firewall.setForwardGuard(value === 'on')
 }
 
-async function repair(cli: Cli): Promise<void> {
+async function repair(value: string | undefined, cli: Cli): Promise<void> {
+  if (value !== undefined) throw new TsnetError('invalid-argument', `firewall repair: takes no argument, and there is "${value.slice(0, 80)}"`)
   const { controller } = await cli.engine()
   await controller.recover({ repair: true })
 }

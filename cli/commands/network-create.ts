@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import type { NetworkSpec } from '../../cnm/controller-api.ts'
 import { TsnetError } from '../../errors/error.ts'
 import { type Cli, collect } from '../cli.ts'
+import { driverOptionsHelp } from '../driver-options-help.ts'
 import { parsePairs } from '../parse/environment.ts'
 import { subnetSpecs } from '../parse/subnets.ts'
 
@@ -24,7 +25,7 @@ interface CreateFlags {
 export function define(command: Command, cli: Cli): void {
   command.description('Create a network')
     .argument('<name>')
-    .option('-d, --driver <driver>', 'bridge', 'bridge')
+    .option('-d, --driver <driver>', 'driver of the network; there is bridge', 'bridge')
     .option('--subnet <cidr>', 'subnet, as in 10.20.0.0/24; one per address family', collect)
     .option('--gateway <address>', 'address of the gateway', collect)
     .option('--ip-range <cidr>', 'part of the subnet that containers get addresses from', collect)
@@ -33,14 +34,16 @@ export function define(command: Command, cli: Cli): void {
     .option('--ipv6', 'give containers IPv6 addresses')
     .option('--no-ipv4', 'give containers no IPv4 addresses')
     .option('--label <key=value>', 'set a label', collect)
-    .option('-o, --opt <key=value>', 'option of the driver', collect)
+    .option('-o, --opt <key=value>', 'option of the driver: see below', collect)
     .option('--publish-policy <policy>', 'who may reach published ports: allow, deny, or subnets parted by commas')
     .option('--attachable', 'accepted; every network is')
     .option('--dry-run', 'print the commands that would make the network, and do nothing')
+    .addHelpText('after', driverOptionsHelp)
     .action(async (name: string, flags: CreateFlags) => create(specOf(name, flags), flags.dryRun ?? false, cli))
 }
 
 function specOf(name: string, flags: CreateFlags): NetworkSpec {
+  if (name === 'default') throw new TsnetError('predefined-network', 'create network "default": with `--network`, that is another word for "bridge"')
   return {
     name, driver: flags.driver,
     subnets: subnetSpecs({

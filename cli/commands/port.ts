@@ -16,7 +16,7 @@ async function show(ref: string, port: string | undefined, cli: Cli): Promise<vo
   const ports = inspectPorts(endpoints, [])
   const wanted = port === undefined || port.includes('/') ? port : `${port}/tcp`
   if (wanted !== undefined && !Object.hasOwn(ports, wanted)) {
-    throw new TsnetError('invalid-port', `port of container "${name}": no public port "${port}" is published`)
+    throw new TsnetError('port-not-published', `port of container "${name}": no public port "${port}" is published`)
   }
   for (const [key, places] of Object.entries(ports)) {
     if (wanted !== undefined && key !== wanted) continue

@@ -16,6 +16,7 @@ export function isLongForm(text: string): boolean {
 export function parseLongForm(text: string): EndpointSettings {
   const given = new Map<string, string[]>()
   for (const part of splitQuoted(text)) {
+    if (part.startsWith('"')) throw invalid(text, 'a double quote is not closed')
     const [, key = part, value = ''] = /^([^=]*)=([^]*)$/.exec(part) ?? []
     if (!keys.includes(key.toLowerCase())) throw invalid(text, `there is no "${key}"; did you mean ${nearest(key, keys) ?? 'name'}?`)
     given.set(key.toLowerCase(), [...given.get(key.toLowerCase()) ?? [], value])
@@ -27,10 +28,11 @@ export function parseLongForm(text: string): EndpointSettings {
   }
   const network = one('name')
   if (network === undefined) throw invalid(text, 'the name of the network is missing')
+  const rates = (['ingress', 'egress'] as const).flatMap(key => one(key) === undefined ? [] : [`${key}=${one(key) ?? ''}`])
   return endpointSettings(network, {
     ip: one('ip'), ip6: one('ip6'), mac: one('mac-address'), gwPriority: one('gw-priority'), alias: given.get('alias'),
     driverOpt: given.get('driver-opt'), linkLocalIp: given.get('link-local-ip'),
-    bandwidth: (['ingress', 'egress'] as const).flatMap(key => one(key) === undefined ? [] : [`${key}=${one(key) ?? ''}`]).join(','),
+    bandwidth: rates.length === 0 ? undefined : rates.join(','),
   })
 }
 
@@ -50,7 +52,7 @@ export interface EndpointFlags {
 /** @throws invalid-argument */
 export function endpointSettings(network: string, flags: EndpointFlags): EndpointSettings {
   const { ip, ip6, mac, gwPriority, alias, driverOpt, linkLocalIp } = flags
-  const options = { ...parsePairs(driverOpt ?? [], 'driver option'), ...bandwidthOptions(flags.bandwidth ?? '') }
+  const options = { ...parsePairs(driverOpt ?? [], 'driver option'), ...bandwidthOptions(flags.bandwidth) }
   return {
     network: network === 'default' ? 'bridge' : network,
     ...ip === undefined ? {} : { ip }, ...ip6 === undefined ? {} : { ip6 }, ...mac === undefined ? {} : { mac },
@@ -62,17 +64,23 @@ export function endpointSettings(network: string, flags: EndpointFlags): Endpoin
 }
 
 /** `ingress=100mbit,egress=20mbit/256k` as the driver's options, which say what a rate is. @throws invalid-argument */
-export function bandwidthOptions(text: string): Readonly<Record<string, string>> {
-  return Object.fromEntries(text.split(',').filter(part => part !== '').map(part => {
+export function bandwidthOptions(text: string | undefined): Readonly<Record<string, string>> {
+  const options: Record<string, string> = {}
+  for (const part of text?.split(',') ?? []) {
+    const refuse = (reason: string): TsnetError =>
+      new TsnetError('invalid-argument', `bandwidth "${part}": ${reason}; example: ingress=100mbit,egress=20mbit`)
     const [, direction, rate] = /^(ingress|egress)=(.+)$/.exec(part) ?? []
-    if (direction !== undefined && rate !== undefined) return [`tsnet.bandwidth.${direction}`, rate]
-    throw new TsnetError('invalid-argument', `bandwidth "${part}": it is neither ingress=RATE nor egress=RATE; example: ingress=100mbit,egress=20mbit`)
-  }))
+    if (direction === undefined || rate === undefined) throw refuse('it is neither ingress=RATE nor egress=RATE')
+    const name = `tsnet.bandwidth.${direction}`
+    if (options[name] !== undefined) throw refuse(`${direction} is given twice`)
+    options[name] = rate
+  }
+  return options
 }
 
 function parsePriority(text: string): number {
   if (/^-?\d{1,9}$/.test(text)) return Number(text)
-  throw new TsnetError('invalid-argument', `gw-priority "${text}": it is no whole number; the network with the highest is the default gateway`)
+  throw new TsnetError('invalid-argument', `gw-priority "${text}": it is no whole number of at most nine digits; the network with the highest is the default gateway`)
 }
 
 /** Parts at commas, but for those inside double quotes, which stand around whole parts and are written twice to be meant. */

@@ -1,6 +1,8 @@
 /** `-e KEY[=VALUE]` and `--env-file FILE`, by Docker's rules; likewise labels. */
+import { isUtf8 } from 'node:buffer'
 import { readFileSync } from 'node:fs'
 import { TsnetError } from '../../errors/error.ts'
+import { fileReason } from '../file-reason.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -15,13 +17,14 @@ export function parseEnvironment(text: string, own: Environment): readonly strin
 
 /** Lines of KEY=VALUE or KEY; blank lines and lines that begin with `#` are passed over. @throws invalid-argument */
 export function readEnvironmentFile(path: string, own: Environment): readonly string[] {
-  let text: string
+  let bytes: Buffer
   try {
-    text = readFileSync(path, 'utf8')
+    bytes = readFileSync(path)
   } catch (cause) {
-    throw new TsnetError('invalid-argument', `read environment file "${path}": ${reasonOf(cause)}`, { cause })
+    throw new TsnetError('invalid-argument', `read environment file "${path}": ${fileReason(cause)}`, { cause })
   }
-  return text.replace(/^\ufeff/, '').split(/\r?\n/).flatMap((line, index) => {
+  if (!isUtf8(bytes)) throw new TsnetError('invalid-argument', `read environment file "${path}": it is not UTF-8`)
+  return bytes.toString('utf8').replace(/^\ufeff/, '').split(/\r?\n/).flatMap((line, index) => {
     const entry = line.trimStart()
     if (entry === '' || entry.startsWith('#')) return []
     const key = entry.split('=', 1)[0] ?? ''
@@ -39,9 +42,4 @@ export function parsePairs(texts: readonly string[], what: string): Readonly<Rec
     if (equals === 0 || text === '') throw new TsnetError('invalid-argument', `${what} "${text}": the name is missing; example: KEY=VALUE`)
     return equals < 0 ? [text, ''] : [text.slice(0, equals), text.slice(equals + 1)]
   }))
-}
-
-function reasonOf(cause: unknown): string {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
-  return code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a directory' : String(cause)
 }

@@ -28,12 +28,12 @@ function checkTarget(target: string, text: string): string {
 
 /** `z` and `Z` (labels of SELinux) are accepted and mean nothing here. */
 function parseOptions(options: string, text: string): boolean {
-  let readOnly = false
-  for (const option of options === '' ? [] : options.split(',')) {
-    if (option === 'ro') readOnly = true
-    else if (!['rw', 'z', 'Z'].includes(option)) throw invalid(text, `"${option}" is no mount option (ro, rw)`)
+  const given = options === '' ? [] : options.split(',')
+  for (const option of given) {
+    if (!['ro', 'rw', 'z', 'Z'].includes(option)) throw invalid(text, `"${option}" is no mount option (ro, rw)`)
   }
-  return readOnly
+  if (given.includes('ro') && given.includes('rw')) throw invalid(text, 'it cannot be both ro and rw')
+  return given.includes('ro')
 }
 
 function invalid(text: string, reason: string): TsnetError {

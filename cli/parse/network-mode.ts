@@ -11,6 +11,9 @@ export function parseNetworkMode(text: string): NetworkMode {
   if (text === '') throw new TsnetError('invalid-argument', '--network: the name is empty; examples: bridge, none, host, container:web, blue')
   if (isLongForm(text)) {
     const settings = parseLongForm(text)
+    if (['host', 'none'].includes(settings.network) || settings.network.startsWith('container:')) {
+      throw new TsnetError('conflicting-options', `--network "${text}": ${settings.network} has no such settings; write --network ${settings.network}`)
+    }
     return { mode: 'bridge', network: settings.network, endpoints: [settings] }
   }
   if (text === 'none' || text === 'host') return { mode: text }

@@ -12,7 +12,7 @@ export function parsePort(text: string): PortRequest {
   const { protocol, address } = splitProtocol(text)
   const { hostIp, ports } = splitHostIp(address, text)
   const parts = ports.split(':')
-  if (parts.length > 2) throw invalid(text, 'it has too many parts')
+  if (parts.length > 2) throw invalid(text, 'it has too many parts (an IPv6 address is written in brackets)')
   const container = parseRange(parts.at(-1) ?? '', text)
   const hostText = parts.length === 2 ? parts[0] ?? '' : ''
   // 0 asks for a port of tsnet's choice, as an empty one does.
@@ -37,13 +37,16 @@ function splitHostIp(address: string, text: string): { readonly hostIp?: string,
   if (bracketed !== null) {
     const [, ip = '', ports = ''] = bracketed
     if (isIP(ip) !== 6) throw invalid(text, `"${ip}" is no IPv6 address`)
+    if (/^ff/i.test(ip)) throw invalid(text, `"${ip}" is a group address, which no host has`)
     return { hostIp: ip, ports }
   }
+  if (address.startsWith('[')) throw invalid(text, 'an IPv6 address ends with "]:"')
   const parts = address.split(':')
   if (parts.length !== 3) return { ports: address }
   const [ip = '', ...ports] = parts
   if (ip === '') return { ports: ports.join(':') }
   if (isIP(ip) !== 4) throw invalid(text, `"${ip}" is no IPv4 address (an IPv6 address is written in brackets)`)
+  if (Number(ip.split('.', 1)[0]) >= 224) throw invalid(text, `"${ip}" is a group address, which no host has`)
   return { hostIp: ip, ports: ports.join(':') }
 }
 

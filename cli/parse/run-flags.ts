@@ -95,7 +95,7 @@ export function containerSpec(words: readonly string[], flags: RunFlags, around:
 /** What is said of the first network belongs to it, or to the container where there is no more to say of networks. */
 function networkOf(flags: RunFlags): Pick<ContainerSpec, 'network'> & { readonly addresses: Omit<FirstEndpoint, 'aliases' | 'driverOptions' | 'linkLocal'> } {
   const addresses = given({ ip: flags.ip, ip6: flags.ip6, mac: flags.macAddress })
-  const limits = bandwidthOptions(flags.bandwidth ?? '')
+  const limits = bandwidthOptions(flags.bandwidth)
   const driverOptions = Object.keys(limits).length === 0 ? undefined : limits
   const first: FirstEndpoint = { ...addresses, ...given({ aliases: flags.networkAlias, driverOptions, linkLocal: flags.linkLocalIp }) }
   const network = parseNetworkModes([...flags.network ?? [], ...flags.net ?? []], first)
@@ -105,9 +105,9 @@ function networkOf(flags: RunFlags): Pick<ContainerSpec, 'network'> & { readonly
 function limitsOf({ memory, cpus, pidsLimit }: RunFlags): Limits {
   const pids = pidsLimit === undefined ? 0 : parseCount('--pids-limit', pidsLimit, -1)
   return given({
-    memoryBytes: memory === undefined ? undefined : parseMemory(memory),
-    cpuQuotaUs: cpus === undefined ? undefined : parseCpus(cpus),
-    // Docker: 0 and -1 mean no limit.
+    // Docker: 0 means no limit, of processes -1 too.
+    memoryBytes: memory === undefined ? undefined : parseMemory(memory) || undefined,
+    cpuQuotaUs: cpus === undefined || Number(cpus) === 0 ? undefined : parseCpus(cpus),
     pids: pids > 0 ? pids : undefined,
   })
 }

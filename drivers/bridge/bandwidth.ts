@@ -21,11 +21,11 @@ const defaultMinBurst = 32_768
 /** @returns the reason where it is none */
 export function readBandwidth(text: string): Bandwidth | string {
   const [, rate = '', rateUnit = '', , burst, burstUnit = ''] =
-    /^(\d+(?:\.\d+)?)([a-z]*)(\/(\d+)([a-z]*))?$/.exec(text.toLowerCase()) ?? []
+    /^(\d+(?:\.\d+)?)([a-z]*)(\/(\d*)([a-z]*))?$/.exec(text.toLowerCase()) ?? []
   const bitsPerSecond = Math.round(Number(rate === '' ? Number.NaN : rate) * (bitUnits[rateUnit] ?? Number.NaN))
   if (!(bitsPerSecond >= minBits && bitsPerSecond <= maxBits)) return 'a rate is a number from 8kbit to 1000gbit with the unit bit, kbit, mbit or gbit'
   if (burst === undefined) return { bitsPerSecond, burstBytes: Math.min(Math.max(Math.ceil(bitsPerSecond / 8 * burstSeconds), defaultMinBurst), maxBurst) }
-  const burstBytes = Number(burst) * (byteUnits[burstUnit] ?? Number.NaN)
+  const burstBytes = Number(burst === '' ? Number.NaN : burst) * (byteUnits[burstUnit] ?? Number.NaN)
   if (!(burstBytes >= minBurst && burstBytes <= maxBurst)) return 'a burst is a number of bytes from 10000 to 2147483647, or with the unit k or m'
   return { bitsPerSecond, burstBytes }
 }

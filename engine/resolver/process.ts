@@ -5,7 +5,7 @@
  * It has no protocol of its own: what it has to know stands in the store. A watcher starts it again when it dies (runtime/init/watcher.ts),
  * and has its lock and its sockets: questions that come meanwhile wait for the successor.
  */
-import { fstatSync, ftruncateSync, rmSync, statSync, watch } from 'node:fs'
+import { fstatSync, ftruncateSync, rmSync, statSync, watch, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Announcement, type Instance, inheritedInstance } from '../../dns/instance.ts'
@@ -36,6 +36,8 @@ const descriptors = { log: 2, lock: 3, vault: [4, 5] } as const
 export async function runResolver(roots: Roots): Promise<void> {
   const instance = inheritedInstance(roots.runRoot, descriptors.lock)
   if (instance === undefined) throw new TsnetError('invalid-argument', 'tsnet internal resolve: it is started by tsnet itself, with the first network that needs it')
+  // As messages about a taken port have it.
+  writeFileSync('/proc/self/comm', 'tsnet-resolver')
   if (fstatSync(descriptors.log).size > maxLogBytes) ftruncateSync(descriptors.log)
   await serve(roots, instance)
   if (!instance.isThere()) return

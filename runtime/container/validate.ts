@@ -9,6 +9,7 @@ import { endpointsOf } from './resolve.ts'
 import { parseSignal } from './signals.ts'
 
 const namePattern = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/
+const maximumName = 255
 /** The kernel's limit (UTS), and nothing that could break a line of /etc/hosts. */
 const hostnamePattern = /^[a-zA-Z0-9_]([a-zA-Z0-9_.-]{0,62}[a-zA-Z0-9_])?$/
 /** Docker's: below, the runtime itself does not fit. */
@@ -23,7 +24,7 @@ export function validateSpec(spec: ContainerSpec, machine: Machine): void {
   validateLimits(spec, machine)
   validateMounts(spec)
   spec.extraHosts.forEach(parseExtraHost)
-  spec.dns.forEach(validateAddress)
+  validateResolver(spec)
   if (spec.stopSignal !== undefined) parseSignal(spec.stopSignal)
   if (spec.workdir !== undefined) requireAbsolute('working directory', spec.workdir)
   if ((spec.image === undefined) === (spec.rootfs === undefined)) {
@@ -32,12 +33,12 @@ export function validateSpec(spec: ContainerSpec, machine: Machine): void {
 }
 
 function validateNames({ name, hostname }: ContainerSpec): void {
-  if (name !== undefined && !namePattern.test(name)) {
+  if (name !== undefined && (!namePattern.test(name) || name.length > maximumName)) {
     throw new TsnetError('invalid-name',
-      `run container: invalid name "${name}": only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed, two at least`)
+      `run container: invalid name "${name.slice(0, 80)}": only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed, from two to ${maximumName}`)
   }
   if (hostname !== undefined && !hostnamePattern.test(hostname)) {
-    throw new TsnetError('invalid-argument', `run container: invalid hostname "${hostname}"`)
+    throw new TsnetError('invalid-argument', `run container: invalid hostname "${hostname.slice(0, 80)}": it has 1 to 64 letters, digits, dots, dashes or underscores, and ends with no dot or dash`)
   }
 }
 
@@ -62,9 +63,9 @@ function validateNetwork(spec: ContainerSpec): void {
 
 /** @throws invalid-address, invalid-name, conflicting-options */
 export function validateEndpoint({ network, ip, ip6, mac, linkLocal = [], aliases = [] }: EndpointSettings): void {
-  linkLocal.forEach(validateAddress)
-  if (ip !== undefined) validateAddress(ip)
-  if (ip6 !== undefined) validateAddress(ip6)
+  for (const address of linkLocal) validateAddress('--link-local-ip', address)
+  if (ip !== undefined) validateAddress('--ip', ip)
+  if (ip6 !== undefined) validateAddress('--ip6', ip6)
   if (mac !== undefined) canonicalMac(mac)
   // On the default network containers have no names for each other.
   if (aliases.length > 0 && network === defaultNetworkName) {
@@ -98,8 +99,21 @@ function validateMounts({ mounts }: ContainerSpec): void {
   }
 }
 
-function validateAddress(address: string): void {
-  if (familyOf(address) === undefined) throw new TsnetError('invalid-address', `run container: "${address}" is no IP address`)
+function validateAddress(flag: string, address: string): void {
+  if (familyOf(address) === undefined) throw new TsnetError('invalid-address', `${flag} "${address.slice(0, 80)}": it is no IP address`)
+}
+
+/** What stands in resolv.conf is one word each, so that none begins a line of its own. */
+function validateResolver({ dns, dnsSearch, dnsOptions }: ContainerSpec): void {
+  for (const address of dns) validateAddress('--dns', address)
+  for (const domain of dnsSearch) {
+    if (/^(?:\.|[a-zA-Z0-9_-]+(?:\.[a-zA-Z0-9_-]+)*\.?)$/.test(domain) && domain.length <= 255) continue
+    throw new TsnetError('invalid-argument', `--dns-search "${domain.slice(0, 80)}": it is no domain; examples: corp.example, or . for none`)
+  }
+  for (const option of dnsOptions) {
+    if (/^[\x21-\x7e]+$/.test(option)) continue
+    throw new TsnetError('invalid-argument', `--dns-option "${option.slice(0, 80)}": it is not one word; examples: ndots:2, rotate`)
+  }
 }
 
 function requireAbsolute(what: string, path: string): void {

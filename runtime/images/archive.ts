@@ -35,15 +35,16 @@ export function inputLabel(input: ArchiveInput): string {
 }
 
 /** @throws invalid-argument */
-export function checkFile(path: string, verb: string): void {
-  if (statSync(path, { throwIfNoEntry: false }) === undefined) {
-    throw new TsnetError('invalid-argument', `${verb} "${path}": there is no such file`, { data: { path } })
-  }
+export function checkFile(path: string, verb: string, { folders }: { readonly folders: boolean }): void {
+  const refuse = (reason: string): TsnetError => new TsnetError('invalid-argument', `${verb} "${path}": ${reason}`, { data: { path } })
+  const found = statSync(path, { throwIfNoEntry: false })
+  if (found === undefined) throw refuse('there is no such file')
+  if (found.isDirectory() && !folders) throw refuse('it is a directory')
 }
 
 function openFiles(input: ArchiveInput, root: string): Promise<ArchiveFiles> {
   if ('path' in input) {
-    checkFile(input.path, 'load image')
+    checkFile(input.path, 'load image', { folders: true })
     if (statSync(input.path).isDirectory()) return Promise.resolve(openFolderFiles(input.path))
   }
   return openTarFiles(input, join(root, 'layers'))

@@ -27,7 +27,7 @@ export async function importImage(request: ImportRequest, stores: ImageStores, o
   const { input } = request
   const reference = request.name === undefined ? undefined : tagName(parseReference(request.name))
   const changed = applyChanges(request.changes ?? [])
-  if ('path' in input) checkFile(input.path, 'import image')
+  if ('path' in input) checkFile(input.path, 'import image', { folders: false })
   const open = (): AsyncIterable<Uint8Array> => 'path' in input ? createReadStream(input.path, { highWaterMark: chunkBytes }) : input.stream
   using hold = stores.layers.hold()
   const layer = await withSubject(`import image ${inputLabel(input)}`, () => stores.layers.add({ open }, { hold, ...options }))

@@ -60,7 +60,7 @@ function buildJoin(program: Program, { request, facts, pidfd, child }: Join): vo
   adjustOomScore(program, process.oomScoreAdj)
   const namespaces = program.flags('CLONE_NEWNS', 'CLONE_NEWIPC', 'CLONE_NEWUTS', 'CLONE_NEWNET', 'CLONE_NEWCGROUP')
   program.call('enter the container', 'setns', [pidfd, namespaces])
-  program.call('enter the working directory', 'chdir', [program.string(process.cwd)])
+  program.call(`enter the working directory "${process.cwd}"`, 'chdir', [program.string(process.cwd)])
   verifyWorkingDirectory(program)
   if (process.terminal) connectTerminal(program, child, { uid: process.user.uid, size: consoleSize(request) })
   else {

@@ -53,7 +53,7 @@ export function buildSandbox(program: Program, request: StartRequest, facts: Hos
   pivot(program, place.root)
   setHostname(program, spec)
   if (spec.root.readonly) makeRootReadOnly(program, place.root)
-  enterDirectory(program, directory)
+  enterDirectory(program, directory, spec.process.cwd)
   connect(program, { request, child, terminal, dev: mounted.dev })
   startCommand(program, request.spec, facts)
 }
@@ -139,8 +139,8 @@ function setHostname(program: Program, { hostname, linux }: OciSpec): void {
   program.call(`set the hostname to ${hostname}`, 'sethostname', [program.string(hostname), Buffer.byteLength(hostname)])
 }
 
-function enterDirectory(program: Program, directory: Cell): void {
-  program.call('enter the working directory', 'fchdir', [directory])
+function enterDirectory(program: Program, directory: Cell, path: string): void {
+  program.call(`enter the working directory "${path}"`, 'fchdir', [directory])
   verifyWorkingDirectory(program)
 }
 

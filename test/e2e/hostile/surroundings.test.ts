@@ -35,6 +35,20 @@ for (const capability of ['sys_admin', 'net_admin']) {
   })
 }
 
+for (const [what, line, code] of [
+  ['an argument that is not UTF-8', 'tsnet run --rm busybox echo "$(printf "a\\377")"', 'invalid-argument'],
+  ['a name with control characters', 'tsnet run --rm busybox "$(printf "\\033[2Jno\\nsuch")"', 'command-not-found'],
+  ['a file for the id where there is no folder', 'tsnet run --rm --cidfile no/such busybox true', 'invalid-argument'],
+] as const) {
+  test.serial(`${what} is told in one sentence that a terminal can show`, async t => {
+    if (!requires.root(t)) return
+    const script = `cd ${host.roots.root}; tsnet() { ${tsnet.join(' ')} "$@"; }; ${line}`
+    const result = await runCommand(['sh', '-c', script], { env: host.roots.env })
+    isOneSentence(t, result, code, code === 'command-not-found' ? 127 : 125)
+    t.notRegex(result.stderr.trimEnd(), /\p{Cc}/u)
+  })
+}
+
 test.serial('folders for the state that cannot be made are refused, and never waited for', async t => {
   if (!requires.root(t)) return
   for (const words of [['--root', '/proc/none/x'], ['--root', '/etc/passwd'], ['--run-root', '/etc/passwd'], ['--run-root', '/proc/none']]) {
@@ -98,7 +112,7 @@ test.serial('in a folder that was deleted meanwhile, everything but a relative p
     runCommand(['sh', '-c', 'rmdir "$PWD"; exec "$@"', 'sh', ...tsnet, ...words], { env: host.roots.env, cwd: folder })
   t.is((await inside(...run)).status, 0)
   mkdirSync(folder, { recursive: true })
-  isOneSentence(t, await inside('run', '--rm', '--rootfs', 'tree', 'true'), 'kernel-error')
+  isOneSentence(t, await inside('run', '--rm', '--rootfs', 'tree', 'true'), 'invalid-argument')
 })
 
 test.serial('a full file system is told as such, and once there is room again nothing is in the way', async t => {

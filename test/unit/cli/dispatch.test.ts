@@ -2,6 +2,9 @@
 import test from 'ava'
 import { commandTable } from '../../../cli/command-table.ts'
 import { dispatch, parseGlobals } from '../../../cli/dispatch.ts'
+import { defineCommand } from '../../../cli/define-command.ts'
+import { driverOptions } from '../../../cli/driver-options-help.ts'
+import { bridgeOptionReaders } from '../../../drivers/bridge/option-table.ts'
 import { FakeCli } from './fake-cli.ts'
 
 test('the roots come from options, else from the environment, else they are the standard ones', t => {
@@ -20,6 +23,7 @@ for (const [args, message] of [
   [['--root', 'var', 'ps'], '--root: needs an absolute path, not "var"'],
   [['--run-root=', 'ps'], '--run-root: needs an absolute path, not ""'],
   [['--rooot', '/x', 'ps'], 'unknown global option: --rooot; there are --root, --run-root, --debug, --help, --version'],
+  [['--debug=maybe', 'ps'], '--debug "maybe": it is neither true nor false'],
 ] as const) {
   test(`${args.join(' ')} is refused`, t => {
     t.throws(() => parseGlobals(args, {}), { code: 'invalid-argument', message })
@@ -36,7 +40,12 @@ for (const [words, message] of [
   [['run'], 'run needs an image, or --rootfs DIR; `tsnet run --help` lists its options'],
   [['run', '--name'], 'run: option \'--name <name>\' argument missing; `tsnet run --help` lists its options'],
   [['stop'], 'stop: missing required argument \'containers\'; `tsnet stop --help` lists its options'],
-  [['port', 'a', 'b', 'c'], 'port: too many arguments. Expected 2 arguments but got 3.; `tsnet port --help` lists its options'],
+  [['port', 'a', 'b', 'c'], 'port: takes 2 arguments, not 3; `tsnet port --help` lists its options'],
+  [['ps', 'web'], 'ps: takes no arguments, not 1; `tsnet ps --help` lists its options'],
+  [['network', 'create', 'blue', 'red'], 'network create: takes one argument, not 2; `tsnet network create --help` lists its options'],
+  [['network', 'create', 'blue', '--ipv6=maybe'], '--ipv6 "maybe": it is neither true nor false'],
+  [['help', 'rnu'], 'unknown command: tsnet rnu (did you mean run?)'],
+  [['firewall', 'repair', 'now'], 'firewall repair: takes no argument, and there is "now"'],
 ] as const) {
   test(`\`tsnet ${words.join(' ')}\` is refused`, async t => {
     await t.throwsAsync(dispatch(words, new FakeCli()), { code: 'invalid-argument', message })
@@ -55,4 +64,13 @@ test('every command of the table can be loaded and has an action', async t => {
   for (const entry of Object.values(commandTable)) {
     for (const command of 'commands' in entry ? Object.values(entry.commands) : [entry]) t.is(typeof (await command.load()).define, 'function')
   }
+})
+
+test('the help of `network create` names all options of the driver', t => {
+  t.deepEqual(Object.keys(driverOptions).toSorted(), Object.keys(bridgeOptionReaders).toSorted())
+})
+
+test('the usage of a command is as in its reference page', async t => {
+  const command = await defineCommand('run', { load: () => import('../../../cli/commands/run.ts') }, new FakeCli())
+  t.is(command.usage(), '[OPTIONS] [IMAGE] [COMMAND...]')
 })

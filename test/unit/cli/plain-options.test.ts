@@ -27,9 +27,19 @@ for (const [given, plain] of [
   [['busybox', '--rm=false'], ['busybox', '--rm=false']],
   [['--', '--rm=false'], ['--', '--rm=false']],
   [['--name=true', 'busybox'], ['--name=true', 'busybox']],
-  [['--rm=yes', 'busybox'], ['--rm=yes', 'busybox']],
 ] as const) {
   test(`${given.join(' ')} is ${plain.join(' ')}`, t => {
-    t.deepEqual<unknown, unknown>(plainOptions(given, options), plain)
+    t.deepEqual<unknown, unknown>(plainOptions(given, options, true), plain)
+  })
+}
+
+test('where no command follows, options may come after the arguments', t => {
+  t.deepEqual(plainOptions(['blue', '--rm=true', '--', '--rm=true'], options, false), ['blue', '--rm', '--', '--rm=true'])
+})
+
+for (const [arg, flag] of [['--rm=yes', '--rm'], ['-it=maybe', '-it'], ['--ipv4=', '--ipv4'], ['--no-ipv4=no', '--no-ipv4']] as const) {
+  test(`${arg} is refused, as it is neither true nor false`, t => {
+    const error = t.throws(() => plainOptions([arg, 'busybox'], options, true), { code: 'invalid-argument' })
+    t.true(error?.message.startsWith(`${flag} "`), error?.message)
   })
 }

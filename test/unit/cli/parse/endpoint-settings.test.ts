@@ -14,6 +14,7 @@ test('the long form of --network', t => {
 for (const [text, message] of [
   ['ip=10.0.0.9', /the name of the network is missing/], ['name=', /without a value/], ['name=a,name=b', /twice/],
   ['name=a,adress=1', /there is no "adress"/], ['name=a,gw-priority=high', /no whole number/],
+  ['name=a,gw-priority=99999999999', /of at most nine digits/], ['name=a,"driver-opt=x=1', /a double quote is not closed/],
 ] as const) {
   test(`refused: ${text}`, t => { t.throws(() => parseLongForm(text), { code: 'invalid-argument', message }) })
 }
@@ -48,7 +49,7 @@ test('bandwidths of one network in the long form, and of the first by --bandwidt
   })
   t.throws(() => parseNetworkModes(['name=blue,ingress=2mbit'], { driverOptions }), { code: 'conflicting-options', message: /^--bandwidth: / })
   t.throws(() => parseNetworkModes(['none'], { driverOptions }), { code: 'conflicting-options' })
-  for (const bandwidth of ['1mbit', 'ingress', 'ingress=', 'up=1mbit']) {
+  for (const bandwidth of ['', '1mbit', 'ingress', 'ingress=', 'up=1mbit', 'ingress=1mbit,', 'ingress=1mbit,ingress=2mbit']) {
     t.throws(() => endpointSettings('blue', { bandwidth }), { code: 'invalid-argument', message: /^bandwidth / }, bandwidth)
   }
 })
@@ -57,5 +58,8 @@ test('networks that exclude each other, and addresses given twice', t => {
   t.throws(() => parseNetworkModes(['blue', 'none'], {}), { code: 'conflicting-options' })
   t.throws(() => parseNetworkModes(['container:x', 'blue'], {}), { code: 'conflicting-options' })
   t.throws(() => parseNetworkModes(['host'], { aliases: ['db'] }), { code: 'conflicting-options' })
+  for (const name of ['host', 'none', 'container:x']) {
+    t.throws(() => parseNetworkModes([`name=${name}`], {}), { code: 'conflicting-options', message: new RegExp(`write --network ${name}$`) })
+  }
   t.throws(() => parseNetworkModes(['name=blue,ip=10.0.0.9'], { ip: '10.0.0.8' }), { code: 'conflicting-options' })
 })

@@ -21,7 +21,7 @@ for (const text of ['', '=x']) {
   })
 }
 
-function inFile<T>(text: string, act: (path: string) => T): T {
+function inFile<T>(text: string | Buffer, act: (path: string) => T): T {
   const folder = mkdtempSync(join(tmpdir(), 'tsnet-env-'))
   try {
     writeFileSync(join(folder, 'env'), text)
@@ -46,8 +46,14 @@ test('a bad line of an environment file is told with its number', t => {
   })
 })
 
+test('an environment file that is not UTF-8 is refused', t => {
+  inFile(Buffer.from([0x41, 0x3d, 0xff, 0x0a]), path => {
+    t.throws(() => readEnvironmentFile(path, own), { code: 'invalid-argument', message: `read environment file "${path}": it is not UTF-8` })
+  })
+})
+
 test('an environment file that cannot be read is told with the reason', t => {
-  t.throws(() => readEnvironmentFile('/nowhere/env', own), { code: 'invalid-argument', message: 'read environment file "/nowhere/env": there is no such file' })
+  t.throws(() => readEnvironmentFile('/nowhere/env', own), { code: 'invalid-argument', message: 'read environment file "/nowhere/env": there is no such file or folder' })
   t.throws(() => readEnvironmentFile('/', own), { code: 'invalid-argument', message: 'read environment file "/": it is a directory' })
 })
 

@@ -30,6 +30,7 @@ for (const [text, reason] of [
   ['data', /"data", is not absolute/],
   ['/srv:/', /over the root of the container/],
   ['/srv:/x/..', /over the root of the container/],
+  ['/srv:/data:ro,rw', /cannot be both ro and rw/],
   ['/srv:/data:readonly', /"readonly" is no mount option/],
 ] as const) {
   test(`-v "${text}" is refused`, t => {

@@ -56,7 +56,11 @@ for (const [text, reason] of [
   ['256.0.0.1:8080:80', /"256\.0\.0\.1" is no IPv4 address/],
   ['[127.0.0.1]:80:80', /"127\.0\.0\.1" is no IPv6 address/],
   ['[::g]:80:80', /"::g" is no IPv6 address/],
-  ['::1:8080:80', /too many parts/],
+  ['::1:8080:80', /too many parts \(an IPv6 address is written in brackets\)/],
+  ['[::1', /an IPv6 address ends with "\]:"/],
+  ['224.0.0.1:80:80', /"224\.0\.0\.1" is a group address/],
+  ['255.255.255.255:80:80', /is a group address/],
+  ['[ff02::1]:80:80', /"ff02::1" is a group address/],
   ['1:2:3:4', /too many parts/],
 ] as const) {
   test(`-p "${text}" is refused`, t => {

@@ -9,6 +9,11 @@ import { plainSpec } from './fake-world.ts'
 const refused: readonly (readonly [string, Partial<ContainerSpec>, string])[] = [
   ['a name that begins with a dash', { name: '-a' }, 'invalid-name'],
   ['a name of one character', { name: 'a' }, 'invalid-name'],
+  ['a name that fills pages', { name: 'a'.repeat(256) }, 'invalid-name'],
+  ['a search domain that begins a line', { dnsSearch: ['a\nnameserver 192.0.2.6'] }, 'invalid-argument'],
+  ['a search domain of two words', { dnsSearch: ['a b'] }, 'invalid-argument'],
+  ['a resolver option that begins a line', { dnsOptions: ['rotate\nnameserver 192.0.2.6'] }, 'invalid-argument'],
+  ['an empty resolver option', { dnsOptions: [''] }, 'invalid-argument'],
   ['a hostname with a line end', { hostname: 'a\nb' }, 'invalid-argument'],
   ['an image and a rootfs', { rootfs: '/' }, 'conflicting-options'],
   ['container: with ports', { network: { mode: 'container', container: 'x' }, publishAll: true }, 'conflicting-options'],
@@ -43,7 +48,7 @@ for (const [what, change, code] of refused) {
 
 test('what Docker takes is taken', t => {
   t.notThrows(() => validateSpec({
-    ...plainSpec, name: 'a.b_c-1', hostname: 'h.corp', ip: '172.18.0.5', mac: '02:42:ac:11:00:09', dns: ['2001:db8::1'],
+    ...plainSpec, name: 'a.b_c-1', hostname: 'h.corp', ip: '172.18.0.5', mac: '02:42:ac:11:00:09', dns: ['2001:db8::1'], dnsSearch: ['.', 'corp.example', 'a_b.c.'], dnsOptions: ['ndots:2', 'rotate'],
     extraHosts: ['a:1.2.3.4', 'b:[::1]', 'c:::1', 'd:host-gateway', 'e=1.2.3.4'], stopSignal: 'RTMIN+3',
     limits: { memoryBytes: 6 << 20, cpuQuotaUs: 200_000, pids: -1 },
   }, { processors: 2 }))
