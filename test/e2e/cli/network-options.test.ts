@@ -36,7 +36,7 @@ test.serial('link-local addresses are further addresses, reach the other members
   t.true((await addresses('bb', 'eth1')).includes('169.254.7.7/16'), 'on another network it is free')
   for (const [address, message] of [
     ['169.254.7.7', /169\.254\.7\.7 on network "blue": endpoint "aa" has it \(address-in-use\)/], ['10.0.0.1', /it is neither in 169\.254\.0\.0\/16 nor in fe80::\/10/],
-    ['nonsense', /"nonsense" is no IP address/],
+    ['nonsense', /--link-local-ip "nonsense": it is no IP address/],
   ] as const) {
     const { status, stderr } = await host.tsnet('run', '--rm', '--net', 'blue', '--link-local-ip', address, 'busybox', 'true')
     t.is(status, 125)
