@@ -90,15 +90,14 @@ for (const backend of ['iptables', 'nftables'] as const) {
   })
 }
 
-test.serial('a container that has ended is on no network to connect or disconnect, and says so; -f takes it for done', async t => {
+test.serial('a container that has ended is connected to no network, and disconnected from its own; -f takes it for done', async t => {
   if (!requires.root(t)) return
   await out('network', 'create', 'blue')
   await out('run', '--name', 'ended', '--net', 'blue', 'busybox', 'true')
-  for (const words of [['network', 'connect', 'bridge', 'ended'], ['network', 'disconnect', 'blue', 'ended']]) {
-    const { status, stderr } = await host.tsnet(...words)
-    t.is(status, 1)
-    t.regex(stderr, /"ended": it does not run.*\(container-not-running\)\n$/)
-  }
+  const { status, stderr } = await host.tsnet('network', 'connect', 'bridge', 'ended')
+  t.is(status, 1)
+  t.regex(stderr, /"ended": it does not run.*\(container-not-running\)\n$/)
+  await out('network', 'disconnect', 'blue', 'ended')
   await out('network', 'disconnect', '-f', 'blue', 'ended')
   await out('rm', 'ended')
   const stream = host.startTsnet('network', 'rm', 'blue')
