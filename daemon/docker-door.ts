@@ -1,7 +1,9 @@
 /** Docker's plugin: its app on every socket asked for, and what it does beside answering: orphans, names, ports held again. */
 import { readFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import type { Express } from 'express'
 import { TsnetError } from '../errors/error.ts'
+import { makeFolder } from '../kernel/folder.ts'
 import { pluginApp } from '../plugin-api/app.ts'
 import { CountTurns } from '../plugin-api/count-turns.ts'
 import { writeDiscovery } from '../plugin-api/discovery.ts'
@@ -39,7 +41,7 @@ export async function openDockerDoor(engine: Engine, options: DockerDoorOptions,
 
 function listeners(app: Express, { socket, tcp, descriptor }: DockerDoorOptions): readonly (() => Promise<Listening>)[] {
   return [
-    ...socket === undefined ? [] : [() => listenUnix(app, socket)],
+    ...socket === undefined ? [] : [() => listenUnix(app, inFolder(socket))],
     ...tcp === undefined ? [] : [() => listenTls(app, tcp, tlsFiles(tcp))],
     ...descriptor === undefined ? [] : [() => listenDescriptor(app, descriptor)],
   ]
@@ -59,11 +61,22 @@ function tlsFiles({ ca, cert, key }: { readonly ca: string, readonly cert: strin
 /** Of the TCP socket where there is one: the others are found without a file, or by `.spec`. */
 function discovery({ discovery: file, tcp }: DockerDoorOptions, listenings: readonly Listening[]): () => void {
   if (file === undefined) return () => undefined
+  const path = inFolder(file.path)
   const address = (listenings.find(({ where }) => where.startsWith('tcp://')) ?? listenings[0])?.where ?? ''
-  if (tcp === undefined) return writeDiscovery({ path: file.path, address })
+  if (tcp === undefined) return writeDiscovery({ path, address })
   const { clientCert, clientKey } = file
   if (clientCert === undefined || clientKey === undefined) {
     throw new TsnetError('invalid-argument', `write "${file.path}": with --tcp it needs --client-cert and --client-key, which dockerd is to use`)
   }
-  return writeDiscovery({ path: file.path, address, tls: { ca: tcp.ca, cert: clientCert, key: clientKey } })
+  return writeDiscovery({ path, address, tls: { ca: tcp.ca, cert: clientCert, key: clientKey } })
+}
+
+/** The path, with its folder made where there is none. */
+function inFolder(path: string): string {
+  try {
+    makeFolder(dirname(path), 0o755)
+    return path
+  } catch (cause) {
+    throw new TsnetError('store-error', `make the folder of "${path}": ${cause instanceof Error ? cause.message : String(cause)}`, { cause, data: { path } })
+  }
 }

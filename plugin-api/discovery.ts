@@ -2,8 +2,8 @@
  * Files by which dockerd finds a plugin that is not in /run/docker/plugins: in /etc/docker/plugins or /usr/lib/docker/plugins, the file's
  * name being the plugin's. `.spec` is one address; `.json` has the certificates for TLS as well.
  */
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { basename, dirname } from 'node:path'
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import { TsnetError } from '../errors/error.ts'
 
 export interface DiscoveryFile {
@@ -14,11 +14,10 @@ export interface DiscoveryFile {
   readonly tls?: { readonly ca: string, readonly cert: string, readonly key: string }
 }
 
-/** Writes the file at once and whole; the answer removes it, unless it is another's by then. @throws invalid-argument, store-error */
+/** Writes the file, in a folder that is there, at once and whole; the answer removes it, unless it is another's by then. @throws invalid-argument, store-error */
 export function writeDiscovery({ path, address, tls }: DiscoveryFile): () => void {
   const text = textOf(path, address, tls)
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o755 })
     writeFileSync(`${path}.new`, text, { mode: 0o644 })
     renameSync(`${path}.new`, path)
   } catch (cause) {

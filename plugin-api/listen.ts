@@ -1,9 +1,9 @@
 /** Where the plugin is reached: a socket that is root's alone, TCP with certificates on both sides, or a socket that systemd hands over. */
-import { chmodSync, mkdirSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, linkSync, rmSync, statSync } from 'node:fs'
 import { type RequestListener, type Server, createServer } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import { type ListenOptions, connect } from 'node:net'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { TsnetError } from '../errors/error.ts'
 
 export interface Listening {
@@ -18,27 +18,50 @@ export interface TlsFiles { readonly ca: Buffer, readonly cert: Buffer, readonly
 /** How long calls under way have when the plugin ends. */
 const closeTimeoutMs = 5000
 
-/** @throws socket-in-use where somebody answers there, store-error where no socket can be made */
+/** What the kernel takes (sun_path, without its last zero). */
+const longestPath = 107
+
+/**
+ * In a folder that is there. The socket is made under a name of its own, which libuv removes when it closes; under `path`, a successor's may
+ * be by then. @throws socket-in-use where somebody answers there, file-exists, invalid-argument, store-error where no socket can be made
+ */
 export async function listenUnix(listener: RequestListener, path: string): Promise<Listening> {
   await removeStale(path)
   const server = createServer(listener)
+  const own = join(dirname(path), `.${process.pid}`)
+  if (Math.max(Buffer.byteLength(path), Buffer.byteLength(own)) > longestPath) {
+    throw new TsnetError('invalid-argument', `listen on ${path}: the path of a socket has at most ${longestPath} bytes`, { data: { path } })
+  }
+  rmSync(own, { force: true })
   const umask = process.umask(0o177)
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o755 })
-    await listening(server, { path }, path)
+    await listening(server, { path: own }, path)
   } finally {
     process.umask(umask)
   }
-  chmodSync(path, 0o600)
-  const { ino } = statSync(path)
+  const ino = await takeName(server, own, path)
   return {
     where: `unix://${path}`,
     async close() {
       // Not the socket of a successor.
-      const isOurs = statSync(path, { throwIfNoEntry: false })?.ino === ino
+      if (statSync(path, { throwIfNoEntry: false })?.ino === ino) rmSync(path, { force: true })
       await closed(server)
-      if (isOurs) rmSync(path, { force: true })
     },
+  }
+}
+
+/** Unlike a rename, a link takes no name that another process has taken meanwhile. */
+async function takeName(server: Server, own: string, path: string): Promise<number> {
+  try {
+    chmodSync(own, 0o600)
+    linkSync(own, path)
+    return statSync(path).ino
+  } catch (cause) {
+    await closed(server)
+    const isTaken = cause instanceof Error && 'code' in cause && cause.code === 'EEXIST'
+    throw new TsnetError(isTaken ? 'socket-in-use' : 'store-error', `listen on ${path}: ${isTaken ? 'another process has begun to listen there' : String(cause)}`, { cause })
+  } finally {
+    rmSync(own, { force: true })
   }
 }
 

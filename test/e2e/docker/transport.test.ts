@@ -66,6 +66,21 @@ test.serial('a socket that a dead process left is replaced, one that is in use a
   t.is(readFileSync('/run/plain', 'utf8'), 'x')
 })
 
+test.serial('where no folder can be made, and where another one runs, it says so and ends', async t => {
+  if (!requires.root(t)) return
+  await using host = await FakeHost.create()
+  for (const flags of [['--socket', '/proc/x/tsnet.sock'], ['--discovery', '/proc/x/tsnet.spec']]) {
+    const { status, stderr } = await host.tsnet('serve', ...flags)
+    t.is(status, 1)
+    t.regex(stderr, /make the folder of "\/proc\/x\/.*\(store-error\)/)
+  }
+  const serve = await started(t, host)
+  const second = await host.tsnet('serve', '--socket', '/run/docker/plugins/second.sock')
+  t.is(second.status, 1)
+  t.regex(second.stderr, /another tsnet serve runs here.*\(socket-in-use\)/)
+  t.is(await serve.kill('SIGTERM'), 0)
+})
+
 test.serial('over TCP only with a certificate of the authority, and the .json file says how', async t => {
   if (!requires.root(t)) return
   await using host = await FakeHost.create()
