@@ -1,16 +1,16 @@
 /** Isolation of a network: a chain, and its places in the maps. Twin: iptables/isolation.ts. */
 import type { IsolationObject } from '../../objects/firewall.ts'
 import { type Arrival, type ArrivalRule, clampsSegments, fromNetwork, guardsSubnets, hasPublishedPorts, intoNetwork, trustedLinks } from '../objects/isolation.ts'
-import { AWAY_CHAIN, hairpinChain, networkChain, rawChain } from './layout.ts'
+import { AWAY_CHAIN, hairpinChain, networkChain, ownChain, rawChain } from './layout.ts'
 import type { Pieces } from './piece.ts'
 import {
-  type NftRule, type Statement, clampMss, counter, daddrLocal, established, iifname, linkName, masquerade, ping, portIn, redirected, rule, saddr,
+  type NftRule, type Statement, clampMss, counter, daddrIn, daddrLocal, established, iifname, linkName, masquerade, ping, portIn, redirected, rule, saddr,
   saddrLocal, verdict,
 } from './statement.ts'
 import { subnetElements } from './subnet.ts'
 
 export function isolationPieces(object: IsolationObject): Pieces {
-  const parts = [filterPieces(object), ...guardsSubnets(object) ? [guardPieces(object)] : [], ...hasPublishedPorts(object) ? [hairpinPieces(object)] : []]
+  const parts = [filterPieces(object), ...guardsSubnets(object) ? [guardPieces(object), ownPieces(object)] : [], ...hasPublishedPorts(object) ? [hairpinPieces(object)] : []]
   return { chains: parts.flatMap(({ chains }) => chains), maps: parts.flatMap(({ maps }) => maps) }
 }
 
@@ -51,7 +51,6 @@ function arrivalMatch(arrival: Arrival, object: IsolationObject): readonly State
 function guardPieces(object: IsolationObject): Pieces {
   const chain = rawChain(object.bridge)
   const rules: readonly NftRule[] = [
-    rule('from the network itself', iifname(object.bridge), verdict({ code: 'return' })),
     ...trustedLinks(object).map(link => rule('by a trusted link', iifname(link), verdict({ code: 'return' }))),
     rule('the host', daddrLocal, verdict({ code: 'return' })),
     rule('from elsewhere', counter, verdict({ code: 'drop' })),
@@ -59,6 +58,19 @@ function guardPieces(object: IsolationObject): Pieces {
   return {
     chains: [{ name: chain, rules }],
     maps: [{ map: 'subnets', elements: object.subnets.flatMap(subnet => subnetElements(subnet, { code: 'goto', chain })) }],
+  }
+}
+
+/**
+ * What goes from member to member, with bridge-nf, or to the bridge does not come as far as the guard: to look an address up among
+ * intervals takes longer than all the rest of it.
+ */
+function ownPieces({ bridge, subnets }: IsolationObject): Pieces {
+  if (subnets.length === 0) return { chains: [], maps: [] }
+  const chain = ownChain(bridge)
+  return {
+    chains: [{ name: chain, rules: subnets.map(subnet => rule('from the network itself', daddrIn(subnet), verdict({ code: 'accept' }))) }],
+    maps: [{ map: 'segments', elements: [{ key: linkName(bridge), value: { code: 'jump', chain } }] }],
   }
 }
 

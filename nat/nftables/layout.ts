@@ -2,7 +2,7 @@
  * The table of tsnet, one for each family: base chains that look up an interface or address in a map, and chains per network. Nothing
  * is a list, so thousands of networks and ports cost a packet what one costs.
  *
- *     prerouting -300  raw-prerouting ─▶ iifname ∈ segments: untracked, accepted
+ *     prerouting -300  raw-prerouting ─▶ iifname ∈ segments: untracked, accepted; or ─▶ own-<bridge>: from a network to itself, accepted
  *                                     ─▶ 127.0.0.0/8 from outside lo: drop;  daddr ∈ subnets ─▶ raw-<bridge>
  *     prerouting -100  iifname ∈ resolvers ─▶ resolver-<bridge>: questions for names to the resolver's port
  *     prerouting -100, output -100 ─▶ destination is local ─▶ publish ─▶ dnat by the maps address-ports, ports, tcp-, udp-, sctp-ranges
@@ -34,6 +34,9 @@ export const GUARD_CHAIN = 'guard'
 export const AWAY_CHAIN = 'away'
 export const SEGMENT_CHAIN = 'segment'
 export const networkChain = (bridge: string): string => `net-${bridge}`
+/** What a network sends to itself. */
+export const ownChain = (bridge: string): string => `own-${bridge}`
+/** What is sent to its addresses. */
 export const rawChain = (bridge: string): string => `raw-${bridge}`
 export const hairpinChain = (bridge: string): string => `hairpin-${bridge}`
 /** What is done with one published port, and with no other; and what leads there where it has conditions. */
@@ -107,7 +110,7 @@ export function frameChains(family: Family): readonly FrameChain[] {
       ...(['tcp', 'udp', 'sctp'] as const).map(protocol => rule('ranges', dnatByRange(family, protocol, `${protocol}-ranges`))),
     ] },
     { name: 'raw-prerouting', base: { type: 'filter', hook: PREROUTING, priority: -300 }, rules: [
-      rule('between bridges of one network', iifnameVmap('segments')),
+      rule('from networks to themselves', iifnameVmap('segments')),
       ...family === 4 ? [loopback] : [], rule('addresses of containers', daddrVmap(family, 'subnets')),
     ] },
     { name: 'nat-prerouting', base: { type: 'nat', hook: PREROUTING, priority: -100 }, rules: [

@@ -52,13 +52,18 @@ export const saddrVmap = (family: Family, map: string): Statement =>
   ({ text: `${word(family)} saddr vmap @${map}`, expressions: [expression.payload(saddrField(family)), expression.lookupVerdict(map)] })
 
 /** The source is in a subnet. */
-export function saddr(cidr: string): Statement {
+export const saddr = (cidr: string): Statement => inSubnet('saddr', saddrField, cidr)
+
+/** The destination is in a subnet. */
+export const daddrIn = (cidr: string): Statement => inSubnet('daddr', daddrField, cidr)
+
+function inSubnet(field: string, fieldOf: (family: Family) => expression.PayloadField, cidr: string): Statement {
   const { family, first, prefix } = parseCidr(cidr)
   const address = ipToBytes({ family, value: first })
   return {
-    text: `${word(family)} saddr ${cidr}`,
+    text: `${word(family)} ${field} ${cidr}`,
     expressions: [
-      expression.payload(saddrField(family)), expression.bitwise(maskOf(address.length, prefix)), expression.cmp(nft.NFT_CMP_EQ, address),
+      expression.payload(fieldOf(family)), expression.bitwise(maskOf(address.length, prefix)), expression.cmp(nft.NFT_CMP_EQ, address),
     ],
   }
 }
