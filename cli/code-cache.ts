@@ -28,7 +28,7 @@ type Wrapped = (...parts: readonly unknown[]) => void
 export function runBundle(dist: string, subcommand: string, bundle = 'main.js'): void {
   const filename = join(dist, bundle)
   // Latin-1: esbuild escapes everything beyond ASCII, and reading it so is faster.
-  const source = readFileSync(filename, 'latin1')
+  const source = readOrDie(filename)
   const folder = join(dist, 'cache')
   const path = join(folder, `${subcommand}-${process.version}-${process.arch}-${source.slice(-hashLength)}`)
   const known = readIfThere(path)
@@ -46,6 +46,21 @@ export function runBundle(dist: string, subcommand: string, bundle = 'main.js'):
   const module = { exports: {} }
   wrapped.call(module.exports, module.exports, createRequire(filename), module, filename, dist)
 }
+
+/** An installation that was cut short is told as bin/tsnet tells it, in one sentence. */
+function readOrDie(filename: string): string {
+  let reason = 'is cut short'
+  try {
+    const source = readFileSync(filename, 'latin1')
+    if (ending.test(source.slice(-hashLength - 2))) return source
+  } catch (cause) {
+    reason = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT' ? 'is not there' : 'cannot be read'
+  }
+  process.stderr.write(`tsnet: ${filename} ${reason}: install the package again, or run \`npm run build\` in a checkout (platform-unsupported)\n`)
+  process.exit(125)
+}
+
+const ending = new RegExp(`^//[0-9a-f]{${hashLength}}$`)
 
 /** The code, and in the last byte of its file the number of runs it is from. */
 function readIfThere(path: string): { readonly code: Buffer, readonly runs: number } | undefined {

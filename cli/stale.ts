@@ -12,7 +12,16 @@ type BuildInputs = Readonly<Record<string, readonly string[]>>
 export function isStale(dist: string, bundle: string, sources: string): boolean {
   const checkout = join(dist, '..')
   if (!existsSync(sources)) return false
-  const builtMs = statSync(join(dist, bundle)).mtimeMs
-  const { [bundle]: inputs } = JSON.parse(readFileSync(join(dist, 'inputs.json'), 'utf8')) as BuildInputs
-  return inputs === undefined || inputs.some(path => (statSync(`${checkout}/${path}`, { throwIfNoEntry: false })?.mtimeMs ?? Infinity) > builtMs)
+  const builtMs = statSync(join(dist, bundle), { throwIfNoEntry: false })?.mtimeMs
+  const inputs = inputsOf(dist)[bundle]
+  return builtMs === undefined || inputs === undefined || inputs.some(path => (statSync(`${checkout}/${path}`, { throwIfNoEntry: false })?.mtimeMs ?? Infinity) > builtMs)
+}
+
+/** None where the build was cut short. */
+function inputsOf(dist: string): BuildInputs {
+  try {
+    return JSON.parse(readFileSync(join(dist, 'inputs.json'), 'utf8')) as BuildInputs
+  } catch {
+    return {}
+  }
 }

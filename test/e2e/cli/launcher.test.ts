@@ -105,12 +105,26 @@ test('without any node, or without the bundle, one sentence says what to do', as
   t.regex(unbuilt.stderr, /has no dist\/tsnet\.js: install the package again/)
 })
 
+test('an installation whose bundle is cut short or gone says so in one sentence', async t => {
+  const root = install('below')
+  const bundle = join(root, 'dist/main.js')
+  const whole = readFileSync(bundle)
+  writeFileSync(bundle, whole.subarray(0, 1000))
+  const cut = await run(join(root, 'bin/tsnet'), 'version')
+  t.is(cut.status, 125)
+  t.regex(cut.stderr, /^tsnet: \S+main\.js is cut short: install the package again[^\n]*\(platform-unsupported\)\n$/)
+  rmSync(bundle)
+  const gone = await run(join(root, 'bin/tsnet'), 'version')
+  t.is(gone.status, 125)
+  t.regex(gone.stderr, /^tsnet: \S+main\.js is not there: install the package again[^\n]*\n$/)
+})
+
 test('in a checkout, sources that are newer than the bundle run in its place', async t => {
   const root = install('below', 'projects')
   const source = join(root, 'cli/main.ts')
   mkdirSync(dirname(source))
   writeFileSync(source, 'const word: string = \'the sources\'\nconsole.log(word)\n')
-  writeFileSync(join(root, 'dist/main.js'), 'console.log("the bundle")\n')
+  writeFileSync(join(root, 'dist/main.js'), 'console.log("the bundle")\n//0123456789abcdef')
   writeFileSync(join(root, 'dist/inputs.json'), JSON.stringify({ 'main.js': ['cli/main.ts'] }))
   const date = (path: string, seconds: number): void => utimesSync(path, seconds, seconds)
   date(join(root, 'dist/main.js'), 1000)
@@ -121,6 +135,10 @@ test('in a checkout, sources that are newer than the bundle run in its place', a
   date(source, 999)
   writeFileSync(join(root, 'dist/inputs.json'), JSON.stringify({ 'main.js': ['cli/main.ts', 'gone.ts'] }))
   t.is((await run(join(root, 'bin/tsnet'))).stdout, 'the sources\n', 'a source that was removed')
+  for (const name of ['inputs.json', 'main.js']) {
+    rmSync(join(root, 'dist', name))
+    t.is((await run(join(root, 'bin/tsnet'))).stdout, 'the sources\n', `a build without ${name}`)
+  }
   rmSync(join(root, 'dist'), { recursive: true })
   t.is((await run(join(root, 'bin/tsnet'))).stdout, 'the sources\n', 'before the first build')
 })
