@@ -5,7 +5,7 @@
  * waits for inotify events of the container's folder; a slow heartbeat notices the one end that leaves no event (a killed
  * shim).
  */
-import { closeSync, openSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import type { LogEntry, LogOptions } from '../container-service-api.ts'
 import { decodeLogFrames } from '../init/log-format.ts'
 import { FolderWatch } from './folder-watch.ts'
@@ -99,9 +99,15 @@ function openLog(source: LogSource): OpenLog | undefined {
   }
   const lines = new LineAssembler()
   let rest: Buffer = Buffer.alloc(0)
+  let position = 0
   function* read(): Generator<LogEntry> {
     const chunk = Buffer.allocUnsafe(chunkBytes)
-    for (let length = readSync(fd, chunk); length > 0; length = readSync(fd, chunk)) {
+    // No further than it goes now: a container that writes faster than it is read would keep its reader for ever.
+    for (let left = fstatSync(fd).size - position; left > 0;) {
+      const length = readSync(fd, chunk, 0, Math.min(left, chunkBytes), position)
+      if (length === 0) return
+      position += length
+      left -= length
       // Copied: the lines handed out are views of these bytes, and the chunk is used again.
       const bytes = Buffer.concat([rest, chunk.subarray(0, length)])
       const { frames, consumed } = decodeLogFrames(bytes)

@@ -53,6 +53,16 @@ test('a frame that is not whole yet is left out', async t => {
   t.deepEqual(await lines(log, {}), ['a\n'])
 })
 
+test('what is written while the log is read is the next reader\'s, so that a flood has an end', async t => {
+  const log = folder(t, frame('a\n'))
+  const seen: string[] = []
+  for await (const { data } of readLog({ ...log, hasEnded: () => false }, defaults)) {
+    seen.push(data.toString())
+    appendFileSync(log.path, frame('b\n'))
+  }
+  t.deepEqual(seen, ['a\n'])
+})
+
 test('a missing log has no lines', async t => {
   t.deepEqual(await lines({ directory: '/dev/null/missing', path: '/dev/null/missing/log' }, { follow: true }), [])
 })
