@@ -52,10 +52,7 @@ const ipamMemories = `
 const summaryOf = (row: string): string => `${row}.id, coalesce(${row}.name, ''), json_extract(${row}.doc, '$.parsed.bridgeName'),
   (SELECT coalesce(group_concat(value ->> 'cidr', ' '), '') FROM json_each(${row}.doc, '$.subnets'))`
 
-/** What is read of all other networks when one is made: not their documents, most of which are lists of kernel objects. */
-const networkSummaries = `
-  CREATE TABLE network_summaries (id TEXT PRIMARY KEY, name TEXT NOT NULL, bridge TEXT, subnets TEXT NOT NULL) WITHOUT ROWID;
-  INSERT INTO network_summaries SELECT ${summaryOf('networks')} FROM networks;
+const summaryTriggers = `
   CREATE TRIGGER network_inserted AFTER INSERT ON networks BEGIN
     INSERT INTO network_summaries SELECT ${summaryOf('NEW')};
   END;
@@ -67,6 +64,12 @@ const networkSummaries = `
     DELETE FROM network_summaries WHERE id = OLD.id;
   END;`
 
+/** What is read of all other networks when one is made: not their documents, most of which are lists of kernel objects. */
+const networkSummaries = `
+  CREATE TABLE network_summaries (id TEXT PRIMARY KEY, name TEXT NOT NULL, bridge TEXT, subnets TEXT NOT NULL) WITHOUT ROWID;
+  INSERT INTO network_summaries SELECT ${summaryOf('networks')} FROM networks;
+  ${summaryTriggers}`
+
 /** Few leases are: those of containers that do not run. */
 const ipamKept = "CREATE INDEX ipam_leases_kept ON ipam_leases (holder) WHERE name GLOB 'kept:*'"
 
@@ -75,6 +78,20 @@ const events = `
     number INTEGER PRIMARY KEY AUTOINCREMENT, time TEXT NOT NULL, type TEXT NOT NULL, action TEXT NOT NULL, actor TEXT NOT NULL,
     attributes TEXT NOT NULL
   );`
+
+/**
+ * Without rowids, a search reads the whole of every record that it passes, a document of a thousand ports as well; with them, an index of ids.
+ * The old table's triggers go with it.
+ */
+function withRowids(name: TableName): string {
+  const indexes = ['name', 'sandbox', 'state'].map(column => `DROP INDEX ${name}_${column};`)
+  return `
+    ALTER TABLE ${name} RENAME TO old_${name};
+    ${indexes.join('\n')}
+    ${recordTable(name).replace('WITHOUT ROWID', '')}
+    INSERT INTO ${name} SELECT id, name, parent, sandbox, state, owner, doc FROM old_${name};
+    DROP TABLE old_${name};`
+}
 
 export const migrations: readonly string[] = [
   `CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -87,4 +104,6 @@ export const migrations: readonly string[] = [
    ${cniSchema}`,
   events,
   recordTable('pools'),
+  `${[...firstTables, 'cni_attachments' as const, 'pools' as const].map(name => withRowids(name)).join('\n')}
+   ${summaryTriggers}`,
 ]
