@@ -18,6 +18,9 @@ export interface ClientOptions {
   readonly standalone: string
 }
 
+/** What a client says that finds nothing to start; an installed one is known by it. */
+export const clientWords = 'tsnet-cni: cannot start the standalone plugin'
+
 /** Numbers that no orchestrator uses for something it hands down. */
 const [configFd, netnsFd] = [100, 101]
 const chunk = 65_536
@@ -53,7 +56,7 @@ export function clientProgram(architecture: Architecture, { socket, standalone }
   program.onFailure(broken)
   become(program, standalone, { environment, commandLine })
   program.place(broken)
-  const failure = program.bytes('failure', Buffer.from('{"code":5,"msg":"tsnet-cni: cannot start the standalone plugin"}\n'))
+  const failure = program.bytes('failure', Buffer.from(`{"code":5,"msg":"${clientWords}"}\n`))
   program.call('tell of it', 'write', [1, failure, failure.size], { ignoreErrors: true })
   program.call('end', 'exit_group', [1])
   return program
