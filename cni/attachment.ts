@@ -62,10 +62,13 @@ export function leaseHolder({ containerId, ifname }: Pick<Request, 'containerId'
 /** Marks the links that attachments share, and that outlive them. */
 export const sharedAlias = 'tsnet:cni'
 
-/** Marks a link as an attachment's (IFLA_IFALIAS holds 255 characters). */
+/** Marks a link as an attachment's, whatever the length of its names; the link's own name is what tells two of them apart. */
 export function linkAlias(request: Pick<Request, 'network' | 'containerId' | 'ifname'>): string {
-  return `tsnet:cni/${request.network}/${request.containerId}/${request.ifname}`.slice(0, 255)
+  return `tsnet:cni/${request.network}/${request.containerId}/${request.ifname}`.slice(0, aliasLimit)
 }
+
+/** IFALIASZ of linux/if.h, less the NUL that the kernel counts. */
+const aliasLimit = 254
 
 /** Those that do not go by themselves with the container's interface or namespace. */
 export function hostSide(objects: readonly KernelObject[]): readonly KernelObject[] {

@@ -24,6 +24,11 @@ export interface PlannedAttachment {
 }
 
 export interface CreateSteps {
+  /**
+   * What was there of this attachment before the caller looked for its interface: it is replaced; what has come since is another call's.
+   * Absent: what is there is replaced.
+   */
+  readonly seen?: { readonly earlier: AttachmentRecord | undefined }
   readonly plan: (tx: CniTransaction) => PlannedAttachment
   /** What the objects stand on and others use as well; what it gives takes it back. */
   readonly prepare?: () => Promise<() => Promise<void>>
@@ -32,9 +37,10 @@ export interface CreateSteps {
 }
 
 /** Makes what `plan` says, or nothing. */
-export async function createAttachment(core: CniCore, id: string, { plan, prepare, finish }: CreateSteps): Promise<CniResult> {
-  await removeLeftover(core, id)
+export async function createAttachment(core: CniCore, id: string, { seen, plan, prepare, finish }: CreateSteps): Promise<CniResult> {
+  await removeLeftover(core, id, seen)
   const { record, objects } = core.write(tx => {
+    if (tx.attachments.get(id) !== undefined) throw atWork(id)
     const planned = plan(tx)
     return { record: insert(core, tx, planned), objects: planned.objects }
   })
@@ -85,12 +91,20 @@ export function isBusy(core: CniCore, { state, owner }: AttachmentRecord): boole
   return state !== 'ready' && owner !== nobody && (owner === core.owner || core.isAlive(owner))
 }
 
-/** Another process may be at work on it. A ready one is replaced: its interface is gone, as the caller has seen. */
-async function removeLeftover(core: CniCore, id: string): Promise<void> {
-  const found = core.read(tx => tx.attachments.get(id))
+/** Another call may be at work on it, or have finished just now. A ready one of before is replaced: its interface is gone, as the caller has seen. */
+async function removeLeftover(core: CniCore, id: string, seen: CreateSteps['seen']): Promise<void> {
+  const found = findAttachment(core, id)
   if (found === undefined) return
-  if (isBusy(core, found)) throw cniError(cniCodes.tryAgainLater, `another process is ${found.state} the attachment ${id}`)
+  if (isBusy(core, found) || (found.state === 'ready' && seen !== undefined && found.created !== seen.earlier?.created)) throw atWork(id)
   await removeAttachment(core, id)
+}
+
+export function findAttachment(core: CniCore, id: string): AttachmentRecord | undefined {
+  return core.read(tx => tx.attachments.get(id))
+}
+
+function atWork(id: string): Error {
+  return cniError(cniCodes.tryAgainLater, `another call is at work on the attachment ${id}`)
 }
 
 function insert(core: CniCore, tx: CniTransaction, { record, objects }: PlannedAttachment): AttachmentRecord {

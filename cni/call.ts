@@ -5,7 +5,7 @@
 import { basename } from 'node:path'
 import { recoverAttachments } from './attachments.ts'
 import type { CniCore } from './core.ts'
-import { cniCodes, cniError, failureOfError } from './error.ts'
+import { cniCodes, cniError, failureOfError, unavailable } from './error.ts'
 import { objectsOf, stringOf, valueOf } from './fields.ts'
 import type { Plugin, ValidAttachments } from './plugin.ts'
 import { pluginNames } from './plugin-names.ts'
@@ -49,25 +49,25 @@ async function act({ program, environment, stdin, core, warn }: Call): Promise<s
   const request = parseRequest(command, environment, await stdin())
   const plugin = pluginOf(name, request)
   if (plugin.versions !== undefined) checkVersion(request.version, plugin.versions)
+  if (command === 'STATUS') return await statusOf(plugin, request, core)
   const opened = await core(request)
   await recoverAttachments(opened).catch((error: unknown) => { warn(`warning: ${error instanceof Error ? error.message : String(error)}`) })
   switch (command) {
     case 'ADD': return formatResult(await plugin.add(request, opened), request.version)
     case 'DEL': await plugin.del(request, opened); break
     case 'CHECK': await plugin.check(request, opened); break
-    case 'STATUS': await statusOf(plugin, request, opened); break
     case 'GC': await plugin.gc?.(request, opened, validAttachments(request)); break
   }
   return ''
 }
 
 /** What has no number of its own and stands in the way of an ADD is, in the specification's words, a plugin that is not available. */
-async function statusOf(plugin: Plugin, request: Request, core: CniCore): Promise<void> {
+async function statusOf(plugin: Plugin, request: Request, core: Call['core']): Promise<string> {
   try {
-    await plugin.status?.(request, core)
+    await plugin.status?.(request, await core(request))
+    return ''
   } catch (error) {
-    const { code, msg, details } = failureOfError(error)
-    throw code === cniCodes.other ? cniError(cniCodes.pluginNotAvailable, msg, details) : error
+    throw unavailable(error)
   }
 }
 

@@ -31,5 +31,13 @@ export function failureOfError(error: unknown): CniFailure {
     return { code, msg: error.message, ...typeof details === 'string' ? { details } : {} }
   }
   if (isTsnetError(error)) return { code: numbers[error.code] ?? cniCodes.other, msg: error.message, details: `tsnet: ${error.code}` }
+  if (error instanceof Error && 'syscall' in error) return { code: cniCodes.ioFailure, msg: error.message }
   return { code: cniCodes.other, msg: error instanceof Error ? error.message : String(error) }
+}
+
+/** What stands in the way of a STATUS stands in the way of an ADD: number 50, where it has none of its own. */
+export function unavailable(error: unknown): TsnetError {
+  const { code, msg, details } = failureOfError(error)
+  const isOwn = code !== cniCodes.other && code !== cniCodes.ioFailure
+  return cniError(isOwn ? code : cniCodes.pluginNotAvailable, msg, details)
 }

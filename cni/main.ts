@@ -20,8 +20,13 @@ async function main(program: string): Promise<void> {
   })
   await opened?.close().catch((error: unknown) => { warn(`warning: close: ${error instanceof Error ? error.message : String(error)}`) })
   print(2, stderr)
-  print(1, stdout)
   process.exitCode = status
+  try {
+    print(1, stdout)
+  } catch (error) {
+    warn(`write the answer: ${error instanceof Error ? error.message : String(error)}`)
+    process.exitCode = 1
+  }
   // All is done and told: taking Node down step by step would take 3 ms more.
   if (isTold) process.exit()
 }

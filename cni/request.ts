@@ -106,6 +106,8 @@ function checkInterfaceName(name: string): void {
   if (Buffer.byteLength(name) > 15) throw bad('interface name is too long', 'interface name should be less than 16 characters')
   if (name === '.' || name === '..') throw bad('interface name is . or ..')
   if (/[/:\s]/u.test(name)) throw bad('interface name contains / or : or whitespace characters')
+  if (name.includes('%')) throw bad('interface name contains %', 'the kernel would put a number in its place')
+  if (name === 'all' || name === 'default') throw bad(`interface name is ${name}`, 'the kernel has settings of that name')
 }
 
 /** `K=V;K2=V2`. Which keys there may be, each plugin says: `argumentsOf`. @throws code 4 */

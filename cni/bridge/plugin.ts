@@ -7,7 +7,7 @@ import { randomHex } from '../../kernel/random.ts'
 import type { KernelObject } from '../../objects/object.ts'
 import type { HostPort } from '../../store/cni-store.ts'
 import { attachmentId } from '../attachment.ts'
-import { createAttachment, removeAttachment } from '../attachments.ts'
+import { createAttachment, findAttachment, removeAttachment } from '../attachments.ts'
 import type { CniCore, CniTransaction } from '../core.ts'
 import { cniCodes, cniError } from '../error.ts'
 import { type Ipam, openIpam } from '../ipam/delegate.ts'
@@ -93,14 +93,16 @@ async function attach(request: Request, core: CniCore, { plugin, ipam, reflects 
   const config = reflects && !parsed.promiscMode ? { ...parsed, hairpinMode: true } : parsed
   const netns = requireNetns(core, request)
   findBridge(core, config.bridge)
+  const id = attachmentId(request, plugin)
+  const seen = { earlier: findAttachment(core, id) }
   if (findLinkInside(core.kernel, netns, request.ifname) !== undefined) {
     throw cniError(cniCodes.other, `container veth name provided (${request.ifname}) already exists`)
   }
   await ipam?.prepare()
-  const id = attachmentId(request, plugin)
   let plan: BridgePlan | undefined
   try {
     return await createAttachment(core, id, {
+      seen,
       plan(tx) {
         const addresses = ipam?.allocate(tx) ?? { interfaces: [], ips: [], routes: [], dns: {} }
         if (ipam !== undefined && addresses.ips.length === 0) throw cniError(cniCodes.other, 'IPAM plugin returned missing IP config')

@@ -11,7 +11,7 @@ import type { CniCore, CniTransaction } from '../core.ts'
 import { cniCodes, cniError } from '../error.ts'
 import { integerOf, isObject, objectOf, stringOf } from '../fields.ts'
 import type { ValidAttachments } from '../plugin.ts'
-import type { Command, Request } from '../request.ts'
+import type { Command, Environment, Request } from '../request.ts'
 import { type CniResult, emptyResult, parseResult } from '../result.ts'
 import { allocateHostLocal, gcHostLocal, hasLease, poolOf, releaseHostLocal, requireFree } from './host-local.ts'
 import { leaseFolder, parseHostLocal } from './host-local-config.ts'
@@ -107,15 +107,30 @@ function foreignIpam(request: Request, file: string): Ipam {
   }
 }
 
-/** @throws with the code and message that the plugin gave */
+/** Only an ADD is asked for a result. @throws with the code and message that the plugin gave */
 async function callPlugin({ environment, stdin }: Request, file: string, command: Command): Promise<CniResult> {
-  const { status, stdout, stderr } = await run([file], { stdin, env: { ...environment, CNI_COMMAND: command } })
+  const { status, stdout, stderr } = await start(file, stdin, { ...environment, CNI_COMMAND: command })
   if (stderr !== '') process.stderr.write(stderr)
   const answer = parseAnswer(stdout)
-  if (status === 0) return answer === undefined ? emptyResult : parseResult(answer)
-  const details = stringOf(answer ?? {}, 'details')
-  throw cniError(integerOf(answer ?? {}, 'code') ?? cniCodes.other,
-    stringOf(answer ?? {}, 'msg') ?? `plugin ${file} failed with status ${status}: ${stderr.trim() || stdout.slice(0, 200)}`, details)
+  if (status !== 0) {
+    throw cniError(integerOf(answer ?? {}, 'code') ?? cniCodes.other,
+      stringOf(answer ?? {}, 'msg') ?? `plugin ${file} ended with status ${status}: ${lastWords(stderr, stdout)}`, stringOf(answer ?? {}, 'details'))
+  }
+  if (command !== 'ADD') return emptyResult
+  if (answer === undefined) throw cniError(cniCodes.decodingFailure, `plugin ${file} printed no result: ${lastWords(stdout)}`)
+  return parseResult(answer)
+}
+
+async function start(file: string, stdin: string, env: Environment) {
+  try {
+    return await run([file], { stdin, env })
+  } catch (error) {
+    throw cniError(cniCodes.other, `plugin ${file} cannot be executed: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+function lastWords(...texts: readonly string[]): string {
+  return texts.map(text => text.trim()).find(text => text !== '')?.slice(-200) ?? 'it said nothing'
 }
 
 function parseAnswer(text: string) {

@@ -34,6 +34,8 @@ const calls: readonly BadCall[] = [
   { title: 'an unknown command', spec: { command: 'MAKE', config: bridgeConfig }, code: 4, msg: /^unknown CNI_COMMAND: MAKE$/, theirs: 'same message' },
   { title: 'a long interface name', spec: add(bridgeConfig, { ifname: 'abcdefghijklmnop' }), code: 4, msg: /^interface name is too long$/, theirs: 'same message' },
   { title: 'an interface name with a colon', spec: add(bridgeConfig, { ifname: 'eth0:1' }), code: 4, msg: /contains \/ or :/ },
+  { title: 'a pattern for an interface name', spec: add(bridgeConfig, { ifname: 'eth%d' }), code: 4, msg: /^interface name contains %$/, theirs: 'accepts' },
+  { title: 'a name that is the kernel\'s', spec: add(bridgeConfig, { ifname: 'all' }), code: 4, msg: /^interface name is all$/, theirs: 999 },
   { title: 'dots for an interface name', spec: add(bridgeConfig, { ifname: '..' }), code: 4, msg: /is \. or \.\./ },
   { title: 'an argument without a value', spec: add(bridgeConfig, { args: 'IgnoreUnknown' }), code: 4, msg: /invalid pair/, theirs: 999 },
   { title: 'an unknown argument', spec: add(bridgeConfig, { args: 'FOO=1' }), code: 4, msg: /unknown args/, theirs: 999 },
