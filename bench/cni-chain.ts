@@ -1,5 +1,5 @@
 /** One container interface by CNI calls, as an orchestrator makes them: the reference chain, or ours standalone, as a chain, or by the thin client. */
-import { execute } from './sample.ts'
+import { execute, executeBeside } from './sample.ts'
 
 export interface ChainOptions {
   /** Folder of the plugins; the names in it are those called. */
@@ -41,21 +41,43 @@ export class CniChain {
     this.#results.set(id, result)
   }
 
+  /** The same beside others; the first address of the result. */
+  async addBeside(id: string, ports: Ports): Promise<string> {
+    let result: { readonly ips?: readonly { readonly address: string }[] } | undefined
+    for (const plugin of this.#options.plugins) {
+      const { argv, options } = this.#command('ADD', { id, plugin, ports, prevResult: result })
+      result = JSON.parse(await executeBeside(argv, options)) as typeof result
+    }
+    this.#results.set(id, result)
+    return result?.ips?.[0]?.address ?? ''
+  }
+
   remove(id: string, ports: Ports): void {
     for (const plugin of this.#options.plugins.toReversed()) this.#call('DEL', { id, plugin, ports, prevResult: this.#results.get(id) })
     this.#results.delete(id)
   }
 
-  #call(command: 'ADD' | 'DEL', { id, plugin, ports: { first, count }, prevResult }: Call): string {
+  async removeBeside(id: string, ports: Ports): Promise<void> {
+    for (const plugin of this.#options.plugins.toReversed()) {
+      const { argv, options } = this.#command('DEL', { id, plugin, ports, prevResult: this.#results.get(id) })
+      await executeBeside(argv, options)
+    }
+    this.#results.delete(id)
+  }
+
+  #call(command: 'ADD' | 'DEL', call: Call): string {
+    const { argv, options } = this.#command(command, call)
+    return execute(argv, options)
+  }
+
+  #command(command: 'ADD' | 'DEL', { id, plugin, ports: { first, count }, prevResult }: Call) {
     const { name, bridge, subnet, dataDir, folder, env } = this.#options
     const portMappings = Array.from({ length: count }, (_, index) => ({ hostPort: first + index, containerPort: 80 + index, protocol: 'tcp' }))
     const config = {
       cniVersion: '1.0.0', name, type: plugin, bridge, isDefaultGateway: true, ipMasq: true, ipam: { type: 'host-local', dataDir, ranges: [[{ subnet }]] },
       runtimeConfig: { portMappings }, ...prevResult === undefined ? {} : { prevResult },
     }
-    return execute([`${folder}/${plugin}`], {
-      input: JSON.stringify(config),
-      env: { ...env, PATH: process.env.PATH, CNI_COMMAND: command, CNI_CONTAINERID: id, CNI_NETNS: `/run/netns/${id}`, CNI_IFNAME: 'eth0', CNI_PATH: folder },
-    })
+    const variables = { CNI_COMMAND: command, CNI_CONTAINERID: id, CNI_NETNS: `/run/netns/${id}`, CNI_IFNAME: 'eth0', CNI_PATH: folder }
+    return { argv: [`${folder}/${plugin}`], options: { input: JSON.stringify(config), env: { ...env, PATH: process.env.PATH, ...variables } } }
   }
 }

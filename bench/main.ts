@@ -6,6 +6,7 @@
  */
 import { writeFileSync } from 'node:fs'
 import { cniCase } from './cases/cni.ts'
+import { cniScaleCase } from './cases/cni-scale.ts'
 import { endpointCase } from './cases/endpoint.ts'
 import { memoryCase } from './cases/memory.ts'
 import { namesCase } from './cases/names.ts'
@@ -22,7 +23,7 @@ import { World } from './world.ts'
 
 /** In this order: `plugin` and `ports` leave a dockerd behind that only wants to be ended. */
 const CASES: Readonly<Record<string, (world: World) => Promise<readonly Result[]>>> = {
-  cni: cniCase, endpoint: endpointCase, run: runCase, parallel: parallelCase, memory: memoryCase, names: namesCase, networks: networksCase, throughput: throughputCase, 'port-scale': portScaleCase,
+  cni: cniCase, 'cni-scale': cniScaleCase, endpoint: endpointCase, run: runCase, parallel: parallelCase, memory: memoryCase, names: namesCase, networks: networksCase, throughput: throughputCase, 'port-scale': portScaleCase,
   plugin: pluginCase, ports: portsCase,
 }
 

@@ -22,6 +22,8 @@ Absolute times differ from machine to machine; the ratio of two rivals in one ru
 - \`endpoint\`: from a running process, a new network namespace with a link on a masqueraded bridge, an address and the default
   route; the record of it stored. The peer is the CNI plugin \`bridge\` with \`host-local\`, isGateway and ipMasq, started as the specification
   wants it: as a process; \`ip netns add\` is not counted for it.
+- \`cni-scale\`: the 3000 mappings of the reference are written by iptables-restore, as its portmap would leave them one by one. A hundred ADDs at once
+  have one port each; what all of them together take counts, and their addresses must differ.
 - \`memory\`: VmRSS of the container's parent process.
 - \`port-scale\`: from a running process. A connection is connect, accept and close by plain system calls, from a namespace behind the
   uplink to the container; the rival of the last of 10 000 ports is the only one. Docker's way, a list, halves the rate at 1000 ports.

@@ -1,5 +1,7 @@
 /** Timing of two rivals side by side: alternated in one run, so that a busy moment of the machine falls on both. */
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
 import { setTimeout as wait } from 'node:timers/promises'
 
 export interface Rival {
@@ -58,4 +60,15 @@ export function execute(argv: readonly string[], options: { readonly env?: NodeJ
     throw new Error(`${argv.slice(0, 8).join(' ')}: status ${result.status ?? result.signal}: ${result.stderr?.trim() ?? String(result.error)}`)
   }
   return result.stdout
+}
+
+/** The same while others run. @throws when it fails */
+export async function executeBeside(argv: readonly string[], { env, input = '' }: { readonly env?: NodeJS.ProcessEnv, readonly input?: string } = {}): Promise<string> {
+  const [file = '', ...args] = argv
+  const child = spawn(file, args, { env: env ?? process.env, stdio: ['pipe', 'pipe', 'pipe'] })
+  // A program may end without having read it all.
+  child.stdin.on('error', () => undefined).end(input)
+  const [stdout, stderr, [status, signal]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')])
+  if (status !== 0) throw new Error(`${argv.slice(0, 8).join(' ')}: status ${status ?? signal}: ${stderr.trim()} ${stdout.trim()}`)
+  return stdout
 }

@@ -2,12 +2,10 @@
  * CNI calls beside the chain of the reference plugins: the plugin tsnet and the drop-in names, as processes of their own and by the thin client,
  * with each backend; and what 64 000 leased addresses do to an ADD.
  */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
 import { CniChain } from '../cni-chain.ts'
+import { serveCni } from '../cni-server.ts'
 import type { Result } from '../result.ts'
 import { LEARNING_RUNS, alternate, execute } from '../sample.ts'
 import type { World } from '../world.ts'
@@ -31,7 +29,7 @@ export async function cniCase(world: World): Promise<readonly Result[]> {
     results.push(...rows(`\`tsnet\`, ${backend}`, await measure(world, alone, ['tsnet'], 1), [1 / 0.75, 1 / 0.25]))
     results.push(...rows(`\`tsnet\`, ten ports, ${backend}`, await measure(world, alone, ['tsnet'], 10), [1 / 0.3, 1 / 0.25]))
     results.push(...rows(`\`bridge\` and \`portmap\`, ${backend}`, await measure(world, alone, ['bridge', 'portmap'], 1), [1 / 1.3, 1]))
-    await using _server = await serve(world)
+    await using _server = await serveCni(world)
     results.push(...rows(`\`tsnet\`, thin client, ${backend}`, await measure(world, thin, ['tsnet'], 1), [fast, slow]))
     results.push(...rows(`\`bridge\` and \`portmap\`, thin client, ${backend}`, await measure(world, thin, ['bridge', 'portmap'], 1), [4, 4]))
   }
@@ -92,16 +90,4 @@ async function manyLeases(world: World, folder: string): Promise<Result> {
   const rival = (name: string) => ({ run: () => { call(name, 'ADD') }, after: () => { call(name, 'DEL') } })
   const { ours, theirs } = await alternate(rival('full'), rival('empty'), RUNS, LEARNING_RUNS)
   return { what: `CNI ADD: \`host-local\` with ${LEASES} addresses leased`, peer: 'with none', ours, theirs, unit: 'ms', wantedPart: 1 / 1.2 }
-}
-
-async function serve(world: World): Promise<AsyncDisposable> {
-  const child = spawn(world.launcher, ['serve', '--socket', join(world.folder, 'docker.sock')], { env: world.env, stdio: 'ignore' })
-  for (let waitedMs = 0; !existsSync(join(world.runRoot, 'cni.sock')) && waitedMs < 10_000; waitedMs += 20) await setTimeout(20)
-  return {
-    async [Symbol.asyncDispose]() {
-      const ended = once(child, 'exit')
-      child.kill('SIGTERM')
-      await ended
-    },
-  }
 }
