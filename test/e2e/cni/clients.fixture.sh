@@ -11,6 +11,14 @@ mkdir -p "$ROOTFS/bin" "$ROOTFS/etc" "$ROOTFS/proc" "$ROOTFS/sys" "$ROOTFS/dev" 
 cp "$(command -v busybox)" "$ROOTFS/bin/"
 for name in sh ip ping httpd; do ln -s busybox "$ROOTFS/bin/$name"; done
 case $1 in
+  */cnitool.sh)
+    # Debian has no package of it.
+    command -v cnitool >/dev/null || {
+      mkdir -p "$WORK/bin"
+      cp "$CHECKOUT/test/e2e/cni/cnitool.sh" "$WORK/bin/cnitool"
+      chmod +x "$WORK/bin/cnitool"
+      export PATH="$PATH:$WORK/bin"
+    } ;;
   */containerd.sh)
     export CONTAINERD_ADDRESS="$WORK/containerd.sock"
     containerd --root "$WORK/containerd" --state "$WORK/state" --address "$CONTAINERD_ADDRESS" >"$WORK/log" 2>&1 &

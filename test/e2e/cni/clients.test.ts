@@ -10,7 +10,7 @@ import { CHECKOUT } from '../../helpers/tsnet.ts'
 const examples = join(CHECKOUT, 'examples/cni')
 const fixture = new URL('clients.fixture.sh', import.meta.url).pathname
 
-for (const [script, tool] of [['containerd.sh', 'containerd'], ['podman.sh', 'podman']] as const) {
+for (const [script, tool] of [['containerd.sh', 'containerd'], ['podman.sh', 'podman'], ['cnitool.sh', 'jq']] as const) {
   test.serial(`${script} prints what its last comment says`, async t => {
     if (!requires.root(t) || !requires.tool(t, tool)) return
     await using host = await FakeHost.create()
