@@ -25,6 +25,8 @@ export interface PortGuardObject {
    * what they send to the host, or to all, leaves by it alone.
    */
   readonly uplink?: boolean
+  /** In hairpin mode, for frames that netfilter has redirected: what is for all does not go back by it. */
+  readonly reflects?: boolean
 }
 
 export type BridgeFilterObject = GuardedBridgeObject | PortGuardObject

@@ -43,6 +43,8 @@ export interface VethObject {
   readonly mtu?: number
   /** Hairpin mode of the bridge port. Twin: `bridge link set dev HOST hairpin on`. */
   readonly hairpin: boolean
+  /** The bridge does not believe that the peer's MAC has moved to another port. Twin: `bridge fdb replace MAC dev HOST master static sticky`. */
+  readonly sticky?: boolean
   /** A port that cannot reach other such ports, only the bridge itself: members without icc. Twin: `bridge link set dev HOST isolated on`. */
   readonly isolated?: boolean
   /** Absent: what the bridge gives every port. */
@@ -53,7 +55,7 @@ export interface VethObject {
 }
 
 /**
- * A veth pair between two bridges of the host, both ends up: what floods the one floods the other. No hairpin: what comes back would move every MAC to the wrong port.
+ * A veth pair between two bridges of the host, both ends up: what floods the one floods the other.
  * Twin: `ip link add HOST master FROM type veth peer name PEER`, `ip link set PEER master TO`.
  */
 export interface BridgeLinkObject {
@@ -61,6 +63,8 @@ export interface BridgeLinkObject {
   readonly mtu?: number, readonly alias: string
   /** Of the end on `from`, as a member's. */
   readonly isolated?: boolean
+  /** Of the end on `from`: a redirected frame may go back. On `to`, it would move its sender's MAC: members' MACs are sticky there. */
+  readonly hairpin?: boolean
 }
 
 /** An address on a link. IPv6 addresses are added NODAD. Twin: `ip addr add CIDR dev ON`. */

@@ -51,6 +51,8 @@ function veth(network: NetworkIntent, endpoint: EndpointIntent, netns: string | 
     // Where bridged packets go through iptables, a container reaches its own published port only by a reflected packet.
     hairpin: facts.bridgeNetfilter.v4 || facts.bridgeNetfilter.v6,
     ...isIsolatedPort(network, facts) ? { isolated: true } : {},
+    // A redirected frame comes back to a further bridge from the first one.
+    ...endpoint.segment === undefined || endpoint.segment === 0 ? {} : { sticky: true },
     alias: `tsnet:${endpoint.id}`,
   }
 }

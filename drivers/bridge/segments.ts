@@ -1,8 +1,6 @@
 /**
  * Further bridges of a network: the kernel allows a bridge 1023 ports, so a network grows by bridges that each hang on the first by a veth
- * pair. Addresses, gateway and rules stay with the first; a member cannot tell which bridge it is on. But where bridge-nf-call-iptables is 1,
- * the kernel redirects published ports on the first bridge itself, and never back through the port they came by: members of one further
- * bridge do not reach each other's published ports by the host's address there. Pure.
+ * pair. Addresses, gateway and rules stay with the first; a member cannot tell which bridge it is on. Pure.
  *
  *     members ── first bridge (gateway, rules) ──┬── segment 1 ── members
  *                                                └── segment 2 ── members
@@ -29,6 +27,8 @@ export function segmentObjects(network: NetworkIntent, segment: number, facts: E
   const name = bridgeOf(network, segment)
   const alias = `tsnet:${network.id}`
   const apart = apartTo(network)
+  // Where bridged packets go through iptables, published ports are redirected on the bridge itself, and perhaps back to where they came from.
+  const reflects = facts.bridgeNetfilter.v4 || facts.bridgeNetfilter.v6
   const end = (letter: string): string => `ts${letter}${network.id.slice(0, 8)}.${segment}`
   const families = [...network.enableIPv4 ? [4 as const] : [], ...network.enableIPv6 ? [6 as const] : []]
   return [
@@ -38,14 +38,14 @@ export function segmentObjects(network: NetworkIntent, segment: number, facts: E
     { kind: 'sysctl', key: `net/ipv4/conf/${name}/arp_ignore`, value: '8' },
     { kind: 'link-up', name },
     ...families.map(family => ({ kind: 'segment', family, bridge: name } as const)),
-    ...apart === undefined ? [] : [
-      { kind: 'port-guard', port: end('u'), uplink: true } as const,
-      // To the first bridge, what comes from here is as from one of its own members.
-      { kind: 'port-guard', port: end('l'), onlyTo: apart } as const,
+    ...apart === undefined ? [] : [{ kind: 'port-guard', port: end('u'), uplink: true } as const],
+    // To the first bridge, what comes from here is as from one of its own members.
+    ...apart === undefined && !reflects ? [] : [
+      { kind: 'port-guard', port: end('l'), ...apart === undefined ? {} : { onlyTo: apart }, ...reflects ? { reflects: true } : {} } as const,
     ],
     {
       kind: 'bridge-link', host: end('l'), peer: end('u'), from: bridgeName, to: name, mtu, alias,
-      ...isIsolatedPort(network, facts) ? { isolated: true } : {},
+      ...isIsolatedPort(network, facts) ? { isolated: true } : {}, ...reflects ? { hairpin: true } : {},
     },
   ]
 }

@@ -12,6 +12,7 @@ import { trySyscall } from '../syscall.ts'
 import { close, openFile } from '../syscalls/descriptor.ts'
 import { type LinkAddress, decodeAddress, deleteAddress, dumpAddresses, newAddress } from './address.ts'
 import { type VlanRange, addPortVlan, decodeBridgeVlans, deletePortVlan, setVlanFiltering } from './bridge-vlan.ts'
+import { stickyEntry } from './forwarding-entry.ts'
 import {
   type BridgePort, type Link, type LinkChange, type LinkDetails, decodeLink, decodeLinkDetails, deleteLink, dumpLinks, dumpLinksWithStatistics, getLink, newBridge, newVeth, newVethHere, setBridgePort, setLink, setVeth,
 } from './link.ts'
@@ -128,6 +129,11 @@ export class Rtnetlink {
 
   setBridgePort(name: string, port: BridgePort): void {
     this.#change(setBridgePort(name, this.getIndex(name), port))
+  }
+
+  /** The bridge of a port knows that MAC there, and nowhere else, as long as it is a port of it. */
+  stickMac(port: string, mac: string): void {
+    this.#change(stickyEntry(port, this.getIndex(port), mac))
   }
 
   /** Deletes a link, waiting until the kernel has cleaned up behind it (14 to 50 ms). Twin: `ip link del NAME`. */

@@ -13,7 +13,7 @@ export const bridgeLinkKind: LinkKind<BridgeLinkObject> = {
     try {
       if (isNew) for (const end of [link.host, link.peer]) withoutIpv6(end, session)
       rtnetlink.setLink(link.host, { master: rtnetlink.getIndex(link.from) })
-      if (link.isolated === true) rtnetlink.setBridgePort(link.host, { hairpin: false, isolated: true })
+      if (hasFlags(link)) rtnetlink.setBridgePort(link.host, { hairpin: link.hairpin === true, isolated: link.isolated === true })
       rtnetlink.setLink(link.host, { up: true })
       rtnetlink.setLink(link.peer, { up: true, master: rtnetlink.getIndex(link.to) })
     } catch (error) {
@@ -34,14 +34,20 @@ export const bridgeLinkKind: LinkKind<BridgeLinkObject> = {
     return near?.alias === alias && near.up && isOn(near.master, from) && far?.up === true && isOn(far.master, to)
   },
 
-  describe({ host, peer, from, to, mtu, alias, isolated }) {
+  describe(link) {
+    const { host, peer, from, to, mtu, alias, isolated, hairpin } = link
+    const flags = [hairpin === true ? ' hairpin on' : '', isolated === true ? ' isolated on' : ''].join('')
     const size = mtu === undefined ? '' : ` mtu ${mtu}`
     return [
       `ip link add ${host}${size} type veth peer name ${peer}${size}`,
       `ip link set ${host} alias ${alias}`,
       ...[host, peer].map(name => `sysctl -w net/ipv6/conf/${name}/disable_ipv6=1`),
-      ...isolated === true ? [`ip link set ${host} master ${from}`, `bridge link set dev ${host} isolated on`, `ip link set ${host} up`] : [`ip link set ${host} up master ${from}`],
+      ...hasFlags(link) ? [`ip link set ${host} master ${from}`, `bridge link set dev ${host}${flags}`, `ip link set ${host} up`] : [`ip link set ${host} up master ${from}`],
       `ip link set ${peer} up master ${to}`,
     ]
   },
+}
+
+function hasFlags({ isolated, hairpin }: BridgeLinkObject): boolean {
+  return isolated === true || hairpin === true
 }

@@ -20,6 +20,7 @@ export const vethKind: LinkKind<VethObject> = {
       if (isNew && veth.master !== undefined) withoutIpv6(veth.host, session)
       if (!isNew) session.rtnetlink().setLink(veth.host, { up: true, ...masterOf(veth, session) })
       if (!isNew && needsPortFlags(veth)) session.rtnetlink().setBridgePort(veth.host, portOf(veth))
+      if (veth.sticky === true && veth.master !== undefined) session.rtnetlink().stickMac(veth.host, veth.mac)
       if (veth.vlans !== undefined && veth.master !== undefined) joinVlans(veth.host, veth.vlans, { bridge: veth.master, session })
       if (veth.netns !== undefined && veth.peerDown !== true) session.rtnetlink(veth.netns).setLink(veth.peer, { up: true })
     } catch (error) {
@@ -53,6 +54,7 @@ export const vethKind: LinkKind<VethObject> = {
       `ip link set ${host} alias ${alias}`,
       ...master === undefined ? [] : [`sysctl -w net/ipv6/conf/${host}/disable_ipv6=1`],
       ...needsPortFlags(veth) ? [`bridge link set dev ${host}${port}`] : [],
+      ...veth.sticky === true ? [`bridge fdb replace ${mac} dev ${host} master static sticky`] : [],
       ...veth.vlans === undefined ? [] : describeVlans(host, veth.vlans),
       ...netns === undefined || veth.peerDown === true ? [] : [`${inside(netns)}ip link set ${peer} up`],
     ]

@@ -131,7 +131,7 @@ export class BridgeFilter {
 
 /** The chains that a group needs. */
 function frameOf(group: readonly BridgeFilterObject[]): typeof frameChains {
-  return group.some(object => object.kind === 'port-guard' && object.onlyTo !== undefined) ? apartFrameChains : frameChains
+  return group.some(object => object.kind === 'port-guard' && (object.onlyTo !== undefined || object.reflects === true)) ? apartFrameChains : frameChains
 }
 
 type SetElements = readonly [SetName, readonly Element[]]

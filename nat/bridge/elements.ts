@@ -12,8 +12,11 @@ export interface NamedElement { readonly set: SetName, readonly element: Element
 /** @throws invalid-address */
 export function elementsOf(object: BridgeFilterObject): readonly NamedElement[] {
   if (object.kind === 'guarded-bridge') return [{ set: 'bridges', element: { key: linkName(object.bridge) }, text: `"${object.bridge}"` }]
-  const { port, uplink } = object
-  return [...uplink === true ? [{ set: 'uplinks', element: { key: linkName(port) }, text: `"${port}"` } as const] : [], ...apartElements(object), ...sourceElements(object)]
+  const { port, uplink, reflects } = object
+  return [
+    ...reflects === true ? [{ set: 'reflectors', element: { key: Buffer.concat([linkName(port), linkName(port)]) }, text: `"${port}" . "${port}"` } as const] : [],
+    ...uplink === true ? [{ set: 'uplinks', element: { key: linkName(port) }, text: `"${port}"` } as const] : [], ...apartElements(object), ...sourceElements(object),
+  ]
 }
 
 function apartElements({ port, onlyTo }: PortGuardObject): readonly NamedElement[] {

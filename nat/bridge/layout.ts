@@ -6,13 +6,14 @@
  *                      iifname ∈ apart ─▶ apart      members without icc: to the bridge's own MAC, or to all
  *                      iifname ∈ ports ─▶ senders    the sender of the frame alone, or
  *                                      ─▶ sources    the sender of the frame, then of the packet, ARP or neighbour discovery in it
- *     forward -300     iifname ∈ apart, oifname ∉ uplinks: what is for all, or for the host, is not for members; there with the first such port
+ *     forward -300     iifname ∈ apart, oifname ∉ uplinks: what is for all, or for the host, is not for members; what is for all does not go
+ *                      back by a reflector; there with the first such port
  *
  * Before the bridge learns a MAC, and before bridge-nf hands packets to iptables (priority 0), which redirects published ports.
  * `bridges` is looked up by no rule: it tells whether the frame is still needed.
  */
 import type { NetlinkRequest } from '../../kernel/netlink/socket.ts'
-import { arpSenderIp, arpSenderMac, etherDaddr, etherSaddr, fromUnspecified, icmp6, iifnameIn, iifnameWith, iifnameWithout, ip6Saddr, ipSaddr,
+import { arpSenderIp, arpSenderMac, bothNamesIn, etherDaddr, etherSaddr, fromUnspecified, icmp6, iifnameIn, iifnameWith, iifnameWithout, ip6Saddr, ipSaddr,
   neighbourTarget, oifnameNotIn, protocol, sendersIn, toAll } from '../nftables/frame-statement.ts'
 import { type BaseChain, type ChainName, type MapShape, type TableName, deleteRules, newChain, newMap, newRule, newTable } from '../nftables/message.ts'
 import { type NftRule, counter, iifnameVmap, rule, verdict } from '../nftables/statement.ts'
@@ -24,7 +25,7 @@ export const SOURCES_CHAIN = 'sources'
 /** For ports whose addresses are not known. */
 export const MACS_CHAIN = 'senders'
 
-export type SetName = 'bridges' | 'ports' | 'macs' | 'ipv4' | 'ipv6' | 'own-ipv4' | 'apart' | 'hosts' | 'uplinks'
+export type SetName = 'bridges' | 'ports' | 'macs' | 'ipv4' | 'ipv6' | 'own-ipv4' | 'apart' | 'hosts' | 'uplinks' | 'reflectors'
 
 /** User space's type numbers, only for display; a concatenation is six bits each. */
 const TYPE_IPADDR = 7
@@ -39,8 +40,12 @@ const byLink = (name: SetName): MapShape & { readonly name: SetName } =>
 const byLinkAnd = (name: SetName, type: number, length: number): MapShape & { readonly name: SetName } =>
   ({ name, keyType: TYPE_IFNAME << 6 | type, keyLength: IFNAMSIZ + length, value: { kind: 'none' }, interval: false })
 
+/** By which link it came, and by which it goes. */
+const reflectors: MapShape & { readonly name: SetName } =
+  { name: 'reflectors', keyType: TYPE_IFNAME << 6 | TYPE_IFNAME, keyLength: 2 * IFNAMSIZ, value: { kind: 'none' }, interval: false, hostOrder: true }
+
 export const setShapes: readonly (MapShape & { readonly name: SetName })[] = [
-  byLink('bridges'), { ...byLink('ports'), value: { kind: 'verdict' } }, byLink('apart'), byLink('uplinks'),
+  byLink('bridges'), { ...byLink('ports'), value: { kind: 'verdict' } }, byLink('apart'), byLink('uplinks'), reflectors,
   { ...byLinkAnd('own-ipv4', TYPE_IPADDR, 12), keyType: (TYPE_IFNAME << 6 | TYPE_ETHERADDR) << 6 | TYPE_IPADDR },
   byLinkAnd('macs', TYPE_ETHERADDR, 8), byLinkAnd('hosts', TYPE_ETHERADDR, 8), byLinkAnd('ipv4', TYPE_IPADDR, 4), byLinkAnd('ipv6', TYPE_IP6ADDR, 16),
 ]
@@ -77,13 +82,14 @@ export const frameChains: readonly FrameChain[] = [
   ] },
 ]
 
-/** With ports apart: a hook more, which all frames of all bridges would pass for nothing without them. It goes with the table. */
+/** With ports apart, or reflectors: a hook more, which all frames of all bridges would pass for nothing without them. It goes with the table. */
 export const apartFrameChains: readonly FrameChain[] = [
   ...frameChains,
   { name: 'forward', base: { type: 'filter', hook: 2, priority: -300 }, rules: [
     rule('to all members', iifnameIn('apart'), oifnameNotIn('uplinks'), toAll, counter, drop),
     // A bridge that does not know where the host is sends to all of its ports.
     rule('to the host', iifnameWith(etherDaddr, 'hosts'), oifnameNotIn('uplinks'), counter, drop),
+    rule('back to all', toAll, bothNamesIn('reflectors'), counter, drop),
   ] },
 ]
 

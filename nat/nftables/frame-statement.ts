@@ -30,6 +30,11 @@ export const iifnameIn = (set: string): Statement =>
 export const oifnameNotIn = (set: string): Statement =>
   ({ text: `oifname != @${set}`, expressions: [expression.meta(nft.NFT_META_OIFNAME), expression.lookupSet(set, { inverted: true })] })
 
+export const bothNamesIn = (set: string): Statement => ({
+  text: `iifname . oifname @${set}`,
+  expressions: [expression.meta(nft.NFT_META_IIFNAME), expression.meta(nft.NFT_META_OIFNAME, REGISTER_BEHIND_IFNAME), expression.lookupSet(set)],
+})
+
 export const iifnameWith = (field: FrameField, set: string): Statement => lookup(field, set, false)
 export const iifnameWithout = (field: FrameField, set: string): Statement => lookup(field, set, true)
 

@@ -72,8 +72,15 @@ for (const backend of ['iptables', 'nftables'] as const) {
       t.true((await seen(host.outside, 'http://192.0.2.1:8080')).includes('192.0.2.2'), 'a published port, the client\'s address kept')
       t.true((await seen(host.outside, 'http://[2001:db8::1]:8080')).includes('2001:db8::2'))
       t.true((await seen(first.inside, 'http://192.0.2.1:8080')).length > 0, 'a published port used by a member on another bridge')
-      if (bridgeNetfilter === '0') t.true((await seen(last.inside, 'http://192.0.2.1:8080')).length > 0, 'and by the container itself')
+      t.true((await seen(last.inside, 'http://192.0.2.1:8080')).length > 0, 'and by the container itself')
+      for (const url of ['http://192.0.2.1:8080', 'http://[2001:db8::1]:8080']) {
+        t.true((await seen(members[6]?.inside ?? host, url)).length > 0, `and by a member on the same further bridge: ${url}`)
+      }
       t.true((await seen(host, `http://127.0.0.1:8080`)).length > 0)
+      if (bridgeNetfilter === '1') {
+        const chain = await host.run('nft', 'list', 'chain', 'bridge', 'tsnet', 'forward')
+        t.true(Number(/counter packets (\d+) bytes \d+ drop comment "back to all"/.exec(chain)?.[1]) > 0, 'what is for all was not sent back to where it came from')
+      }
       t.true(await host.reaches(last.v4))
       await server.close()
       for (const { id, held } of members) {
