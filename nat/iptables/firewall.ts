@@ -159,7 +159,7 @@ export class IptablesFirewall implements Firewall {
     if (this.#foreign === undefined || !group.some(({ kind }) => kind === 'isolation' || kind === 'resolver')) return
     const networks = new Set<string>()
     for (const family of families) {
-      const chains = (await this.#tools.state(family, 'filter')).get('filter')
+      const chains = (await this.#tools.state(family, 'filter')).state.get('filter')
       for (const chain of chains?.keys() ?? []) networks.add(`${family} ${chain}`)
     }
     this.#foreign.remove(group, (bridge, family) => networks.has(`${family} ${networkChain(bridge)}`))

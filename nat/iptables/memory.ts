@@ -23,15 +23,16 @@ export class RuleMemory {
   }
 
   /** The rules of one table, or of all; undefined where they have to be read. */
-  recall(family: Family, table: Table | undefined): RuleState | undefined {
-    if (this.#at === undefined || this.#generation() !== this.#at) return undefined
+  recall(family: Family, table: Table | undefined): SeenRules | undefined {
+    const at = this.#at
+    if (at === undefined || this.#generation() !== at) return undefined
     const state = emptyState()
     for (const name of table === undefined ? tables : [table]) {
       const chains = this.#known.get(`${family} ${name}`)
       if (chains === undefined) return undefined
       state.set(name, chains)
     }
-    return state
+    return { state, at }
   }
 
   /** Runs `write`, and remembers what `state` then says of the tables that were read for it. */
@@ -45,7 +46,8 @@ export class RuleMemory {
       throw error
     }
     const after = this.#generation()
-    if (before === undefined || after !== before + written.transactions) return this.#forget()
+    // Planned on rules that another change of this process, or of another one, has replaced since: what is there now is not what was planned.
+    if (before === undefined || before !== written.plannedAt || after !== before + written.transactions) return this.#forget()
     this.#at = after
     for (const name of written.table === undefined ? tables : [written.table]) {
       this.#known.set(`${family} ${name}`, written.state.get(name) ?? new Map<string, string[]>())
@@ -58,7 +60,12 @@ export class RuleMemory {
   }
 }
 
+/** Rules as they were when the kernel's count was `at`. */
+export interface SeenRules { readonly state: RuleState, readonly at: number | undefined }
+
 export interface Written {
+  /** The count for which it was planned. */
+  readonly plannedAt: number | undefined
   /** The rules as they are then, of the table that was read; absent: of all. */
   readonly state: RuleState
   readonly table?: Table

@@ -29,12 +29,12 @@ export async function apply(tools: Tools, change: Change): Promise<readonly Comm
   const written: Command[] = []
   let refused = ''
   for (let tries = 1; ; tries += 1) {
-    const plan = await planned(tools, change, change.plan)
+    const { plan, at } = await planned(tools, change, change.plan)
     if (plan.commands.length === 0) return written
     const text = JSON.stringify(plan.commands)
     written.push(...plan.commands)
     try {
-      await write(tools, change, plan)
+      await write(tools, change, plan, at)
       if (change.order === 'creation' || plan.isTableFree(change.table)) return written
     } catch (error) {
       // The same plan refused twice is no race.
@@ -46,7 +46,7 @@ export async function apply(tools: Tools, change: Change): Promise<readonly Comm
 
 /** Undoes what `apply` wrote, as far as it is still there. */
 export async function takeBack(tools: Tools, change: Change, written: readonly Command[]): Promise<void> {
-  const plan = await planned(tools, change, it => it.takeBack(written))
+  const { plan } = await planned(tools, change, it => it.takeBack(written))
   if (plan.commands.length > 0) await tools.restore(change.family, plan.commands, tables.toReversed())
 }
 
@@ -59,15 +59,17 @@ async function afterTakingBack(tools: Tools, change: Change, failed: { error: un
   }
 }
 
-async function planned(tools: Tools, change: Change, fill: (plan: Plan) => void): Promise<Plan> {
-  const plan = new Plan(await tools.state(change.family, change.table), change.family)
+/** `at`: the kernel's count of changes that it holds for. */
+async function planned(tools: Tools, change: Change, fill: (plan: Plan) => void): Promise<{ readonly plan: Plan, readonly at: number | undefined }> {
+  const { state, at } = await tools.state(change.family, change.table)
+  const plan = new Plan(state, change.family)
   fill(plan)
-  return plan
+  return { plan, at }
 }
 
-function write(tools: Tools, change: Change, { commands, state }: Plan): Promise<void> {
+function write(tools: Tools, change: Change, { commands, state }: Plan, plannedAt: number | undefined): Promise<void> {
   const transactions = new Set(commands.map(({ table }) => table)).size
-  const written = { state, transactions, ...change.table === undefined ? {} : { table: change.table } }
+  const written = { state, transactions, plannedAt, ...change.table === undefined ? {} : { table: change.table } }
   return tools.memory.remember(change.family, written, () => tools.restore(change.family, commands, orderOf(change)))
 }
 

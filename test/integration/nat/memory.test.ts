@@ -91,6 +91,18 @@ test.serial('what was read ahead serves the next creation, unless something was 
   }
 })
 
+test.serial('two removals of one process at once, each planned beside the other\'s port, leave nothing', async t => {
+  if (!needs(t)) return
+  const { firewall, saved } = open('nft')
+  const before = await saved()
+  for (let round = 0; round < 5; round += 1) {
+    const ports = [8080, 8081, 8082].map(port => publish(4, port))
+    await firewall.create(ports)
+    await Promise.all(ports.map(port => firewall.remove([port])))
+    t.deepEqual(await saved(), before)
+  }
+})
+
 for (const [what, argv] of [
   ['removes a rule of the frame', ['iptables', '-D', 'FORWARD', '-j', 'TSNET-FORWARD']],
   ['flushes a chain', ['iptables', '-t', 'nat', '-F', 'POSTROUTING']],
