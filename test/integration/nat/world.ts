@@ -50,9 +50,18 @@ export async function createWorld(): Promise<World> {
   return { host, a1, a2, b1, [Symbol.asyncDispose]: () => stack.disposeAsync() }
 }
 
-/** What the server at an address and port answers a client in `from`: the client's address as it sees it; `none` for silence. */
+/** Longer than any answer takes on a machine that has much else to do; and how long silence is listened to. */
+const LONG_MS = 30_000
+const SILENCE_MS = 800
+
+/** What the server at an address and port answers a client in `from`: the client's address as it sees it; `none` where it never does. */
 export function ask(from: Namespace, protocol: 'tcp' | 'udp', address: string, port: number): Promise<string> {
-  return from.run(process.execPath, ASK, protocol, address, String(port))
+  return from.run(process.execPath, ASK, protocol, address, String(port), String(LONG_MS))
+}
+
+/** The same where no answer is expected: it is not waited for as long. */
+export function askInVain(from: Namespace, protocol: 'tcp' | 'udp', address: string, port: number): Promise<string> {
+  return from.run(process.execPath, ASK, protocol, address, String(port), String(SILENCE_MS))
 }
 
 export const isolation = (bridge: Bridge, family: 4 | 6, options: Partial<IsolationObject> = {}): IsolationObject => ({
