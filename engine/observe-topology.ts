@@ -29,7 +29,8 @@ export interface TopologyParts {
 /** @throws network-not-found */
 export async function observeTopology(parts: TopologyParts, refs: readonly string[] = []): Promise<Topology> {
   const { controller, firewall } = parts
-  const networks = refs.length === 0 ? controller.listNetworks() : distinct(refs.map(ref => controller.getNetwork(ref)))
+  const all = controller.listNetworks()
+  const networks = refs.length === 0 ? all : distinct(refs.map(ref => controller.getNetwork(ref)))
   const endpoints = controller.listEndpoints()
   const containers = runningContainers(parts)
   const sandboxes = sandboxesOf(controller, endpoints, containers)
@@ -40,7 +41,7 @@ export async function observeTopology(parts: TopologyParts, refs: readonly strin
   const { links, uplinks } = readLinks(parts.kernel)
   const { forwarding } = readFacts(parts.kernel)
   return buildTopology({
-    time: parts.now(), networks, endpoints, sandboxes, containers, links, missing,
+    time: parts.now(), networks, networkNames: new Map(all.map(({ id, name }) => [id, name])), endpoints, sandboxes, containers, links, missing,
     host: {
       name: parts.hostname(), firewall: rules.length === 0 ? null : firewall.name, forwarding: { ipv4: forwarding.v4, ipv6: forwarding.v6 },
       uplinks: uplinks.map(({ name, up, mtu, mac, addresses, gateways, statistics }) =>

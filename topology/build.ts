@@ -24,8 +24,7 @@ interface Index extends Observation {
   readonly container: ReadonlyMap<string, ContainerNode>
   readonly sandbox: ReadonlyMap<string, SandboxRecord>
   readonly byNetwork: ReadonlyMap<string, readonly EndpointRecord[]>
-  /** Sandboxes with an endpoint. */
-  readonly connected: ReadonlySet<string>
+  readonly bySandbox: ReadonlyMap<string, readonly EndpointRecord[]>
   /** Names of the containers in the namespace of another's sandbox. */
   readonly guests: ReadonlyMap<string, readonly string[]>
 }
@@ -39,7 +38,7 @@ function indexOf(observation: Observation): Index {
     link: new Map(links.map(link => [link.name, link])),
     sandbox: new Map(sandboxes.map(sandbox => [sandbox.id, sandbox])),
     byNetwork: Map.groupBy(endpoints, endpoint => endpoint.networkId),
-    connected: new Set(endpoints.map(({ sandboxId }) => sandboxId)),
+    bySandbox: Map.groupBy(endpoints, ({ sandboxId }) => sandboxId),
     guests: new Map([...shared].map(([id, guests]) => [id, guests.map(guest => container.get(guest.id)?.name ?? guest.id.slice(0, 12)).toSorted()])),
   }
 }
@@ -62,7 +61,7 @@ function networkNode(network: NetworkRecord, index: Index): NetworkNode {
 /** `none` has those with a namespace of their own and nothing in it. */
 function isOnBuiltin(sandbox: SandboxRecord, { driver }: NetworkRecord, index: Index): boolean {
   if (sandbox.sharedWith !== undefined) return false
-  return driver === 'host' ? sandbox.driver === 'host' : sandbox.netns !== undefined && !index.connected.has(sandbox.id)
+  return driver === 'host' ? sandbox.driver === 'host' : sandbox.netns !== undefined && !index.bySandbox.has(sandbox.id)
 }
 
 function bridgeNode(options: BridgeOptions, { link }: Index): BridgeNode {
@@ -78,7 +77,7 @@ function endpointNode(endpoint: EndpointRecord, network: BridgeOptions, index: I
   const { id, name, sandboxId, addresses, gatewayFor, ports, objects } = endpoint
   const sandbox = index.sandbox.get(sandboxId)
   return {
-    id, name, addresses, gatewayFor,
+    id, name, addresses, gatewayFor, defaultRoutes: defaultRoutesOf(sandboxId, index),
     container: index.container.get(sandboxId) ?? null,
     namespace: sandbox?.netns ?? null,
     sharedBy: index.guests.get(sandboxId) ?? [],
@@ -88,12 +87,18 @@ function endpointNode(endpoint: EndpointRecord, network: BridgeOptions, index: I
   }
 }
 
+function defaultRoutesOf(sandboxId: string, { bySandbox, networkNames }: Index): EndpointNode['defaultRoutes'] {
+  return (bySandbox.get(sandboxId) ?? [])
+    .flatMap(({ gatewayFor, networkId }) => gatewayFor.map(family => ({ family, network: networkNames.get(networkId) ?? networkId.slice(0, 12) })))
+    .toSorted((a, b) => a.family - b.family)
+}
+
 /** A container on `host` or `none`. */
 function bareNode(sandbox: SandboxRecord, index: Index): EndpointNode {
   const container = index.container.get(sandbox.id) ?? null
   return {
     id: '', name: container?.name ?? sandbox.id.slice(0, 12), container, namespace: sandbox.netns ?? null,
-    sharedBy: index.guests.get(sandbox.id) ?? [], link: null, addresses: [], gatewayFor: [], ports: [],
+    sharedBy: index.guests.get(sandbox.id) ?? [], link: null, addresses: [], gatewayFor: [], defaultRoutes: [], ports: [],
     missing: missingOf(sandbox.objects, index),
   }
 }
@@ -123,7 +128,7 @@ function belongsTo(object: PublishObject, { protocol, hostIp, host, container }:
 }
 
 function rulesOf(object: KernelObject, { counters }: Index): readonly RuleNode[] {
-  if (object.kind !== 'isolation' && object.kind !== 'masquerade') return []
+  if (object.kind !== 'isolation' && object.kind !== 'masquerade' && object.kind !== 'resolver' && object.kind !== 'hairpin') return []
   return (counters.get(object) ?? []).map(({ rule, packets, bytes }) => ({ family: object.family, rule, packets, bytes }))
 }
 

@@ -90,6 +90,8 @@ export interface EndpointNode {
   readonly addresses: readonly { readonly family: Family, readonly cidr: string }[]
   /** The families whose default route, in the container, goes this way. */
   readonly gatewayFor: readonly Family[]
+  /** Where the default routes of the container go, this way or by another of its networks. */
+  readonly defaultRoutes: readonly { readonly family: Family, readonly network: string }[]
   readonly ports: readonly PortNode[]
   readonly missing: readonly string[]
 }

@@ -17,6 +17,8 @@ export interface Observation {
   readonly host: HostNode
   /** Those to be shown, in order. */
   readonly networks: readonly NetworkRecord[]
+  /** All networks of the host: id to name. */
+  readonly networkNames: ReadonlyMap<string, string>
   /** All of the host, so that a container without any can be told. */
   readonly endpoints: readonly EndpointRecord[]
   readonly sandboxes: readonly SandboxRecord[]

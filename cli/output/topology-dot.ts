@@ -1,6 +1,8 @@
 /** A topology in the language of Graphviz: the host and each network a cluster, bridges and containers nodes, veth pairs edges. */
-import type { EndpointNode, NetworkNode, Topology } from '../../topology/model.ts'
-import { addressesOf, bridgeText, linkText, portText, traitsOf, uplinkText } from './topology-words.ts'
+import type { EndpointNode, LinkCounters, NetworkNode, Topology } from '../../topology/model.ts'
+import {
+  addressesOf, bridgeText, countText, defaultRouteText, linkText, namespaceText, portCountText, portText, traitsOf, trafficText, uplinkText,
+} from './topology-words.ts'
 
 const drift = '#c2331f'
 
@@ -14,7 +16,7 @@ export function topologyDot({ host, networks }: Topology): readonly string[] {
     '  subgraph cluster_host {',
     `    label=${quoted([`host ${host.name}`])}`,
     '    routing [label="routing and NAT", fillcolor="#eef1f6"]',
-    ...host.uplinks.map((uplink, index) => `    uplink${index} [label=${quoted([uplinkText(uplink)])}]`),
+    ...host.uplinks.map((uplink, index) => `    uplink${index} [label=${quoted([uplinkText(uplink), ...traffic(uplink)])}]`),
     ...networks.flatMap(networkLines),
     '  }',
     ...host.uplinks.flatMap((_, index) => [`  outside -- uplink${index}`, `  uplink${index} -- routing`]),
@@ -25,7 +27,10 @@ export function topologyDot({ host, networks }: Topology): readonly string[] {
 
 function networkLines(network: NetworkNode, index: number): readonly string[] {
   const isBroken = network.missing.length > 0
-  const title = [bridgeText(network), ...traitsOf(network), ...network.subnets.map(({ cidr }) => cidr), ...network.missing.map(title => `missing: ${title}`)]
+  const title = [
+    bridgeText(network), ...traitsOf(network), ...network.subnets.map(({ cidr }) => cidr), ...network.missing.map(title => `missing: ${title}`),
+    ...network.rules.filter(({ packets }) => packets > 0).map(rule => `${countText(rule)}: ${rule.rule}`),
+  ]
   return [
     `    subgraph cluster_network${index} {`,
     `      label=${quoted([`network ${network.name}`])}`,
@@ -39,14 +44,19 @@ function endpointLines(endpoint: EndpointNode, network: number, number: number):
   const isBroken = endpoint.missing.length > 0
   const node = `endpoint${network}_${number}`
   const label = [
-    endpoint.name, addressesOf(endpoint), endpoint.link?.mac ?? '', ...endpoint.sharedBy.map(name => `shared by ${name}`), ...endpoint.ports.map(portText),
+    endpoint.name, addressesOf(endpoint), endpoint.link?.mac ?? '', namespaceText(endpoint), defaultRouteText(endpoint),
+    ...endpoint.sharedBy.map(name => `shared by ${name}`), ...endpoint.ports.map(port => `${portText(port)}${portCountText(port)}`),
     ...endpoint.missing.map(title => `missing: ${title}`),
   ].filter(line => line !== '')
   const link = linkText(endpoint)
   return [
     `      ${node} [label=${quoted(label)}${isBroken ? `, color="${drift}", fontcolor="${drift}"` : ''}]`,
-    `    ${edge(`network${network} -- ${node}`, link === '' ? [] : [`label=${quoted([link])}`])}`,
+    `    ${edge(`network${network} -- ${node}`, link === '' ? [] : [`label=${quoted([link, ...traffic(endpoint.link)])}`])}`,
   ]
+}
+
+function traffic(counted: { readonly statistics: LinkCounters | null } | null): readonly string[] {
+  return counted === null || counted.statistics === null ? [] : [trafficText(counted.statistics)]
 }
 
 function edge(ends: string, attributes: readonly string[]): string {

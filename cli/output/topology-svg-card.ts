@@ -1,7 +1,7 @@
 /** One network of the SVG picture: a card with the bridge as a bus on its left, endpoints on the bus, and the rules that counted. */
 import type { EndpointNode, NetworkNode } from '../../topology/model.ts'
 import { path, rectangle, textAt } from './svg.ts'
-import { bridgeText, countText, linkText, portText, traitsOf, trafficText } from './topology-words.ts'
+import { bridgeText, countText, defaultRouteText, linkText, namespaceText, portCountText, portText, traitsOf, trafficText } from './topology-words.ts'
 
 export const cardWidth = 360
 const lineHeight = 15
@@ -69,18 +69,17 @@ export function drawCard(card: Card, x: number, y: number): readonly string[] {
 
 function endpointCard(endpoint: EndpointNode): EndpointCard {
   const { name, container, addresses, link, sharedBy, ports, missing } = endpoint
+  const [route, namespace] = [defaultRouteText(endpoint), namespaceText(endpoint)]
   return {
     name, image: container?.image ?? '', isBroken: missing.length > 0,
     lines: [
       ...addresses.map(({ cidr }) => ({ text: cidr, class: '' })),
       ...link === null ? [] : [{ text: `${linkText(endpoint)}  ${link.mac}`, class: 'faint' }],
       ...link === null || link.statistics === null ? [] : [{ text: trafficText(link.statistics), class: 'small' }],
+      ...namespace === '' ? [] : [{ text: namespace, class: 'small' }],
+      ...route === '' ? [] : [{ text: route, class: 'faint' }],
       ...sharedBy.length === 0 ? [] : [{ text: `shared by ${sharedBy.join(', ')}`, class: 'faint' }],
-      ...ports.map(port => {
-        const { packets, bytes } = port
-        const counted = packets === null || bytes === null ? '' : `  ${countText({ packets, bytes })}`
-        return { text: `${portText(port)}${counted}`, class: port.missing ? 'drift' : 'port' }
-      }),
+      ...ports.map(port => ({ text: `${portText(port)}${portCountText(port)}`, class: port.missing ? 'drift' : 'port' })),
       ...missing.map(missingLine),
     ],
   }

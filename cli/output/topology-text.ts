@@ -1,6 +1,6 @@
 /** A topology as a tree for the terminal: networks, their endpoints, ports and rules, with `!` before what the kernel lacks. */
 import type { EndpointNode, NetworkNode, PortNode, RuleNode, Topology, UplinkNode } from '../../topology/model.ts'
-import { addressesOf, bridgeText, countText, linkText, portText, traitsOf, trafficText, uplinkText } from './topology-words.ts'
+import { addressesOf, bridgeText, countText, defaultRouteText, linkText, namespaceText, portCountText, portText, traitsOf, trafficText, uplinkText } from './topology-words.ts'
 
 interface Branch { readonly text: string, readonly below?: readonly Branch[] }
 
@@ -37,14 +37,14 @@ function networkBranch(network: NetworkNode): Branch {
 }
 
 function endpointBranch(endpoint: EndpointNode): Branch {
-  const { name, link, namespace, sharedBy, ports, missing } = endpoint
-  const gateway = endpoint.gatewayFor.length === 0 && link !== null ? 'no default route' : ''
+  const { name, link, sharedBy, ports, missing } = endpoint
+  const namespace = namespaceText(endpoint)
   return {
-    text: [`container ${name}`, addressesOf(endpoint), link?.mac ?? '', gateway].filter(part => part !== '').join('  '),
+    text: [`container ${name}`, addressesOf(endpoint), link?.mac ?? '', defaultRouteText(endpoint)].filter(part => part !== '').join('  '),
     below: [
       ...missing.map(missingBranch),
       ...link === null ? [] : [{ text: `${linkText(endpoint)}${link.statistics === null ? '' : `  ${trafficText(link.statistics)}`}` }],
-      ...namespace === null ? [] : [{ text: `namespace ${namespace}` }],
+      ...namespace === '' ? [] : [{ text: namespace }],
       ...sharedBy.length === 0 ? [] : [{ text: `shared by ${sharedBy.join(', ')}` }],
       ...ports.map(portBranch),
     ],
@@ -52,9 +52,7 @@ function endpointBranch(endpoint: EndpointNode): Branch {
 }
 
 function portBranch(port: PortNode): Branch {
-  const { packets, bytes } = port
-  const counted = packets === null || bytes === null ? '' : `  ${countText({ packets, bytes })}`
-  return { text: `port ${portText(port)}${counted}${port.missing ? '  ! missing' : ''}` }
+  return { text: `port ${portText(port)}${portCountText(port)}${port.missing ? '  ! missing' : ''}` }
 }
 
 /** Families apart where there are two. */

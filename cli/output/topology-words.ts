@@ -14,6 +14,22 @@ export function countText({ packets, bytes }: Pick<RuleNode, 'packets' | 'bytes'
   return `${packets} packet${packets === 1 ? '' : 's'}, ${formatSize(bytes)}`
 }
 
+/** What a port has counted, or that nobody counts, as on kernels and in rules from before elements could; nothing of one that is not there. */
+export function portCountText({ packets, bytes, missing }: PortNode): string {
+  if (packets !== null && bytes !== null) return `  ${countText({ packets, bytes })}`
+  return missing ? '' : '  not counted'
+}
+
+/** Where a container's default routes go when not this way: `default route by blue`, `IPv6 default route by blue`. */
+export function defaultRouteText({ link, gatewayFor, defaultRoutes }: EndpointNode): string {
+  if (link === null) return ''
+  if (defaultRoutes.length === 0) return 'no default route'
+  const others = defaultRoutes.filter(({ family }) => !gatewayFor.includes(family))
+  const names = new Set(others.map(({ network }) => network))
+  if (names.size === 1 && gatewayFor.length === 0) return `default route by ${[...names].join()}`
+  return others.map(({ family, network }) => `IPv${family} default route by ${network}`).join('  ')
+}
+
 /** What went from the far end of a link to the host, and back. */
 export function trafficText({ rxPackets, rxBytes, txPackets, txBytes, rxDropped, txDropped }: LinkCounters): string {
   const dropped = rxDropped + txDropped
@@ -43,6 +59,10 @@ export function addressesOf({ addresses }: EndpointNode): string {
 export function linkText({ link }: EndpointNode): string {
   if (link === null) return ''
   return `${link.container} ↔ ${link.host}${link.up ? '' : ' (down)'}`
+}
+
+export function namespaceText({ namespace }: EndpointNode): string {
+  return namespace === null ? '' : `namespace ${namespace}`
 }
 
 export function uplinkText({ name, addresses, gateways, mtu, up }: UplinkNode): string {

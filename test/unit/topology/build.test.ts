@@ -27,6 +27,12 @@ test('a container on two networks is on both; a link that the kernel does not ha
   t.like(endpoint('closed'), { name: 'web', gatewayFor: [], link: { host: 'tsweb1', up: false, statistics: null, mtu: 1400 } })
 })
 
+test('the default routes of a container are named by their networks on each of them, shown or not', t => {
+  const routes = [{ family: 4, network: 'blue' }, { family: 6, network: 'blue' }] as const
+  t.deepEqual(endpoint('blue').defaultRoutes, routes)
+  t.deepEqual(endpoint('closed', buildTopology({ ...observation, networks: observation.networks.slice(1) })).defaultRoutes, routes)
+})
+
 test('containers on host and none have a place without link or address; guests are with their host', t => {
   t.deepEqual(network('host').endpoints.map(({ name, namespace, link }) => ({ name, namespace, link })), [{ name: 'metrics', namespace: null, link: null }])
   t.deepEqual(network('none').endpoints.map(({ name, namespace }) => ({ name, namespace })), [{ name: 'batch', namespace: '/run/tsnet/netns/batch' }])

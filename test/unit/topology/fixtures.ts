@@ -72,6 +72,7 @@ export const observation: Observation = {
     }],
   },
   networks: [blue, closed, ...predefinedNetworks],
+  networkNames: new Map([blue, closed].map(({ id: of, name }) => [of, name])),
   endpoints: [webEndpoint, {
     ...webEndpoint, id: id('f') as EndpointId, networkId: closed.id, interfaceName: 'eth1', hostInterface: 'tsweb1', mac: '02:42:0a:1e:00:02',
     addresses: [{ family: 4, cidr: '10.30.0.2/24' }], ports: [], gatewayFor: [], objects: [],
