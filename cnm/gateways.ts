@@ -68,9 +68,16 @@ export function unpublishedWarnings(name: string, ports: readonly SandboxPort[],
       : first.network.internal ? `network "${first.network.name}" is internal` : `network "${first.network.name}" has no gateway`
     return [`ports of "${name}" are not published: ${why}`]
   }
-  return families.filter(family => {
+  return [...inhibitedWarnings(name, ports, endpoints), ...families.filter(family => {
     const gateway = endpoints.find(({ gatewayFor }) => gatewayFor.includes(family))
     return gateway !== undefined && isTranslated(gateway.network, family)
       && ports.some(({ held, hostIp }) => hostIp === undefined && !held.includes(family))
-  }).map(family => `ports of "${name}" are not published over IPv${family}: when they were reserved, it had no gateway for that`)
+  }).map(family => `ports of "${name}" are not published over IPv${family}: when they were reserved, it had no gateway for that`)]
+}
+
+/** `inhibit_ipv4`: the host has no address by which it would reach the container, and the answers go to another gateway. */
+function inhibitedWarnings(name: string, ports: readonly SandboxPort[], endpoints: readonly Gateway[]): readonly string[] {
+  const network = endpoints.find(({ gatewayFor }) => gatewayFor.includes(4))?.network
+  if (network?.parsed?.inhibitV4 !== true || !ports.some(({ held }) => held.includes(4))) return []
+  return [`ports of "${name}" cannot be reached over IPv4: network "${network.name}" gives the host no IPv4 address (inhibit_ipv4), and its gateway is another machine`]
 }

@@ -69,3 +69,13 @@ test('it is told what is not published, and why', t => {
   t.deepEqual(warnings([4]), ['ports of "web" are not published: it is on no network'])
   t.deepEqual(unpublishedWarnings('web', [], []), [])
 })
+
+test('ports on a network whose IPv4 gateway is another machine are told of once, and only over IPv4', t => {
+  const led = network({ name: 'led', families: '46', options: { 'com.docker.network.bridge.inhibit_ipv4': 'true' } })
+  const warnings = (ports: readonly SandboxPort[], gatewayFor: readonly Family[]): readonly string[] =>
+    unpublishedWarnings('web', ports, [{ network: led, gatewayFor }])
+  t.deepEqual(warnings([port([4, 6]), port([4])], [4]), ['ports of "web" cannot be reached over IPv4: network "led" gives the host no IPv4 address '
+    + '(inhibit_ipv4), and its gateway is another machine'])
+  t.deepEqual(warnings([port([6], '::')], [4, 6]), [])
+  t.deepEqual(warnings([port([4, 6])], [6]), [])
+})
