@@ -7,6 +7,7 @@
  */
 import { TsnetError } from '../errors/error.ts'
 import type { Facts } from '../objects/facts.ts'
+import { containerWord } from './container-word.ts'
 import { isBusy, nobody, type Context } from './context.ts'
 import type { Connection, EndpointSpec } from './controller-api.ts'
 import { checkEndpointOptions, planEndpoints, releaseAddresses } from './endpoint-plan.ts'
@@ -47,7 +48,7 @@ export class Connections {
 
   async connect(id: SandboxId, spec: ConnectSpec): Promise<Connection> {
     const { executor, store } = this.#context
-    refuseUnconnectable(store.read(view => view.sandboxes.get(id)), spec.network)
+    refuseUnconnectable(id, store.read(view => view.sandboxes.get(id)), spec.network)
     checkEndpointOptions(this.#context, [spec])
     const network = refuseForeign(await this.#networks.prepare(spec.network))
     const facts = await this.#context.facts()
@@ -66,18 +67,18 @@ export class Connections {
     const endpoint = store.write(tx => confirm(tx, change, this.#context.clock.now()))
     if (endpoint !== undefined) return { endpoint, network, warnings: change.warnings }
     await executor.remove(linksFirst([...change.endpoint.objects, ...change.moves.flatMap(({ gained }) => gained)]))
-    throw sandboxNotFound(id)
+    throw sandboxNotFound(change.sandbox)
   }
 
   async disconnect(id: SandboxId, ref: string): Promise<Connection> {
     const network = this.#networks.get(ref)
     const facts = await this.#context.facts()
     const change = await this.whenIdle(id, tx => {
-      refuseUnconnectable(tx.sandboxes.get(id), ref)
+      const sandbox = tx.sandboxes.get(id)
+      refuseUnconnectable(id, sandbox, ref)
       const endpoint = tx.endpoints.list({ sandbox: id }).find(({ networkId }) => networkId === network.id)
       if (endpoint !== undefined) return this.#planLeave(tx, endpoint, facts)
-      throw new TsnetError('not-connected', `disconnect container ${id.slice(0, 12)} from network "${network.name}": `
-        + 'it is not connected to it')
+      throw new TsnetError('not-connected', `disconnect ${containerWord(sandbox)} from network "${network.name}": it is not connected to it`)
     })
     await this.#finishLeave(change)
     return { endpoint: change.endpoint, network, warnings: change.warnings }
@@ -112,7 +113,7 @@ export class Connections {
       const planned = this.#context.store.write(tx => isAtWork(tx, id) ? undefined : { value: plan(tx) })
       if (planned !== undefined) return planned.value
       if (waitedMs > patienceMs) {
-        throw new TsnetError('timeout', `change networks of container ${id.slice(0, 12)}: another process has been at it for `
+        throw new TsnetError('timeout', `change networks of ${containerWord(sandbox ?? { id })}: another process has been at it for `
           + `${patienceMs / 1000} s`)
       }
       await this.#context.clock.sleep(pauseMs)
@@ -121,7 +122,7 @@ export class Connections {
 
   #planConnect(tx: StateTransaction, id: SandboxId, spec: ConnectSpec, facts: Facts): Change {
     const sandbox = tx.sandboxes.get(id)
-    refuseUnconnectable(sandbox, spec.network)
+    refuseUnconnectable(id, sandbox, spec.network)
     const network = tx.networks.get(spec.network)
     if (network?.state !== 'ready') throw networkNotFound(spec.network)
     const present = inKernel(tx, id)
@@ -146,7 +147,7 @@ export class Connections {
   /** The sandbox without the endpoint, which is marked `deleting`. */
   #planLeave(tx: StateTransaction, leaving: EndpointRecord, facts: Facts): Change {
     const sandbox = tx.sandboxes.get(leaving.sandboxId)
-    if (sandbox === undefined) throw sandboxNotFound(leaving.sandboxId)
+    if (sandbox === undefined) throw sandboxNotFound({ id: leaving.sandboxId })
     const endpoint: EndpointRecord = { ...leaving, state: 'deleting', owner: this.#context.owner }
     tx.endpoints.put(endpointKeys(endpoint), endpoint)
     const stay = inKernel(tx, sandbox.id).filter(one => one.endpoint.id !== leaving.id)
@@ -180,7 +181,7 @@ export class Connections {
       store.write(tx => {
         if (tx.endpoints.get(endpoint.id) !== undefined) tx.endpoints.put(endpointKeys(endpoint), { ...endpoint, owner: nobody })
       })
-      throw failureOf(new AggregateError(errors, `disconnect container ${endpoint.sandboxId.slice(0, 12)}: `
+      throw failureOf(new AggregateError(errors, `disconnect ${containerWord(change.sandbox)}: `
         + errors.map(messageOf).join('; ')))
     }
     const stays = store.write(tx => forget(tx, change, this.#context.clock.now()))
@@ -232,17 +233,17 @@ function unfinished(view: StateView, id: SandboxId): readonly EndpointRecord[] {
   return view.endpoints.list({ sandbox: id }).filter(({ state }) => state !== 'ready')
 }
 
-function refuseUnconnectable(sandbox: SandboxRecord | undefined, network: string): asserts sandbox is SandboxRecord {
-  if (sandbox?.state !== 'ready') throw sandboxNotFound(sandbox?.id)
+function refuseUnconnectable(id: SandboxId, sandbox: SandboxRecord | undefined, network: string): asserts sandbox is SandboxRecord {
+  if (sandbox?.state !== 'ready') throw sandboxNotFound(sandbox ?? { id })
   const refuse = (reason: string): TsnetError => new TsnetError('conflicting-options',
-    `change networks of container ${sandbox.id.slice(0, 12)}: ${reason}`)
+    `change networks of ${containerWord(sandbox)}: ${reason}`)
   if (sandbox.driver === 'host') throw refuse('it is in the host\'s network, and so on no other')
   if (sandbox.driver === 'none') throw refuse('it was started with network none, so that it has none')
   if (sandbox.driver === 'container') throw refuse('it shares the network of another container; name that one')
   if (findPredefined(network) !== undefined) throw refuse(`network "${network}" is chosen at the start of a container, and for good`)
 }
 
-function sandboxNotFound(id: SandboxId | undefined): TsnetError {
-  return new TsnetError('sandbox-not-found', `change networks of container ${id?.slice(0, 12) ?? ''}: it has no sandbox, so it does not run`)
+function sandboxNotFound(sandbox: Pick<SandboxRecord, 'id' | 'name'>): TsnetError {
+  return new TsnetError('sandbox-not-found', `change networks of ${containerWord(sandbox)}: it has no sandbox, so it does not run`)
 }
 

@@ -61,15 +61,19 @@ export interface Connection {
 /** Ports that a sandbox in use has gained or lost. */
 export interface PortsChange { readonly ports: readonly SandboxPort[], readonly warnings: readonly string[] }
 
-/** What `--network` said: an own namespace with endpoints, an own one with only lo, the host's, or another container's. */
-export type SandboxSpec =
+/**
+ * What `--network` said: an own namespace with endpoints, an own one with only lo, the host's, or another container's.
+ * `name`: what sentences call the container.
+ */
+export type SandboxSpec = { readonly id: SandboxId, readonly name?: string } & (
   | {
-    readonly id: SandboxId, readonly mode: 'bridge', readonly endpoints: readonly EndpointSpec[]
+    readonly mode: 'bridge', readonly endpoints: readonly EndpointSpec[]
     /** Addresses that were asked for stay the sandbox's when it is deleted, until `releaseAddresses`: for a container that is only stopped. */
     readonly keepsAddresses?: boolean
   }
-  | { readonly id: SandboxId, readonly mode: 'none' | 'host' }
-  | { readonly id: SandboxId, readonly mode: 'container', readonly target: SandboxId }
+  | { readonly mode: 'none' | 'host' }
+  | { readonly mode: 'container', readonly target: SandboxId }
+)
 
 /** A sandbox and its endpoints, ready; `heldPorts` are bound, close-on-exec descriptors that reserve the published ports. */
 export interface Attachment {

@@ -8,6 +8,7 @@
 import { TsnetError } from '../errors/error.ts'
 import type { Facts } from '../objects/facts.ts'
 import type { Connections } from './connections.ts'
+import { containerWord } from './container-word.ts'
 import type { Context } from './context.ts'
 import type { PortsChange } from './controller-api.ts'
 import { failureOf } from './executor.ts'
@@ -54,7 +55,7 @@ export class PortChanges {
       }
       if (!store.write(tx => this.#confirm(tx, addition))) {
         await executor.remove(linksFirst(addition.moves.flatMap(({ gained }) => gained)))
-        throw notThere(id)
+        throw notThere(addition.sandbox)
       }
       return { ports: reserved.ports, warnings: addition.warnings }
     } finally {
@@ -75,11 +76,8 @@ export class PortChanges {
   }
 
   #reserve(id: SandboxId, requests: readonly PortRequest[]): PortPlan {
-    const placed = this.#context.store.read(view => {
-      publishing(view, id)
-      return inKernel(view, id)
-    })
-    if (placed.length === 0) throw unpublishable(id, 'it is on no network')
+    const { sandbox, placed } = this.#context.store.read(view => ({ sandbox: publishing(view, id), placed: inKernel(view, id) }))
+    if (placed.length === 0) throw unpublishable(sandbox, 'it is on no network')
     return reservePorts(this.#context, placed.map(({ endpoint, network }, i) => ({
       network, spec: { network: network.id, name: endpoint.name, gwPriority: endpoint.gwPriority ?? 0, ...i === 0 ? { ports: requests } : {} },
     })))
@@ -110,17 +108,17 @@ function note(tx: StateTransaction, sandbox: SandboxRecord, moves: readonly Move
 /** The sandbox, ready and of a kind that has ports of its own. */
 function publishing(view: StateView, id: SandboxId): SandboxRecord {
   const sandbox = view.sandboxes.get(id)
-  if (sandbox?.state !== 'ready') throw notThere(id)
-  if (sandbox.driver === 'host') throw unpublishable(id, 'it is in the host\'s network, where its ports are the host\'s')
-  if (sandbox.driver === 'none') throw unpublishable(id, 'it was started with network none')
-  if (sandbox.driver === 'container') throw unpublishable(id, 'it shares the network of another container; name that one')
+  if (sandbox?.state !== 'ready') throw notThere(sandbox ?? { id })
+  if (sandbox.driver === 'host') throw unpublishable(sandbox, 'it is in the host\'s network, where its ports are the host\'s')
+  if (sandbox.driver === 'none') throw unpublishable(sandbox, 'it was started with network none')
+  if (sandbox.driver === 'container') throw unpublishable(sandbox, 'it shares the network of another container; name that one')
   return sandbox
 }
 
-function unpublishable(id: SandboxId, reason: string): TsnetError {
-  return new TsnetError('conflicting-options', `change published ports of container ${id.slice(0, 12)}: ${reason}`)
+function unpublishable(sandbox: SandboxRecord, reason: string): TsnetError {
+  return new TsnetError('conflicting-options', `change published ports of ${containerWord(sandbox)}: ${reason}`)
 }
 
-function notThere(id: SandboxId): TsnetError {
-  return new TsnetError('sandbox-not-found', `change published ports of container ${id.slice(0, 12)}: it has no sandbox, so it does not run`)
+function notThere(sandbox: Pick<SandboxRecord, 'id' | 'name'>): TsnetError {
+  return new TsnetError('sandbox-not-found', `change published ports of ${containerWord(sandbox)}: it has no sandbox, so it does not run`)
 }

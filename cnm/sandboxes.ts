@@ -4,6 +4,7 @@
 import { TsnetError } from '../errors/error.ts'
 import type { Facts } from '../objects/facts.ts'
 import type { KernelObject } from '../objects/object.ts'
+import { containerWord } from './container-word.ts'
 import { isBusy, nobody, type Context } from './context.ts'
 import type { Attachment, EndpointSpec, SandboxSpec } from './controller-api.ts'
 import type { SandboxIntent } from './driver.ts'
@@ -144,22 +145,23 @@ export class Sandboxes {
   }
 
   #intend(view: StateView, spec: SandboxSpec): SandboxIntent {
+    const identity = { id: spec.id, ...spec.name === undefined ? {} : { name: spec.name } }
     switch (spec.mode) {
-      case 'host': return { id: spec.id, driver: 'host' }
+      case 'host': return { ...identity, driver: 'host' }
       case 'bridge': return {
-        id: spec.id, driver: 'bridge', netns: this.#context.netnsPath(spec.id),
+        ...identity, driver: 'bridge', netns: this.#context.netnsPath(spec.id),
         ...spec.keepsAddresses === true ? { keepsAddresses: true } : {},
       }
-      case 'none': return { id: spec.id, driver: 'none', netns: this.#context.netnsPath(spec.id) }
+      case 'none': return { ...identity, driver: 'none', netns: this.#context.netnsPath(spec.id) }
       case 'container': {
         const target = view.sandboxes.get(spec.target)
         if (target?.state !== 'ready') {
           throw new TsnetError('sandbox-not-found',
-            `join network of container ${spec.target.slice(0, 12)}: it has no sandbox, so it does not run`)
+            `join network of ${containerWord(target ?? { id: spec.target })}: it has no sandbox, so it does not run`)
         }
         // A guest of a guest is a guest of the same host: the namespace has one owner.
         const netns = target.netns === undefined ? {} : { netns: target.netns }
-        return { id: spec.id, driver: 'container', sharedWith: target.sharedWith ?? target.id, ...netns }
+        return { ...identity, driver: 'container', sharedWith: target.sharedWith ?? target.id, ...netns }
       }
     }
   }

@@ -182,6 +182,8 @@ export interface PoolRecord {
 }
 
 export interface SandboxRecord extends RecordBase<SandboxId> {
+  /** The container's name, for sentences; absent: it has none, or is older than the field. */
+  readonly name?: string
   readonly driver: DriverName
   /** Path of the namespace (`RUN_ROOT/netns/ID`); absent: the host's own. */
   readonly netns?: string

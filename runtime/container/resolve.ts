@@ -73,15 +73,15 @@ function mountsOf(spec: ContainerSpec, defaults: ImageDefaults): Pick<ContainerR
 }
 
 export function sandboxSpec(record: ContainerRecord, target: ContainerRecord | undefined): SandboxSpec {
-  const id = record.id as SandboxId
+  const identity = { id: record.id as SandboxId, name: record.name }
   const { network } = record.spec
-  if (network.mode === 'container') return { id, mode: 'container', target: (target?.id ?? '') as SandboxId }
-  if (network.mode !== 'bridge') return { id, mode: network.mode }
+  if (network.mode === 'container') return { ...identity, mode: 'container', target: (target?.id ?? '') as SandboxId }
+  if (network.mode !== 'bridge') return { ...identity, mode: network.mode }
   const ports = portRequests(record)
   // The ports are the container's: whichever endpoint they are given with, the default gateway publishes them.
   const endpoints = endpointsOf(record.spec).map((settings, i) => ({ ...endpointSpec(record, settings), ...i === 0 ? { ports } : {} }))
   // A container that is only stopped keeps its `--ip`; one that removes itself has nothing to keep.
-  return { id, mode: 'bridge', endpoints, ...record.spec.autoRemove ? {} : { keepsAddresses: true } }
+  return { ...identity, mode: 'bridge', endpoints, ...record.spec.autoRemove ? {} : { keepsAddresses: true } }
 }
 
 /** The networks of a container of mode bridge. */

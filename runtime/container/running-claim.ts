@@ -14,7 +14,8 @@ export async function claimRunning(ref: string, records: ContainerRecords, on: C
   const claim = await claimSettled(ref, records, on, intention)
   if (claim.isRunning) return claim
   claim.release()
-  throw refusal(claim.record, intention, 'it does not run')
+  // Docker would keep the wish for the next start.
+  throw refusal(claim.record, intention, 'it does not run, and is not started again')
 }
 
 /**

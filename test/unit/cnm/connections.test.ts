@@ -13,7 +13,7 @@ async function scene(lab: Lab): Promise<Controller> {
   await controller.createNetwork({ name: 'red' })
   await controller.createNetwork({ name: 'blue', enableIPv6: true })
   await controller.createNetwork({ name: 'inner', internal: true })
-  await controller.createSandbox({ id, mode: 'bridge', endpoints: [{ network: 'red', name: 'web', ports }] })
+  await controller.createSandbox({ id, name: 'web', mode: 'bridge', endpoints: [{ network: 'red', name: 'web', ports }] })
   return controller
 }
 
@@ -95,13 +95,14 @@ test('what cannot be connected is refused, and nothing is left of the try', asyn
   const lab = new Lab(t)
   const controller = await scene(lab)
   const [none, host, guest] = [sandboxId(), sandboxId(), sandboxId()]
-  await controller.createSandbox({ id: none, mode: 'none' })
-  await controller.createSandbox({ id: host, mode: 'host' })
-  await controller.createSandbox({ id: guest, mode: 'container', target: id })
+  await controller.createSandbox({ id: none, name: 'alone', mode: 'none' })
+  await controller.createSandbox({ id: host, name: 'open', mode: 'host' })
+  await controller.createSandbox({ id: guest, name: 'guest', mode: 'container', target: id })
   const [rows, objects] = [lab.rows(), [...lab.kernel.objects.keys()]]
-  for (const each of [none, host, guest]) {
-    await t.throwsAsync(controller.connect(each, { network: 'blue', name: 'x' }), { code: 'conflicting-options' })
-    await t.throwsAsync(controller.disconnect(each, 'blue'), { code: 'conflicting-options' })
+  for (const [each, name] of [[none, 'alone'], [host, 'open'], [guest, 'guest']] as const) {
+    const expected = { code: 'conflicting-options', message: new RegExp(`^change networks of container "${name}": it `) }
+    await t.throwsAsync(controller.connect(each, { network: 'blue', name: 'x' }), expected)
+    await t.throwsAsync(controller.disconnect(each, 'blue'), expected)
   }
   await t.throwsAsync(connect(controller, 'red'), { code: 'already-connected' })
   await t.throwsAsync(connect(controller, 'host'), { code: 'conflicting-options' })
@@ -109,8 +110,11 @@ test('what cannot be connected is refused, and nothing is left of the try', asyn
   await t.throwsAsync(connect(controller, 'blue', { ip: '10.0.0.1' }), { code: 'invalid-address' })
   await t.throwsAsync(connect(controller, 'bridge', { options: { 'com.docker.network.endpoint.ifnam': 'x' } }),
     { code: 'invalid-option', message: /the nearest is "com\.docker\.network\.endpoint\.ifname"/ })
-  await t.throwsAsync(controller.connect(sandboxId(), { network: 'bridge', name: 'x' }), { code: 'sandbox-not-found' })
-  await t.throwsAsync(controller.disconnect(id, 'blue'), { code: 'not-connected' })
+  const stranger = sandboxId()
+  await t.throwsAsync(controller.connect(stranger, { network: 'bridge', name: 'x' }),
+    { code: 'sandbox-not-found', message: new RegExp(`container ${stranger.slice(0, 12)}: it has no sandbox`) })
+  await t.throwsAsync(controller.disconnect(id, 'blue'),
+    { code: 'not-connected', message: 'disconnect container "web" from network "blue": it is not connected to it' })
   await t.throwsAsync(controller.disconnect(id, 'nowhere'), { code: 'network-not-found' })
   t.deepEqual([lab.rows(), [...lab.kernel.objects.keys()]], [rows, objects])
 })

@@ -161,12 +161,13 @@ test('what has no ports of its own is refused, and nothing is reserved', async t
   const lab = new Lab(t)
   const controller = await scene(lab)
   const [none, host, guest] = [sandboxId(), sandboxId(), sandboxId()]
-  await controller.createSandbox({ id: none, mode: 'none' })
-  await controller.createSandbox({ id: host, mode: 'host' })
-  await controller.createSandbox({ id: guest, mode: 'container', target: id })
-  for (const each of [none, host, guest]) {
-    await t.throwsAsync(controller.publish(each, [request(9000, 90)], ignore), { code: 'conflicting-options' })
-    await t.throwsAsync(controller.unpublish(each, [request(9000, 90)]), { code: 'conflicting-options' })
+  await controller.createSandbox({ id: none, name: 'alone', mode: 'none' })
+  await controller.createSandbox({ id: host, name: 'open', mode: 'host' })
+  await controller.createSandbox({ id: guest, name: 'guest', mode: 'container', target: id })
+  for (const [each, name] of [[none, 'alone'], [host, 'open'], [guest, 'guest']] as const) {
+    const expected = { code: 'conflicting-options', message: new RegExp(`^change published ports of container "${name}": it `) }
+    await t.throwsAsync(controller.publish(each, [request(9000, 90)], ignore), expected)
+    await t.throwsAsync(controller.unpublish(each, [request(9000, 90)]), expected)
   }
   await t.throwsAsync(controller.publish(sandboxId(), [request(9000, 90)], ignore), { code: 'sandbox-not-found' })
   await t.throwsAsync(controller.publish(id, [request(8080, 81)], ignore), { code: 'port-in-use' })
