@@ -40,6 +40,8 @@ export interface AttachmentRecord {
   readonly hostPorts: readonly HostPort[]
   /** How the container's interface was before it was changed. */
   readonly before?: LinkAttributes
+  /** The process that had a server make it (`callerName`); absent where there was none. */
+  readonly askedBy?: string
   /** What was answered; absent while it is made. */
   readonly result?: CniResult
 }

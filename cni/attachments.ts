@@ -112,6 +112,7 @@ function insert(core: CniCore, tx: CniTransaction, { record, objects }: PlannedA
   for (const object of record.shared) tx.shared.addHolder(JSON.stringify(object), record.id)
   const created: AttachmentRecord = {
     ...record, state: 'creating', owner: core.owner, bootId: core.bootId, created: core.now(),
+    ...core.askedBy === undefined ? {} : { askedBy: core.askedBy },
     objects: objects.map(object => 'netns' in object && object.netns !== undefined ? { ...object, netns: record.netns } : object),
   }
   tx.attachments.insert(keysOf(created), created)

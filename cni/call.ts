@@ -4,6 +4,7 @@
  */
 import { basename } from 'node:path'
 import { recoverAttachments } from './attachments.ts'
+import { findUnanswered } from './caller.ts'
 import type { CniCore } from './core.ts'
 import { cniCodes, cniError, failureOfError, unavailable } from './error.ts'
 import { objectsOf, stringOf, valueOf } from './fields.ts'
@@ -47,13 +48,15 @@ async function act({ program, environment, stdin, core, warn }: Call): Promise<s
   const name = basename(program)
   if (command === 'VERSION') return JSON.stringify({ cniVersion: supportedVersions.at(-1), supportedVersions: findPlugin(name)?.versions ?? supportedVersions })
   const request = parseRequest(command, environment, await stdin())
-  const plugin = pluginOf(name, request)
+  // The name of the link it was called by or, called by its own name, what the configuration says.
+  const type = findPlugin(name) === undefined ? stringOf(request.config, 'type') ?? '' : name
+  const plugin = pluginOf(type)
   if (plugin.versions !== undefined) checkVersion(request.version, plugin.versions)
   if (command === 'STATUS') return await statusOf(plugin, request, core)
   const opened = await core(request)
   await recoverAttachments(opened).catch((error: unknown) => { warn(`warning: ${error instanceof Error ? error.message : String(error)}`) })
   switch (command) {
-    case 'ADD': return formatResult(await plugin.add(request, opened), request.version)
+    case 'ADD': return formatResult(findUnanswered(opened, request, type) ?? await plugin.add(request, opened), request.version)
     case 'DEL': await plugin.del(request, opened); break
     case 'CHECK': await plugin.check(request, opened); break
     case 'GC': await plugin.gc?.(request, opened, validAttachments(request)); break
@@ -71,10 +74,8 @@ async function statusOf(plugin: Plugin, request: Request, core: Call['core']): P
   }
 }
 
-/** The name of the link it was called by or, called by its own name, the type of the configuration. */
-function pluginOf(program: string, { config }: Request): Plugin {
-  const type = stringOf(config, 'type') ?? ''
-  const plugin = findPlugin(program) ?? findPlugin(type)
+function pluginOf(type: string): Plugin {
+  const plugin = findPlugin(type)
   if (plugin !== undefined) return plugin
   throw cniError(cniCodes.invalidNetworkConfig, `no plugin is called "${type.slice(0, 80)}"`, `there are ${pluginNames.join(', ')}`)
 }

@@ -30,6 +30,8 @@ export interface CniCore {
   readonly ports: PortReserver
   /** The firewall backend in use or, as long as none is, the one that would be. @throws firewall-unsupported where the host has none */
   firewallBackend(): Promise<BackendName>
+  /** The process that asks this one (`callerName`); absent where nobody does. */
+  readonly askedBy?: string
   /** Name of the lock that this process holds for its life. */
   readonly owner: string
   readonly bootId: string

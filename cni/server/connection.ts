@@ -6,6 +6,8 @@ import { fstatSync, readSync } from 'node:fs'
 import { close } from '../../kernel/syscalls/descriptor.ts'
 import { NSFS_MAGIC, fileSystemType } from '../../kernel/syscalls/mount.ts'
 import { receiveMessage } from '../../kernel/syscalls/passing.ts'
+import { peerPid } from '../../kernel/syscalls/socket.ts'
+import { callerName } from '../caller.ts'
 import { commandLineLimit, environmentLimit, requestHeader, requestMagic } from '../client/protocol.ts'
 import type { Environment } from '../request.ts'
 
@@ -15,6 +17,8 @@ export interface Question extends Disposable {
   readonly program: string
   /** The configuration. */
   stdin(): string
+  /** Who asks (`callerName`); undefined where that cannot be told. */
+  readonly caller: string | undefined
   /** A path by which this process reaches the caller's namespace; undefined where it has handed over none. */
   readonly netns: string | undefined
 }
@@ -63,7 +67,7 @@ export class QuestionReader implements Disposable {
     const [program = ''] = bytes.toString('utf8', commandAt, length).split('\0')
     return {
       environment: parseEnvironment(bytes.toString('utf8', requestHeader, commandAt)), program,
-      stdin: () => readConfig(config),
+      stdin: () => readConfig(config), caller: callerName(peerPid(this.#fd)),
       netns: namespaces > 0 && netns !== undefined && isNetns(netns) ? pathOf(netns) : undefined,
       [Symbol.dispose]: () => this[Symbol.dispose](),
     }

@@ -82,10 +82,10 @@ async function serveCall(connection: Socket, { core, ports, log }: Serving): Pro
   }
 }
 
-/** The namespace of this caller, and ports that this process holds. */
-function coreOf(core: CniCore, ports: HeldPorts, { netns }: Question): CniCore {
+/** This caller and its namespace, and ports that this process holds. */
+function coreOf(core: CniCore, ports: HeldPorts, { netns, caller }: Question): CniCore {
   return {
-    ...core,
+    ...core, ...caller === undefined ? {} : { askedBy: caller },
     netnsOf: () => netns ?? '/proc/self/fd/-1',
     keepPorts: (holder, descriptors) => { ports.keep(holder, descriptors) },
     releasePorts: holder => { ports.release(holder) },

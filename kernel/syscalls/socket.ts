@@ -19,6 +19,7 @@ export const IPPROTO_SCTP = 132
 export const IPV6_V6ONLY = 26
 export const SOL_SOCKET = 1
 export const SO_REUSEADDR = 2
+export const SO_PEERCRED = 17
 export const SO_SNDBUFFORCE = 32
 export const SO_RCVBUFFORCE = 33
 export const SO_PROTOCOL = 38
@@ -67,6 +68,12 @@ export function getsockopt(fd: number, level: number, option: number): number {
   const value = Buffer.alloc(4)
   syscall('getsockopt', [fd, level, option, value, lengthBuffer(4)], { detail: `${level}/${option}` })
   return value.readInt32LE(0)
+}
+
+/** The process that connected a Unix socket, by its number here; 0 where that has none. */
+export function peerPid(fd: number): number {
+  // The first word of a struct ucred.
+  return getsockopt(fd, SOL_SOCKET, SO_PEERCRED)
 }
 
 /** Sends to the connected or default peer; returns the number of bytes. */

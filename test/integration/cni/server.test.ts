@@ -109,6 +109,39 @@ test.serial('a server that hangs up before it has answered fails no call', async
   }))
 })
 
+test.serial('a server that dies before it has answered fails no call, and what it has done is not done twice', async t => {
+  if (!requires.root(t)) return
+  await using host = await FakeHost.create()
+  const fixture = new URL('dying-server.fixture.ts', import.meta.url).pathname
+  const { root, runRoot } = host.roots
+  const beforeDying = async (call: () => Promise<unknown>): Promise<void> => {
+    const server = host.spawn([process.execPath, fixture, root, runRoot], { stdio: ['ignore', 'ignore', 'pipe'] })
+    if (server.stderr === null) throw new Error('no pipe')
+    await once(server.stderr, 'data')
+    const [, [, signal]] = await Promise.all([call(), once(server, 'exit')]) as [unknown, [unknown, string]]
+    t.is(signal, 'SIGKILL')
+  }
+  await withContainers(['c1', 'c2'], () => withClient(host, async ({ call }) => {
+    await beforeDying(async () => {
+      const { status, result } = await call('tsnet', { command: 'ADD', config: tsnetConfig })
+      t.is(status, 0, JSON.stringify(result))
+      t.like(result, { ips: [{ address: '10.7.0.2/24' }, { address: 'fd07::2/64' }] })
+      t.is((await call('tsnet', { command: 'CHECK', config: { ...tsnetConfig, prevResult: result } })).status, 0)
+    })
+    t.like(await call('tsnet', { command: 'ADD', config: tsnetConfig }), { status: 1, result: { code: 999 } }, 'another process has no part in it')
+    let prevResult: Json = {}
+    await beforeDying(async () => { ({ result: prevResult } = await call('bridge', { command: 'ADD', config: bridgeConfig, id: 'c2' })) })
+    t.like(prevResult, { ips: [{ address: '10.7.0.3/24' }, { address: 'fd07::3/64' }] })
+    const portmap = { ...bridgeConfig, type: 'portmap', prevResult, runtimeConfig: { portMappings: [{ hostPort: 8081, containerPort: 80, protocol: 'tcp' }] } }
+    await beforeDying(async () => { t.like(await call('portmap', { command: 'ADD', config: portmap, id: 'c2' }), { status: 0, result: { ips: prevResult['ips'] } }) })
+    for (const [program, id] of [['tsnet', 'c1'], ['portmap', 'c2'], ['bridge', 'c2']] as const) {
+      await beforeDying(async () => { t.is((await call(program, { command: 'DEL', config: program === 'tsnet' ? tsnetConfig : bridgeConfig, id, netns: '' })).status, 0) })
+    }
+    t.notRegex(await host.run('iptables-save'), /TSNET/)
+  }))
+  await host.run('ip', 'link', 'del', 'cni7')
+})
+
 test.serial('100 calls at once are answered, each its own, and no descriptor stays', async t => {
   if (!requires.root(t)) return
   await using host = await FakeHost.create()
