@@ -6,7 +6,7 @@ import { Vault } from './vault.ts'
 
 export class Listeners implements AsyncDisposable {
   readonly #service: Service
-  readonly #vault: Vault | undefined
+  #vault: Vault | undefined
   /** Of a predecessor that was killed, by their keys in the vault, until the first look. */
   readonly #inherited = new Map<string, Sockets>()
   readonly #open = new Map<string, Listener>()
@@ -37,6 +37,12 @@ export class Listeners implements AsyncDisposable {
   }
 
   [Symbol.asyncDispose](): Promise<void> {
+    return this.sync([])
+  }
+
+  /** As disposing, but the vault stays as it is: a successor has it. */
+  leave(): Promise<void> {
+    this.#vault = undefined
     return this.sync([])
   }
 

@@ -32,6 +32,11 @@ export class Forwarder {
     this.#cache = new ReplyCache(clock)
   }
 
+  /** Whether no server is being asked. */
+  get isIdle(): boolean {
+    return this.#pending.size === 0
+  }
+
   /** The answer under the id of the question; undefined where no server gave one. */
   async forward(message: Buffer, servers: readonly string[], transport: Transport): Promise<Buffer | undefined> {
     const id = message.readUInt16BE(0)

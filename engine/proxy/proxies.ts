@@ -4,6 +4,7 @@
  *
  * The sockets are the shims' own, and stay listening when this process dies: clients wait in their queues for the successor.
  */
+import { once } from 'node:events'
 import type { Server } from 'node:net'
 import { acquireOwnerLock, isOwnerAlive, removeDeadOwners } from '../../kernel/lock.ts'
 import { ContainerRecords } from '../../runtime/container/records.ts'
@@ -45,6 +46,17 @@ export class Proxies implements AsyncDisposable {
     }
     // Looked at again as long as something is missing, whether or not anybody writes to the store.
     this.#version = isComplete ? version : undefined
+  }
+
+  /** Takes no further connections, and is done when those that are open have ended. */
+  async drained(): Promise<void> {
+    const servers = [...this.#running.values()].map(({ server }) => server)
+    this.#running.clear()
+    await Promise.all(servers.map(server => {
+      const closed = once(server, 'close')
+      server.close()
+      return closed
+    }))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -126,6 +126,37 @@ test.serial('questions that come while the resolver is dead wait for its success
   t.false(existsSync(`/proc/${watcher}`) && !readFileSync(`/proc/${watcher}/stat`, 'utf8').includes(') Z '))
 })
 
+test.serial('a watcher that is killed alone has a successor, with a resolver of its own, and no question is lost', async t => {
+  if (!requires.root(t) || !requires.tool(t, 'dig')) return
+  await using lab = await Lab.create()
+  await lab.ok('network', 'create', 'blue')
+  await lab.ok('run', '-d', '--name', 'c1', '--net', 'blue', 'busybox', 'sleep', '1000')
+  const [inside, v4] = [await lab.inside('c1'), await lab.gateway('blue', 4)]
+  for (let deaths = 0; deaths < 2; deaths++) {
+    const [{ pid }, watcher] = [lab.resolver(), lab.watcher()]
+    process.kill(watcher, 'SIGKILL')
+    const succession = lab.resolverOtherThan(pid)
+    let isOver = false
+    void succession.finally(() => { isOver = true })
+    for (let number = 0; !isOver; number++) {
+      t.deepEqual(await Promise.all([dig(inside, `@${v4}`, 'c1'), dig(inside, `@${v4}`, `q${deaths}-${number}.example`)]), [['172.18.0.2'], ['203.0.113.1']])
+    }
+    await succession
+    await gone(pid)
+    t.not(lab.watcher(), watcher)
+    t.is(readFileSync(`/proc/${lab.watcher()}/comm`, 'utf8'), 'tsnet-watcher\n')
+  }
+  const { pid } = lab.resolver()
+  process.kill(pid, 'SIGKILL')
+  t.deepEqual(await dig(inside, `@${v4}`, 'c1'), ['172.18.0.2'], 'it is watched again')
+  await lab.resolverOtherThan(pid)
+  const [last, watcher] = [lab.resolver(), lab.watcher()]
+  await lab.ok('rm', '-f', 'c1')
+  await lab.ok('network', 'rm', 'blue')
+  await gone(last.pid)
+  await gone(watcher)
+})
+
 test.serial('a member of an internal network knows its own network and asks nobody; the default network has no names', async t => {
   if (!requires.root(t) || !requires.tool(t, 'dig')) return
   await using lab = await Lab.create()
