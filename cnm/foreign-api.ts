@@ -58,10 +58,10 @@ export interface ForeignRuntime {
   deleteEndpoint(id: EndpointId): Promise<void>
 
   requestPool(spec: PoolSpec): Promise<{ readonly id: string, readonly cidr: string }>
-  releasePool(id: string): void
+  releasePool(id: string): Promise<void>
   /** In CIDR notation. @throws pool-not-found, address-in-use, address-pool-exhausted, invalid-address */
-  requestAddress(poolId: string, spec: AddressSpec): string
-  releaseAddress(poolId: string, address: string): void
+  requestAddress(poolId: string, spec: AddressSpec): Promise<string>
+  releaseAddress(poolId: string, address: string): Promise<void>
 
   /** Whether there are networks or containers whose names are not known. */
   areNamesMissing(): boolean

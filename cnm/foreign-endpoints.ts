@@ -24,7 +24,12 @@ import { endpointKeys, type StateTransaction, type StateView } from './state-sto
 import type { EndpointId, EndpointRecord, ForeignEndpoint, NetworkRecord, SandboxId } from './types.ts'
 
 /** What of the host is asked for at every endpoint. `now`: milliseconds since 1970. */
-export interface ForeignHost { now(): number, facts(): EndpointFacts }
+export interface ForeignHost {
+  now(): number
+  facts(): EndpointFacts
+  /** Whether the host's namespace has a link of that name. */
+  hasLink(name: string): boolean
+}
 
 /** A record that is known to be another runtime's. */
 export type Foreign = EndpointRecord & { readonly foreign: ForeignEndpoint }
@@ -47,11 +52,17 @@ export class ForeignEndpoints {
     return found !== undefined && isForeign(found) ? found : undefined
   }
 
+  /** What there is of that id, once a step that a dead process, or this one, did not end is taken back. */
+  async settled(id: EndpointId): Promise<Foreign | undefined> {
+    const found = this.find(id)
+    if (found === undefined || found.state === 'ready') return found
+    await this.recover(found, found.owner === this.#context.owner)
+    return this.find(id)
+  }
+
   /** @throws endpoint-not-found */
   async get(id: EndpointId): Promise<ForeignPlace & { readonly endpoint: Foreign }> {
-    const found = this.find(id)
-    if (found !== undefined && found.state !== 'ready') await this.recover(found)
-    const endpoint = this.find(id)
+    const endpoint = await this.settled(id)
     const network = endpoint === undefined ? undefined : this.#context.store.read(view => view.networks.get(endpoint.networkId))
     if (endpoint !== undefined && network !== undefined && endpoint.state === 'ready') return { endpoint, network }
     throw new TsnetError('endpoint-not-found', `find endpoint ${id.slice(0, 12)}: there is none of that id`, { data: { endpoint: id } })
@@ -59,8 +70,7 @@ export class ForeignEndpoints {
 
   /** @throws network-not-found, name-in-use where the id is that of another endpoint, and what allocating throws */
   async create(given: ForeignEndpointSpec): Promise<ForeignPlace> {
-    const found = this.find(given.id)
-    if (found !== undefined && found.state !== 'ready') await this.recover(found)
+    await this.settled(given.id)
     const network = await this.#networks.prepare(given.networkId)
     if (network.foreign === undefined) throw networkNotFound(given.networkId)
     // An endpoint without an interface has no addresses, whatever was chosen for it.
@@ -98,7 +108,7 @@ export class ForeignEndpoints {
   }
 
   async leave(id: EndpointId): Promise<void> {
-    const endpoint = this.find(id)
+    const endpoint = await this.settled(id)
     if (endpoint?.state !== 'ready') return
     const { sandboxKey: _left, ...rest } = endpoint.foreign
     this.put({ ...endpoint, foreign: { ...rest, ...this.stamp() } })

@@ -26,7 +26,7 @@ export class ForeignNetworks {
       if (found.foreign !== undefined && isSame(found, spec)) return await this.#networks.ensure(id)
       throw new TsnetError('name-in-use', `create network ${id.slice(0, 12)}: there is another one of that id`, { data: { id } })
     }
-    if (found !== undefined) await this.#networks.recover(found)
+    if (found !== undefined) await this.#networks.recover(found, true)
     for (const forgotten of this.#forgotten(spec)) await this.delete(forgotten.id)
     return await this.#networks.create(spec)
   }
@@ -38,10 +38,16 @@ export class ForeignNetworks {
     for (const { id: endpoint } of this.#context.store.read(view => view.endpoints.list({ parent: id }))) await this.#endpoints.delete(endpoint)
     try {
       if (network.state === 'ready') await this.#networks.delete(id)
-      else await this.#networks.recover(network)
+      else await this.#networks.recover(network, true)
     } catch (error) {
       if (!isTsnetError(error, 'network-not-found')) throw error
     }
+  }
+
+  /** Takes back what a dead process, or this one, did not end. */
+  async settle(id: NetworkId): Promise<void> {
+    const found = this.#find(id)
+    if (found !== undefined && found.state !== 'ready') await this.#networks.recover(found, true)
   }
 
   /**

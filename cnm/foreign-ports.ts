@@ -37,7 +37,7 @@ export class ForeignPorts {
 
   /** Success where nothing is published, or the id is unknown. */
   async unpublish(id: EndpointId): Promise<void> {
-    const endpoint = this.#endpoints.find(id)
+    const endpoint = await this.#endpoints.settled(id)
     if (endpoint?.state === 'ready' && endpoint.foreign.requested !== undefined) {
       const changing = this.#endpoints.put({ ...endpoint, state: 'creating', owner: this.#context.owner })
       await this.#endpoints.recover(changing, true)

@@ -1,4 +1,6 @@
 /** Another runtime's networks and endpoints, put together: calls that concern one record come one after the other. */
+import { parseInterfaceAddress } from '../address/cidr.ts'
+import { formatIp } from '../address/ip.ts'
 import type { Context } from './context.ts'
 import { failureOf, messageOf } from './executor.ts'
 import type {
@@ -10,28 +12,32 @@ import { ForeignNetworks } from './foreign-networks.ts'
 import { ForeignPools } from './foreign-pools.ts'
 import { ForeignPorts, isPublish } from './foreign-ports.ts'
 import { Networks } from './networks.ts'
+import { Owed } from './owed.ts'
 import { Queues } from './queues.ts'
 import type { EndpointId, NetworkId, NetworkRecord, PortRequest } from './types.ts'
 
 /** For how long an endpoint may be in no sandbox; between its creation and its joining lies the start of a container. */
 const patienceMs = 600_000
-/** The same, where the runtime has started meanwhile: it has forgotten what it was at. */
+/** The same, where the runtime has started meanwhile, or the link lies about: it has forgotten what it was at. */
 const patienceAfterStartMs = 60_000
 
 export class Foreigners implements ForeignRuntime {
   readonly #context: Context
   readonly #now: () => number
+  readonly #hasLink: (name: string) => boolean
   readonly #networks: ForeignNetworks
   readonly #endpoints: ForeignEndpoints
   readonly #ports: ForeignPorts
   readonly #pools: ForeignPools
   readonly #names: ForeignNames
   readonly #queues = new Queues()
+  readonly #owed = new Owed()
 
   constructor(context: Context, host: ForeignHost) {
     const networks = new Networks(context)
     this.#context = context
     this.#now = () => host.now()
+    this.#hasLink = name => host.hasLink(name)
     this.#endpoints = new ForeignEndpoints(context, networks, host)
     this.#networks = new ForeignNetworks(context, networks, this.#endpoints)
     this.#ports = new ForeignPorts(context, this.#endpoints, host)
@@ -43,19 +49,21 @@ export class Foreigners implements ForeignRuntime {
     this.#context.store.write(nextGeneration)
   }
 
-  createNetwork(spec: ForeignNetworkSpec): Promise<NetworkRecord> {
+  async createNetwork(spec: ForeignNetworkSpec): Promise<NetworkRecord> {
+    await this.#owed.pay()
     return this.#queues.run(spec.foreign.id, () => this.#networks.create(spec))
   }
 
   deleteNetwork(id: NetworkId): Promise<void> {
-    return this.#queues.run(id, async () => {
+    return this.#owed.attempt(`network ${id}`, () => this.#queues.run(id, async () => {
       const endpoints = this.#context.store.read(view => view.endpoints.list({ parent: id }))
       await this.#networks.delete(id)
       for (const endpoint of endpoints) this.#ports.release(endpoint.id)
-    })
+    }))
   }
 
-  createEndpoint(spec: ForeignEndpointSpec): Promise<ForeignPlace> {
+  async createEndpoint(spec: ForeignEndpointSpec): Promise<ForeignPlace> {
+    await this.#owed.pay()
     return this.#queues.run(spec.id, () => this.#endpoints.create(spec))
   }
 
@@ -65,11 +73,13 @@ export class Foreigners implements ForeignRuntime {
     return endpoint === undefined || network === undefined ? undefined : { endpoint, network }
   }
 
-  join(id: EndpointId, sandboxKey: string): Promise<ForeignPlace> {
+  async join(id: EndpointId, sandboxKey: string): Promise<ForeignPlace> {
+    await this.#owed.pay()
     return this.#queues.run(id, () => this.#endpoints.join(id, sandboxKey))
   }
 
-  publish(id: EndpointId, ports: readonly PortRequest[]): Promise<readonly string[]> {
+  async publish(id: EndpointId, ports: readonly PortRequest[]): Promise<readonly string[]> {
+    await this.#owed.pay()
     return this.#queues.run(id, () => this.#ports.publish(id, ports))
   }
 
@@ -85,23 +95,29 @@ export class Foreigners implements ForeignRuntime {
   }
 
   deleteEndpoint(id: EndpointId): Promise<void> {
-    return this.#queues.run(id, () => this.#delete(id))
+    return this.#owed.attempt(`endpoint ${id}`, () => this.#queues.run(id, () => this.#delete(id)))
   }
 
-  requestPool(spec: PoolSpec): Promise<{ readonly id: string, readonly cidr: string }> {
-    return this.#pools.request(spec)
+  async requestPool(spec: PoolSpec): Promise<{ readonly id: string, readonly cidr: string }> {
+    await this.#owed.pay()
+    const pool = await this.#pools.request(spec)
+    this.#owed.forget(`pool ${pool.id}`)
+    return pool
   }
 
-  releasePool(id: string): void {
-    this.#pools.release(id)
+  releasePool(id: string): Promise<void> {
+    return this.#owed.attempt(`pool ${id}`, async () => this.#pools.release(id))
   }
 
-  requestAddress(poolId: string, spec: AddressSpec): string {
-    return this.#pools.requestAddress(poolId, spec)
+  async requestAddress(poolId: string, spec: AddressSpec): Promise<string> {
+    await this.#owed.pay()
+    const given = this.#pools.requestAddress(poolId, spec)
+    this.#owed.forget(`address ${poolId} ${formatIp(parseInterfaceAddress(given).ip)}`)
+    return given
   }
 
-  releaseAddress(poolId: string, address: string): void {
-    this.#pools.releaseAddress(poolId, address)
+  releaseAddress(poolId: string, address: string): Promise<void> {
+    return this.#owed.attempt(`address ${poolId} ${address}`, async () => this.#pools.releaseAddress(poolId, address))
   }
 
   areNamesMissing(): boolean {
@@ -138,6 +154,8 @@ export class Foreigners implements ForeignRuntime {
   }
 
   async collect(): Promise<number> {
+    await this.#owed.pay()
+    await this.#finish()
     let collected = 0
     await this.#each(this.#all(), endpoint => this.#queues.run(endpoint.id, async () => {
       const now = this.#endpoints.find(endpoint.id)
@@ -158,17 +176,30 @@ export class Foreigners implements ForeignRuntime {
     this.#ports.release(id)
   }
 
+  /** Takes back what this process began and could not write down. */
+  async #finish(): Promise<void> {
+    const { store, owner } = this.#context
+    const unfinished = <T extends { readonly owner: string }>(list: (state: string) => readonly T[]): readonly T[] =>
+      ['creating', 'deleting'].flatMap(list).filter(record => record.owner === owner)
+    await this.#each(store.read(view => unfinished(state => view.endpoints.list({ state }))).filter(isForeign),
+      ({ id }) => this.#queues.run(id, async () => void await this.#endpoints.settled(id)))
+    for (const { id } of store.read(view => unfinished(state => view.networks.list({ state }).filter(({ foreign }) => foreign !== undefined)))) {
+      await this.#queues.run(id, () => this.#networks.settle(id))
+    }
+  }
+
   async #isOrphan(endpoint: Foreign): Promise<boolean> {
     const { bootId, executor, store } = this.#context
     if (endpoint.bootId !== bootId) return true
     const { sandboxKey, generation, since } = endpoint.foreign
-    if (sandboxKey !== undefined) {
+    // A link that is in the host's namespace is on its way into the sandbox, for milliseconds, or back from it, for good.
+    if (sandboxKey !== undefined && !this.#hasLink(endpoint.interfaceName)) {
       const links = linksOf(endpoint)
       // Without a link there is only the namespace to ask; where it cannot be seen, nothing is lost with the record.
       return (await executor.missing(links.length > 0 ? links : [{ kind: 'netns', path: sandboxKey }])).length > 0
     }
     const age = this.#now() - since
-    return age > patienceMs || age > patienceAfterStartMs && generation < store.read(view => generationOf(view))
+    return age > patienceMs || age > patienceAfterStartMs && (sandboxKey !== undefined || generation < store.read(view => generationOf(view)))
   }
 
   #all(): readonly Foreign[] {

@@ -191,11 +191,12 @@ export class Networks {
     if (store.read(view => view.networks.get(network.id))?.state !== 'ready') await executor.remove(missing)
   }
 
-  /** Removes what a dead process left of a network. */
-  async recover(network: NetworkRecord): Promise<void> {
+  /** Removes what a dead process left of a network, or this one (`own`), where the caller knows that it is not at work on it. */
+  async recover(network: NetworkRecord, own = false): Promise<void> {
     const claimed = this.#context.store.write(tx => {
       const now = tx.networks.get(network.id)
-      if (now === undefined || now.state === 'ready' || isBusy(this.#context, now)) return undefined
+      if (now === undefined || now.state === 'ready') return undefined
+      if (isBusy(this.#context, now) && !(own && now.owner === this.#context.owner)) return undefined
       const deleting = put(tx, { ...now, state: 'deleting', owner: this.#context.owner })
       return { deleting, objects: removableObjects(tx, deleting) }
     })

@@ -14,6 +14,7 @@ import type { NetworkController } from '../cnm/controller-api.ts'
 import type { StoredEvent } from '../cnm/events.ts'
 import { Executor } from '../cnm/executor.ts'
 import type { ForeignRuntime } from '../cnm/foreign-api.ts'
+import type { ForeignHost } from '../cnm/foreign-endpoints.ts'
 import { Foreigners } from '../cnm/foreign-runtime.ts'
 import { bridgeDriver } from '../drivers/bridge/driver.ts'
 import { containerDriver } from '../drivers/container/driver.ts'
@@ -22,7 +23,7 @@ import { noneDriver } from '../drivers/none/driver.ts'
 import { bootId } from '../kernel/boot.ts'
 import { realTime } from '../kernel/clock.ts'
 import { readBridgeNetfilter, dockerTraces, readFacts } from '../kernel/facts.ts'
-import { openKernel } from '../kernel/kernel.ts'
+import { type Kernel, openKernel } from '../kernel/kernel.ts'
 import { acquireOwnerLock, isOwnerAlive, removeDeadOwners } from '../kernel/lock.ts'
 import { linkFamily } from '../kernel/objects/family.ts'
 import { randomHex } from '../kernel/random.ts'
@@ -116,7 +117,7 @@ export async function openEngine({ root, runRoot, program, observer: trace, warn
   const cgroups = openCgroups(parseCgroupLayout(readFileSync('/proc/self/mountinfo', 'utf8')))
   const names = program === undefined ? undefined : new NameService(roots, program, () => cgroups.shimDirectories())
   const controller = names === undefined ? new Controller(context) : new NamedController(context, names)
-  const foreign = opened.adopt(new Foreigners(context, { now: () => Number(realTime() / 1_000_000n), facts: () => ({ bridgeNetfilter: readBridgeNetfilter() }) }), one => one.close())
+  const foreign = opened.adopt(new Foreigners(context, foreignHost(kernel)), one => one.close())
   const images = openImages(store, root)
   const volumes = new VolumeStore(store, root)
   const containers = createContainerService(containerDependencies({
@@ -135,6 +136,14 @@ export async function openEngine({ root, runRoot, program, observer: trace, warn
   const watchRoutes = async (): Promise<Disposable> => new (await import('./overlap-watch.ts')).OverlapWatch(store)
   const events = (query: EventQuery): AsyncIterable<StoredEvent> => followEvents(store, root, query)
   return { roots, controller, foreign, containers, images, volumes, firewall, host, topology, events, watchRoutes, close: () => parts.disposeAsync() }
+}
+
+function foreignHost(kernel: Kernel): ForeignHost {
+  return {
+    now: () => Number(realTime() / 1_000_000n),
+    facts: () => ({ bridgeNetfilter: readBridgeNetfilter() }),
+    hasLink: name => kernel.rtnetlink().findIndex(name) !== undefined,
+  }
 }
 
 function resolverFact(): Pick<Facts, 'resolverPort'> {

@@ -26,14 +26,15 @@ export function ipamDriver({ runtime, turns }: { readonly runtime: ForeignRuntim
       })
       return { PoolID: id, Pool: cidr, Data: {} }
     },
-    'IpamDriver.ReleasePool': ({ PoolID }) => {
-      runtime.releasePool(PoolID)
+    async 'IpamDriver.ReleasePool'({ PoolID }) {
+      await runtime.releasePool(PoolID)
       return {}
     },
-    'IpamDriver.RequestAddress': ({ PoolID, Address = '', Options }) =>
-      ({ Address: runtime.requestAddress(PoolID, addressSpec(Address, Options ?? {})), Data: {} }),
-    'IpamDriver.ReleaseAddress': ({ PoolID, Address }) => {
-      runtime.releaseAddress(PoolID, Address)
+    async 'IpamDriver.RequestAddress'({ PoolID, Address = '', Options }) {
+      return { Address: await runtime.requestAddress(PoolID, addressSpec(Address, Options ?? {})), Data: {} }
+    },
+    async 'IpamDriver.ReleaseAddress'({ PoolID, Address }) {
+      await runtime.releaseAddress(PoolID, Address)
       turns.released(Address)
       return {}
     },

@@ -61,16 +61,22 @@ export class Lab {
 
   /** A controller of its own owner. */
   process(changes: Partial<Context> = {}): Controller & { readonly owner: string } {
+    const context = this.context(changes)
+    return Object.assign(new Controller(context), { owner: context.owner })
+  }
+
+  /** What a process of its own owner gives its parts. */
+  context(changes: Partial<Context> = {}): Context {
     const owner = `p${++this.#processes}`
     this.alive.add(owner)
-    return Object.assign(new Controller({
+    return {
       store: openStateStore(this.store), executor: new Executor(this.kernel.families),
       drivers: { bridge: bridgeDriver, none: noneDriver, host: hostDriver, container: containerDriver },
       ports: this.ports, facts: () => this.facts, owner, isAlive: name => this.alive.has(name), bootId: this.bootId,
       newId: () => randomBytes(32).toString('hex'),
       clock: { now: () => '2026-01-01T00:00:00.000000000Z', sleep: ms => new Promise(resolve => { setTimeout(resolve, ms) }) },
       netnsPath: id => `/run/tsnet/netns/${id}`, ...changes,
-    }), { owner })
+    }
   }
 
   /** Rows of the store, but for values that are remembered on purpose. */
