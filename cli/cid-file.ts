@@ -1,7 +1,7 @@
 /** `--cidfile FILE`: claimed before anything is made, filled with the id, removed again when the start fails. */
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs'
 import { TsnetError } from '../errors/error.ts'
-import { fileReason } from './file-reason.ts'
+import { fileReason } from '../errors/file-reason.ts'
 
 export class CidFile implements Disposable {
   readonly #path: string | undefined

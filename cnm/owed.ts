@@ -30,7 +30,7 @@ export class Owed {
   }
 
   async #payAll(): Promise<void> {
-    for (const [key, remove] of [...this.#removals]) {
+    for (const [key, remove] of this.#removals) {
       try {
         await remove()
         if (this.#removals.get(key) === remove) this.#removals.delete(key)

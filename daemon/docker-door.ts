@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Express } from 'express'
 import { TsnetError } from '../errors/error.ts'
+import { fileReason, folderReason } from '../errors/file-reason.ts'
 import { makeFolder } from '../kernel/folder.ts'
 import { pluginApp } from '../plugin-api/app.ts'
 import { CountTurns } from '../plugin-api/count-turns.ts'
@@ -52,7 +53,7 @@ function tlsFiles({ ca, cert, key }: { readonly ca: string, readonly cert: strin
     try {
       return readFileSync(path)
     } catch (cause) {
-      throw new TsnetError('invalid-argument', `read "${path}": ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+      throw new TsnetError('invalid-argument', `read "${path}": ${fileReason(cause)}`, { cause })
     }
   }
   return { ca: read(ca), cert: read(cert), key: read(key) }
@@ -77,6 +78,6 @@ function inFolder(path: string): string {
     makeFolder(dirname(path), 0o755)
     return path
   } catch (cause) {
-    throw new TsnetError('store-error', `make the folder of "${path}": ${cause instanceof Error ? cause.message : String(cause)}`, { cause, data: { path } })
+    throw new TsnetError('store-error', `make the folder of "${path}": ${folderReason(cause)}`, { cause, data: { path } })
   }
 }

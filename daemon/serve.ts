@@ -3,10 +3,11 @@
  *
  * It holds no state of its own but the descriptors of published ports: killed at any instant, it loses nothing, and the next one goes on.
  */
-import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { listenCni } from '../cni/server/listen.ts'
 import { TsnetError } from '../errors/error.ts'
+import { makeFolder } from '../kernel/folder.ts'
 import { removeDeadOwners } from '../kernel/lock.ts'
 import { LOCK_EX, LOCK_NB, flock } from '../kernel/syscalls/descriptor.ts'
 import { type DockerDoorOptions, openDockerDoor } from './docker-door.ts'
@@ -48,7 +49,7 @@ async function startListeners(engine: Engine, { docker, log }: ServeOptions, doo
 
 /** Two of them would hold each other's ports. The kernel frees the lock when its holder dies. */
 function onlyOne(runRoot: string): Disposable {
-  mkdirSync(runRoot, { recursive: true, mode: 0o711 })
+  makeFolder(runRoot, 0o711)
   const fd = openSync(join(runRoot, 'serve.lock'), 'a', 0o600)
   if (flock(fd, LOCK_EX | LOCK_NB)) return { [Symbol.dispose]: () => closeSync(fd) }
   closeSync(fd)

@@ -4,10 +4,11 @@
  * Processes that create or remove rules hold a shared lock while they do, and a change of backend an exclusive one, so that no rule
  * is written to the backend that is just being left.
  */
-import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { bootId as readBootId } from '../kernel/boot.ts'
+import { makeFolder } from '../kernel/folder.ts'
 import { LOCK_EX, LOCK_NB, LOCK_SH, flock } from '../kernel/syscalls/descriptor.ts'
 import { type BackendAvailability, detectBackend, listBackends, openFirewall, requireBackend, switchBackend } from '../nat/backend.ts'
 import type { BridgeFilter } from '../nat/bridge/bridge-filter.ts'
@@ -164,7 +165,7 @@ export class ChosenFirewall implements Firewall {
   }
 
   async #lock(mode: number): Promise<Disposable> {
-    mkdirSync(this.#options.runRoot, { recursive: true, mode: 0o711 })
+    makeFolder(this.#options.runRoot, 0o711)
     const fd = openSync(join(this.#options.runRoot, 'firewall.lock'), 'a', 0o600)
     const lock = { [Symbol.dispose]: () => closeSync(fd) }
     while (!flock(fd, mode | LOCK_NB)) await sleep(lockPauseMs)

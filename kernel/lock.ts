@@ -8,6 +8,7 @@
 import { closeSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { TsnetError } from '../errors/error.ts'
+import { folderReason } from '../errors/file-reason.ts'
 import { isErrno } from './error.ts'
 import { makeFolder } from './folder.ts'
 import { randomHex } from './random.ts'
@@ -27,8 +28,7 @@ export function acquireOwnerLock(runRoot: string): OwnerLock {
     makeFolder(runRoot, 0o711)
     makeFolder(folder, 0o700)
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new TsnetError('store-error', `open run folder "${runRoot}": ${reason}`, { cause, data: { path: runRoot } })
+    throw new TsnetError('store-error', `open run folder "${runRoot}": ${folderReason(cause)}`, { cause, data: { path: runRoot } })
   }
   const name = `${process.pid}-${randomHex(8)}`
   const fd = createLocked(folder, name)

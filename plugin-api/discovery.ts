@@ -5,6 +5,7 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { TsnetError } from '../errors/error.ts'
+import { fileReason } from '../errors/file-reason.ts'
 
 export interface DiscoveryFile {
   readonly path: string
@@ -21,7 +22,7 @@ export function writeDiscovery({ path, address, tls }: DiscoveryFile): () => voi
     writeFileSync(`${path}.new`, text, { mode: 0o644 })
     renameSync(`${path}.new`, path)
   } catch (cause) {
-    throw new TsnetError('store-error', `write "${path}": ${cause instanceof Error ? cause.message : String(cause)}`, { cause, data: { path } })
+    throw new TsnetError('store-error', `write "${path}": ${fileReason(cause)}`, { cause, data: { path } })
   }
   return () => {
     try {

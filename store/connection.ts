@@ -10,6 +10,7 @@ import { chmodSync, closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { TsnetError, isTsnetError } from '../errors/error.ts'
+import { folderReason } from '../errors/file-reason.ts'
 import { makeFolder } from '../kernel/folder.ts'
 import { migrations } from './migrations.ts'
 
@@ -68,7 +69,7 @@ export function openConnection(root: string, patienceMs = usualPatienceMs): Conn
     closeSync(openSync(path, 'a', 0o600))
     chmodSync(path, 0o600)
   } catch (cause) {
-    throw new TsnetError('store-error', `open store "${path}": ${reasonOf(cause)}`, { cause, data: { path } })
+    throw new TsnetError('store-error', `open store "${path}": ${folderReason(cause)}`, { cause, data: { path } })
   }
   return storeErrors(path, () => {
     const database = new DatabaseSync(path, { timeout: patienceMs })
@@ -142,7 +143,7 @@ function reasonOf(error: unknown): string {
     if (primary === SQLITE_CORRUPT || primary === SQLITE_NOTADB) {
       return `the file is damaged (${error.message}); move it away and a new one is made, whose networks start empty`
     }
-    if (primary === SQLITE_FULL || primary === SQLITE_IOERR) return `${error.message}; is the file system full?`
+    if (primary === SQLITE_FULL || primary === SQLITE_IOERR) return `${error.message}; is the file system full, or read-only?`
     if (primary === SQLITE_BUSY) return `other processes have held it for longer than this one waits`
   }
   return error instanceof Error ? error.message : String(error)

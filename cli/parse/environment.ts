@@ -2,7 +2,7 @@
 import { isUtf8 } from 'node:buffer'
 import { readFileSync } from 'node:fs'
 import { TsnetError } from '../../errors/error.ts'
-import { fileReason } from '../file-reason.ts'
+import { fileReason } from '../../errors/file-reason.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 

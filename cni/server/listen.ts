@@ -4,11 +4,12 @@
  * Several calls may be under way at once; each is the same code as in the standalone executable, with the same store and locks between
  * processes, so that clients may go either way at any time. Killed, it loses nothing: clients do without it.
  */
-import { chmodSync, mkdirSync, rmSync } from 'node:fs'
+import { chmodSync, rmSync } from 'node:fs'
 import { once } from 'node:events'
 import { type Socket, createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { makeFolder } from '../../kernel/folder.ts'
 import type { Roots } from '../../runtime/paths.ts'
 import { answer } from '../call.ts'
 import { answerHeader } from '../client/protocol.ts'
@@ -42,7 +43,7 @@ export async function listenCni({ roots, socket = join(roots.runRoot, 'cni.sock'
       .finally(() => { calls.delete(call) })
     calls.add(call)
   })
-  mkdirSync(dirname(socket), { recursive: true, mode: 0o711 })
+  makeFolder(dirname(socket), 0o711)
   rmSync(socket, { force: true })
   server.listen(socket)
   await once(server, 'listening')

@@ -1,10 +1,11 @@
 /** The resolver as commands see it: started where it is needed and does not run, awaited until it listens, and until it has ended. */
-import { closeSync, mkdirSync, rmSync } from 'node:fs'
+import { closeSync, rmSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { awaitEnd, claimInstance, instanceState } from '../../dns/instance.ts'
 import { isTsnetError } from '../../errors/error.ts'
 import { monotonicMs } from '../../kernel/clock.ts'
 import { DescriptorBox } from '../../kernel/descriptor-box.ts'
+import { makeFolder } from '../../kernel/folder.ts'
 import { keepRunning } from '../../runtime/init/keep-running.ts'
 import type { CgroupDirectories } from '../../runtime/init/start-api.ts'
 import type { Roots } from '../../runtime/paths.ts'
@@ -80,7 +81,7 @@ export class NameService {
 
   #startProcess(): void {
     const { root, runRoot } = this.#roots
-    mkdirSync(runRoot, { recursive: true, mode: 0o711 })
+    makeFolder(runRoot, 0o711)
     using opened = new DisposableStack()
     const lock = claimInstance(runRoot)
     if (lock === undefined) return

@@ -6,10 +6,11 @@
  * stay behind after the last namespace, so it is not done here. unlink(2) works even while copies of the mount exist
  * elsewhere (Linux 3.18).
  */
-import { closeSync, existsSync, mkdirSync, openSync, rmSync } from 'node:fs'
+import { closeSync, existsSync, openSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { NetnsObject } from '../../objects/object.ts'
 import { isErrno } from '../error.ts'
+import { makeFolder } from '../folder.ts'
 import { withOwnNetns } from '../netns.ts'
 import { MNT_DETACH, MS_BIND, NSFS_MAGIC, fileSystemType, mount, umount2 } from '../syscalls/mount.ts'
 import { CLONE_NEWNET, unshare } from '../syscalls/namespace.ts'
@@ -19,7 +20,7 @@ export const netnsKind: LinkKind<NetnsObject> = {
   create({ path }, session) {
     if (isNetns(path)) return false
     session.observe(`unshare CLONE_NEWNET ${path}`)
-    mkdirSync(dirname(path), { recursive: true, mode: 0o755 })
+    makeFolder(dirname(path), 0o755)
     closeSync(openSync(path, 'a', 0o444))
     try {
       withOwnNetns(() => {

@@ -5,8 +5,9 @@
  * Any number of processes do this at once, and empty parents are removed by whoever is last: what vanishes between two steps is
  * made again.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
+import { makeFolder } from '../../kernel/folder.ts'
 
 const maxAttempts = 20
 
@@ -17,7 +18,7 @@ export function createDirectory(mountpoint: string, parts: readonly string[], pr
       let path = mountpoint
       for (const part of parts) {
         path = `${path}/${part}`
-        mkdirSync(path, { recursive: true })
+        makeFolder(path, 0o755)
         prepare(path)
       }
       return path

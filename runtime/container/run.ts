@@ -4,9 +4,10 @@
  * The record is written first, claimed by this process; everything made after it can be found by its id, so that one idempotent
  * `discard` undoes any part of it: on failure and abort at once, after a crash by whoever comes next.
  */
-import { closeSync, mkdirSync } from 'node:fs'
+import { closeSync } from 'node:fs'
 import type { Attachment } from '../../cnm/controller-api.ts'
 import { TsnetError } from '../../errors/error.ts'
+import { makeFolder } from '../../kernel/folder.ts'
 import { randomHex } from '../../kernel/random.ts'
 import type { StartedContainer } from '../container-service-api.ts'
 import { containerFiles, fileMounts, writeContainerFiles } from '../files/container-files.ts'
@@ -86,7 +87,7 @@ async function makeParts(
 ): Promise<Parts> {
   const { record } = claim
   const paths = containerPaths(on.roots, record.id)
-  mkdirSync(paths.directory, { recursive: true, mode: 0o710 })
+  makeFolder(paths.directory, 0o710)
   const root = await on.rootfs.prepare(record.id, rootSource(record))
   const volumes = await prepareMounts(record, root, on.volumes)
   signal?.throwIfAborted()

@@ -4,9 +4,10 @@
  * A plain tar file is indexed by its headers and read where it lies. What can be read only once (standard input, compressed
  * archives) is written, uncompressed, to a file without a name first: the kernel removes it with its descriptor, also after a kill.
  */
-import { closeSync, constants, createReadStream, fstatSync, mkdirSync, openSync, readSync, rmSync, statSync } from 'node:fs'
+import { closeSync, constants, createReadStream, fstatSync, openSync, readSync, rmSync, statSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { isErrno } from '../../kernel/error.ts'
+import { makeFolder } from '../../kernel/folder.ts'
 import { randomHex } from '../../kernel/random.ts'
 import { ByteReader, type ByteSource } from './byte-reader.ts'
 import { decompress, sniffCompression } from './compression.ts'
@@ -102,7 +103,7 @@ function isPlainFile(fd: number): boolean {
 }
 
 async function spool(source: AsyncIterable<Uint8Array>, scratch: string): Promise<number> {
-  mkdirSync(scratch, { recursive: true, mode: 0o711 })
+  makeFolder(scratch, 0o711)
   const fd = openUnnamed(scratch)
   try {
     for await (const chunk of source) writeAll(fd, chunk)

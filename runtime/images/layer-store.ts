@@ -12,6 +12,7 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isErrno } from '../../kernel/error.ts'
+import { makeFolder } from '../../kernel/folder.ts'
 import { randomHex } from '../../kernel/random.ts'
 import { MergedView } from '../rootfs/merged-view.ts'
 import { type Digest, hexOf } from './digest.ts'
@@ -54,7 +55,7 @@ export class LayerStore {
 
   /** Begins an operation that makes or finds layers; also removes what dead processes left. */
   hold(): LayerHold {
-    mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
+    makeFolder(this.#folder, 0o700)
     this.#sweep()
     const locks = new DisposableStack()
     return { add: lock => locks.use(lock), [Symbol.dispose]: () => locks.dispose() }

@@ -5,11 +5,12 @@
  * container's parent and ends with its exit status. So log, status file, terminal, cleanup and the result are those of
  * `startContainer`; what differs is who builds the sandbox. The runtime says that the container runs by its pid file.
  */
-import { mkdirSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, watch, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { TsnetError } from '../../errors/error.ts'
 import { isErrno } from '../../kernel/error.ts'
 import { findExecutable } from '../../kernel/exec.ts'
+import { makeFolder } from '../../kernel/folder.ts'
 import type { OciSpec } from '../oci-spec.ts'
 import { type HostFacts, readFacts } from './facts.ts'
 import { launch, type Launched } from './launch.ts'
@@ -79,7 +80,7 @@ function writeBundle(request: StartRequest, facts: HostFacts): Bundle {
     id: path.basename(container),
   }
   rmSync(directory, { recursive: true, force: true })
-  mkdirSync(bundle.state, { recursive: true, mode: 0o700 })
+  makeFolder(bundle.state, 0o700)
   writeFileSync(path.join(directory, 'config.json'), JSON.stringify(bundleSpec(request, facts)))
   return bundle
 }

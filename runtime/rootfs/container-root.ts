@@ -7,9 +7,10 @@
  *     ROOT/containers/ID/root/merged   where the container mounts it; empty for everybody else
  *     ROOT/containers/ID/root/targets  mount targets that the image lacks, see `mount-targets.ts`
  */
-import { mkdirSync, realpathSync, rmSync, statSync } from 'node:fs'
+import { realpathSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { TsnetError } from '../../errors/error.ts'
+import { makeFolder } from '../../kernel/folder.ts'
 import { fileSystemType } from '../../kernel/syscalls/mount.ts'
 import type { RootFilesystem } from '../init/start-api.ts'
 import { containerPaths, type Roots } from '../paths.ts'
@@ -41,7 +42,7 @@ export function prepareRoot({ containerId, layers, roots }: PrepareRootRequest):
   const folder = rootFolder(roots, containerId)
   const [upper, work, target, targets] = ['upper', 'work', 'merged', 'targets'].map(name => join(folder, name))
   if (upper === undefined || work === undefined || target === undefined || targets === undefined) throw new TypeError('four names')
-  for (const path of [upper, work, target, targets]) mkdirSync(path, { recursive: true, mode: 0o755 })
+  for (const path of [upper, work, target, targets]) makeFolder(path, 0o755)
   requireFitFileSystem(upper)
   const [nearest] = layers
   if (nearest !== undefined) writeAttributes(Buffer.from(upper), readAttributes(Buffer.from(nearest)))

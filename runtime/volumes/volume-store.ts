@@ -5,10 +5,11 @@
  * of the way in the same write transaction that deletes the record, so that a new volume of the same name never meets old data; what was
  * moved is deleted afterwards, or by the next call if this process dies.
  */
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { TsnetError } from '../../errors/error.ts'
 import { isErrno } from '../../kernel/error.ts'
+import { makeFolder } from '../../kernel/folder.ts'
 import { randomHex } from '../../kernel/random.ts'
 import type { ReadTransaction, Store, Transaction } from '../../store/store.ts'
 import { diskUsage } from '../files/disk-usage.ts'
@@ -48,7 +49,7 @@ export class VolumeStore {
   create({ name, labels = {} }: NewVolume): VolumeRecord {
     const wanted = { name: checkVolumeName(name ?? randomVolumeName()), labels, anonymous: name === undefined }
     const volume = this.#store.write(tx => findOrCreate(tx, wanted))
-    mkdirSync(this.pathOf(volume.name), { recursive: true, mode: 0o755 })
+    makeFolder(this.pathOf(volume.name), 0o755)
     this.#sweep()
     return volume
   }
@@ -73,7 +74,7 @@ export class VolumeStore {
     checkVolumeName(name)
     this.#store.write(tx => findOrCreate(tx, { name, labels: {}, anonymous }))
     const path = this.pathOf(name)
-    mkdirSync(path, { recursive: true, mode: 0o755 })
+    makeFolder(path, 0o755)
     await fillVolume(path, viewOf(root), target)
     return path
   }

@@ -72,8 +72,15 @@ test.serial('where no folder can be made, and where another one runs, it says so
   for (const flags of [['--socket', '/proc/x/tsnet.sock'], ['--discovery', '/proc/x/tsnet.spec']]) {
     const { status, stderr } = await host.tsnet('serve', ...flags)
     t.is(status, 1)
-    t.regex(stderr, /make the folder of "\/proc\/x\/.*\(store-error\)/)
+    t.regex(stderr, /^tsnet: make the folder of "\/proc\/x\/[a-z.]+": no folder can be made there \(store-error\)\n$/)
   }
+  for (const flag of ['--root', '--run-root']) {
+    const { status, stderr } = await host.tsnet(flag, '/proc/x', 'serve')
+    t.is(status, 1)
+    t.regex(stderr, /^tsnet: open [^\n]*: no folder can be made there \(store-error\)\n$/)
+  }
+  const tls = await host.tsnet('serve', '--tcp', '127.0.0.1:9999', '--tls-ca', '/etc', '--tls-cert', '/etc', '--tls-key', '/etc')
+  t.is(tls.stderr, 'tsnet: read "/etc": it is a directory (invalid-argument)\n')
   const serve = await started(t, host)
   const second = await host.tsnet('serve', '--socket', '/run/docker/plugins/second.sock')
   t.is(second.status, 1)

@@ -121,6 +121,6 @@ test.serial('a full file system is told as such, and once there is room again no
   const script = 'mount -t tmpfs -o size=1m none "$0" && { "$@"; cat /dev/zero > "$0/fill"; "$@"; rm "$0/fill"; exec "$@"; }'
   mkdirSync(small)
   const result = await runCommand(['unshare', '--mount', 'sh', '-c', script, small, ...tsnet, '--root', join(small, 'root'), 'network', 'ls', '-q'])
-  t.regex(result.stderr, /^cat: [^\n]*\ntsnet: [^\n]*; is the file system full\? \(store-error\)\n$/)
+  t.regex(result.stderr, /^cat: [^\n]*\ntsnet: [^\n]*; is the file system full, or read-only\? \(store-error\)\n$/)
   t.is(result.stdout.split('\n').length, 5)
 })

@@ -33,3 +33,8 @@ test('no type is loosened and no check is switched off', t => {
 test('no test is skipped, and none runs alone', t => {
   t.deepEqual(matching(new RegExp(['\\btest(\\.serial)?\\.', '(skip|only|todo|failing)\\('].join(''))), [])
 })
+
+test('folders are made by kernel/folder.ts, which ends where there can be none', t => {
+  const own = ['cli/code-cache.ts', 'runtime/rootfs/mount-targets.ts']
+  t.deepEqual(productFiles().filter(file => !own.includes(file) && /mkdirSync\(.*recursive: true/.test(readProjectFile(file))), [])
+})
