@@ -47,7 +47,7 @@ install_tools() {
   # shellcheck disable=SC2046 # names of packages are words
   apt_install 'tsnet (tests and demo)' $(missing_packages \
     iptables:iptables nft:nftables ip:iproute2 ping:iputils-ping curl:curl conntrack:conntrack tcpdump:tcpdump \
-    strace:strace runc:runc qemu-aarch64:qemu-user nc:netcat-openbsd jq:jq dig:bind9-dnsutils openssl:openssl) $(static_busybox || echo busybox-static) \
+    strace:strace runc:runc crun:crun skopeo:skopeo qemu-aarch64:qemu-user nc:netcat-openbsd jq:jq dig:bind9-dnsutils openssl:openssl) $(static_busybox || echo busybox-static) \
     $([ -x /usr/lib/cni/bridge ] || echo containernetworking-plugins)
 }
 
