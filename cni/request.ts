@@ -5,7 +5,7 @@
 import { cniCodes, cniError } from './error.ts'
 import { type JsonObject, isObject, objectOf, stringOf } from './fields.ts'
 import { type CniResult, parseResult } from './result.ts'
-import { type CniVersion, checkVersion, isAtLeast } from './version.ts'
+import { type CniVersion, checkVersion, isAtLeast, supportedVersions } from './version.ts'
 
 export const commands = ['ADD', 'DEL', 'CHECK', 'GC', 'STATUS', 'VERSION'] as const
 export type Command = typeof commands[number]
@@ -30,6 +30,7 @@ export interface Request {
   /** What another plugin is given: all of it, as it came. */
   readonly environment: Environment
   readonly stdin: string
+  /** Of ADD and CHECK. */
   readonly prevResult: CniResult | undefined
 }
 
@@ -75,13 +76,21 @@ export function parseRequest(command: Exclude<Command, 'VERSION'>, environment: 
     checkContainerId(containerId)
     checkInterfaceName(ifname)
   }
-  const prev = objectOf(config, 'prevResult')
   return {
     command, version, network, containerId, netns, ifname, config, environment, stdin,
     args: parseArgs(environment['CNI_ARGS'] ?? ''),
     path: (environment['CNI_PATH'] ?? '').split(':').filter(folder => folder !== ''),
-    prevResult: prev === undefined ? undefined : parseResult(prev),
+    prevResult: command === 'ADD' || command === 'CHECK' ? prevResultOf(config) : undefined,
   }
+}
+
+/** Other commands need none: what is wrong with it stands in the way of no DEL. @throws code 6 */
+function prevResultOf(config: JsonObject): CniResult | undefined {
+  const prev = objectOf(config, 'prevResult')
+  if (prev === undefined) return undefined
+  const version = stringOf(prev, 'cniVersion') ?? ''
+  if (version === '' || supportedVersions.some(each => each === version)) return parseResult(prev)
+  throw cniError(cniCodes.decodingFailure, `could not parse prevResult: its CNI version is "${version.slice(0, 80)}"`)
 }
 
 function parseJson(text: string): JsonObject {

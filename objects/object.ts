@@ -75,7 +75,7 @@ export interface LinkUpObject { readonly kind: 'link-up', readonly name: string,
 
 /**
  * A route. `metricAboveIfindex` n means metric n + the ifindex of `dev`; `tableId` is the number of a table, in place of `table`.
- * Twin: `ip route add TO via VIA dev DEV`.
+ * `first`: before others to the same destination, where there are any: `ip route prepend`. Twin: `ip route add TO via VIA dev DEV`.
  */
 export interface RouteObject {
   readonly kind: 'route'
@@ -88,6 +88,7 @@ export interface RouteObject {
   readonly table?: 'main' | 'local'
   readonly metricAboveIfindex?: number
   readonly metric?: number
+  readonly first?: boolean
   readonly tableId?: number
   readonly scope?: number
   readonly mtu?: number

@@ -3,6 +3,7 @@ import type { CniCore } from '../core.ts'
 import { type AttachmentRecord, attachmentId } from '../attachment.ts'
 import { cniCodes, cniError } from '../error.ts'
 import { insideNetns, requireNetns } from '../netns.ts'
+import type { Link } from '../../kernel/netlink/link.ts'
 import { type BridgeConfig, gatewayLink } from './config.ts'
 import type { Request } from '../request.ts'
 import { type CniInterface, type CniResult, familyOfAddress } from '../result.ts'
@@ -16,15 +17,15 @@ export async function checkBridge(core: CniCore, request: Request, { config, plu
   const prev = requirePrevResult(request)
   const netns = requireNetns(core, request)
   const { bridge } = config
-  const link = core.kernel.rtnetlink().findLink(bridge)
+  const rtnetlink = core.kernel.rtnetlink()
+  const link = rtnetlink.findLink(bridge)
   if (link?.kind !== 'bridge') throw bad(`bridge interface ${bridge} not found`)
+  checkPromisc(config, rtnetlink.findLinkDetails(bridge)?.promisc ?? false)
   const gateway = gatewayLink(config)
-  if (prev.ips.length > 0 && core.kernel.rtnetlink().findLink(gateway) === undefined) throw bad(`gateway interface ${gateway} not found`)
+  if (prev.ips.length > 0 && rtnetlink.findLink(gateway) === undefined) throw bad(`gateway interface ${gateway} not found`)
   const container = containerInterfaceOf(prev, request)
   checkInside(core, netns, prev, container)
-  const host = prev.interfaces.filter(each => each.sandbox === undefined).map(each => core.kernel.rtnetlink().findLink(each.name))
-    .find(each => each?.kind === 'veth' && each.master === link.index)
-  if (host === undefined) throw bad(`no host interface of the result is a port of bridge ${bridge}`)
+  checkHostEnd(prev, link, name => rtnetlink.findLink(name))
   const record = core.read(tx => tx.attachments.get(attachmentId(request, plugin)))
   if (record !== undefined) await checkRecord(core, record, netns)
 }
@@ -38,6 +39,19 @@ export function containerInterfaceOf(prev: CniResult, { ifname, netns }: Request
   const found = prev.interfaces.find(each => each.name === ifname && each.sandbox === netns)
   if (found === undefined) throw bad(`the result has no interface ${ifname} in sandbox ${netns}`)
   return found
+}
+
+/** What the configuration has set; a program that listens, such as tcpdump, does not show in it. */
+function checkPromisc({ bridge, promiscMode }: BridgeConfig, present: boolean): void {
+  if (promiscMode !== present) throw bad(`bridge interface ${bridge} configured promisc mode ${promiscMode} doesn't match current state: ${present}`)
+}
+
+function checkHostEnd({ interfaces }: CniResult, { index, name: bridge }: Link, find: (name: string) => Link | undefined): void {
+  const ends = interfaces.filter(({ sandbox }) => sandbox === undefined).map(({ name, mac }) => ({ mac, link: find(name) }))
+  const end = ends.find(({ link }) => link?.kind === 'veth' && link.master === index)
+  if (end?.link === undefined) throw bad(`no host interface of the result is a port of bridge ${bridge}`)
+  const { mac, link } = end
+  if (mac !== undefined && mac.toLowerCase() !== link.mac) throw bad(`interface ${link.name} mac ${link.mac} doesn't match the result's: ${mac}`)
 }
 
 function checkInside(core: CniCore, netns: string, prev: CniResult, { name, mac }: CniInterface): void {

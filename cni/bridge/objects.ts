@@ -110,12 +110,13 @@ function settings({ config, ips, netns }: BridgePlan, ifname: string): readonly 
   ]
 }
 
+/** A container may have interfaces of several networks, each with a default route: the last one's comes first, as the reference plugin has it. */
 function routeObject({ ips, netns }: BridgePlan, ifname: string, route: CniRoute): LinkObject {
   const family = familyOfAddress(route.dst)
   const via = route.gw ?? ips.find(ip => familyOfAddress(ip.address) === family)?.gateway
   const { mtu, advmss, priority, table, scope } = route
   return {
-    kind: 'route', to: canonicalDestination(route.dst), family, dev: ifname, netns,
+    kind: 'route', to: canonicalDestination(route.dst), family, dev: ifname, netns, first: true,
     ...via === undefined ? {} : { via: formatIp(parseIp(via)) },
     ...priority === undefined ? {} : { metric: priority }, ...table === undefined ? {} : { tableId: table }, ...scope === undefined ? {} : { scope },
     ...mtu === undefined ? {} : { mtu }, ...advmss === undefined ? {} : { advmss },

@@ -38,6 +38,8 @@ export interface RouteSpec {
   readonly table: number
   readonly local: boolean
   readonly metric?: number
+  /** Before others to the same destination with this metric; otherwise there may be none. */
+  readonly first?: boolean
   /** Absent: as `ip route` would choose it. */
   readonly scope?: number
   readonly mtu?: number
@@ -46,9 +48,9 @@ export interface RouteSpec {
 
 const routeNames: AttributeNames = { 1: 'RTA_DST', 4: 'RTA_OIF', 5: 'RTA_GATEWAY', 6: 'RTA_PRIORITY', 8: 'RTA_METRICS', 15: 'RTA_TABLE' }
 
-/** `ip route add TO via VIA dev LINK`. @throws invalid-address, invalid-subnet */
+/** `ip route add TO via VIA dev LINK`, or `prepend`. @throws invalid-address, invalid-subnet */
 export function newRoute(route: RouteSpec): NetlinkRequest {
-  return routeRequest('RTM_NEWROUTE', route, NLM_F_CREATE | NLM_F_EXCL)
+  return routeRequest('RTM_NEWROUTE', route, route.first === true ? NLM_F_CREATE : NLM_F_CREATE | NLM_F_EXCL)
 }
 
 /** `ip route del TO via VIA dev LINK`. @throws invalid-address, invalid-subnet */

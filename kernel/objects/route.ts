@@ -39,7 +39,7 @@ export const routeKind: LinkKind<RouteObject> = {
     const metric = route.metricAboveIfindex === undefined ? plainMetric(route)
       : ` metric $((${route.metricAboveIfindex} + $(${inside(route.netns)}ip -o link show dev ${route.dev} | cut -d: -f1)))`
     const words = [
-      `${inside(route.netns)}ip${route.family === 6 ? ' -6' : ''} route add`, ...route.type === 'local' ? ['local'] : [], route.to,
+      `${inside(route.netns)}ip${route.family === 6 ? ' -6' : ''} route ${route.first === true ? 'prepend' : 'add'}`, ...route.type === 'local' ? ['local'] : [], route.to,
       ...route.via === undefined ? [] : [`via ${route.via}`], `dev ${route.dev}`,
       ...route.table === 'local' ? ['table local'] : route.tableId === undefined ? [] : [`table ${route.tableId}`],
       ...route.scope === undefined ? [] : [`scope ${route.scope}`],
@@ -63,6 +63,7 @@ function specOf(route: RouteObject, link: number): RouteSpec {
     ...route.via === undefined ? {} : { via: route.via },
     ...route.metric === undefined ? {} : { metric: route.metric },
     ...route.metricAboveIfindex === undefined ? {} : { metric: route.metricAboveIfindex + link },
+    ...route.first === undefined ? {} : { first: route.first },
     ...route.scope === undefined ? {} : { scope: route.scope },
     ...route.mtu === undefined ? {} : { mtu: route.mtu },
     ...route.advmss === undefined ? {} : { advmss: route.advmss },

@@ -5,6 +5,7 @@
 import test from 'ava'
 import { existsSync, mkdtempSync } from 'node:fs'
 import { FakeHost } from '../../helpers/fake-host.ts'
+import { Namespace } from '../../helpers/namespace.ts'
 import { requires } from '../../helpers/requires.ts'
 import { comparable, kernelState } from './kernel-state.ts'
 import { type CallSpec, type Json, REFERENCE, ours, reference, withContainers } from './lab.ts'
@@ -33,6 +34,7 @@ const cases: readonly Case[] = [
   { title: 'the old form of a range', config: { ...base, ipam: { type: 'host-local', subnet: '10.7.0.0/24', rangeStart: '10.7.0.9' } } },
   { title: 'two subnets in one set', config: { ...base, ipam: { type: 'host-local', ranges: [[v4, { subnet: '10.8.0.0/24' }]] } } },
   { title: 'routes', config: { ...base, ipam: { ...local(v4), routes: [{ dst: '10.99.0.0/16' }, { dst: '10.98.0.0/16', gw: '10.7.0.77' }, { dst: '0.0.0.0/0' }] } } },
+  { title: 'routes to its own subnet, and twice to another', config: { ...base, ipam: { ...local(v4, v6), routes: [{ dst: '10.7.0.0/24' }, { dst: 'fd07::/64' }, { dst: '10.99.0.0/16' }, { dst: '10.99.0.0/16', gw: '10.7.0.9' }] } } },
   { title: 'a default gateway beside a route that IPAM gives', config: { ...base, isDefaultGateway: true, ipam: { ...local(v4), routes: [{ dst: '0.0.0.0/0', gw: '10.7.0.7' }] } } },
   { title: 'names of the configuration', config: { ...base, ipam: local(v4), dns: { nameservers: ['10.7.0.1'], domain: 'a.example', search: ['b.example'], options: ['ndots:2'] } } },
   { title: 'static addresses', config: { ...base, isDefaultGateway: true, ipam: { type: 'static', addresses: [{ address: '10.7.0.33/24', gateway: '10.7.0.1' }, { address: 'fd07::33/64', gateway: 'fd07::1' }] } } },
@@ -87,6 +89,36 @@ for (const [where, config, args] of [
     if (where === 'CNI_ARGS') t.is(own, await look(reference))
   })
 }
+
+test.serial('of a container on two networks, each with a default route, the last one\'s is the first, as with the reference plugin', async t => {
+  if (!requires.root(t)) return
+  await using host = await FakeHost.create()
+  const routesOf = async (who: typeof reference) => {
+    const network = (name: string, ...ranges: readonly Json[]): Json => ({ ...base, name, bridge: `cni-${name}`, isDefaultGateway: true, ipam: { ...local(...ranges), dataDir: newFolder() } })
+    const networks = [['eth0', network('blue', v4, v6)], ['eth1', network('red', { subnet: '10.8.0.0/24' }, { subnet: 'fd08::/64' })]] as const
+    return withContainers(['c1'], async () => {
+      const inside = new Namespace('c1', '/run/netns/c1')
+      const defaults = async (): Promise<string> => `${await inside.run('ip', 'route', 'show', 'default')}${await inside.run('ip', '-6', 'route', 'show', 'default')}`
+      const seen: string[] = []
+      for (const [ifname, config] of networks) {
+        const { status, result } = await who('bridge', { command: 'ADD', config, ifname })
+        t.is(status, 0, JSON.stringify(result))
+        seen.push(await defaults())
+        const checked = await who('bridge', { command: 'CHECK', config: { ...config, prevResult: result }, ifname })
+        t.is(checked.status, 0, checked.stdout)
+      }
+      for (const [ifname, config] of networks.toReversed()) {
+        t.is((await who('bridge', { command: 'DEL', config, ifname })).status, 0)
+        seen.push(await defaults())
+      }
+      for (const name of ['blue', 'red']) await host.run('ip', 'link', 'del', `cni-${name}`)
+      return seen
+    })
+  }
+  const theirs = await routesOf(reference)
+  t.deepEqual(await routesOf((program, spec) => ours(program, spec, { roots: host.roots })), theirs)
+  t.regex(theirs[1] ?? '', /^default via 10\.8\.0\.1 dev eth1/)
+})
 
 test.serial('host-local hands out the addresses that the reference plugin would, one after the other and round again', async t => {
   if (!requires.root(t)) return
