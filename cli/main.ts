@@ -47,8 +47,8 @@ async function main(args: readonly string[]): Promise<void> {
     warn(`warning: close: ${describeError(error)}`)
   }
   process.exitCode = status
-  // All is done and, where the reader keeps up, told: taking Node down step by step would take 3 ms more.
-  if (process.stdout.writableLength + process.stderr.writableLength === 0) process.exit()
+  // All is done and, where the reader keeps up, told (a last write that failed is about to be): taking Node down step by step would take 3 ms more.
+  if ([process.stdout, process.stderr].every(({ writableLength, errored }) => writableLength === 0 && errored === null)) process.exit()
 }
 
 /** @throws invalid-argument */

@@ -21,7 +21,7 @@ const shell = (line: string): Promise<CommandResult> => {
   return runCommand(['sh', '-c', `${tsnet}; ${line}`], { env: host.roots.env })
 }
 
-for (const [words, status] of [['run --rm busybox echo hello', 125], ['image ls', 1]] as const) {
+for (const [words, status] of [['run --rm busybox echo hello', 125], ['image ls', 1], ['topology --format json', 1]] as const) {
   test.serial(`\`${words}\` to a full disk is told in one sentence`, async t => {
     if (!requires.root(t)) return
     const result = await shell(`tsnet ${words} > /dev/full`)
