@@ -8,6 +8,8 @@ export const SERVFAIL = 2
 export const NXDOMAIN = 3
 export const NOTIMP = 4
 export const REFUSED = 5
+/** Beyond the header's four bits: the upper ones are in the OPT record. */
+export const BADVERS = 16
 
 export const HEADER_LENGTH = 12
 /** Bits of the header's second word. */

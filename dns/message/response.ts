@@ -17,12 +17,12 @@ interface Asked { readonly message: Buffer, readonly name?: string, readonly que
 /** The message for the client; what is larger than `limit` says so (TC), and has as many records as fit. */
 export function encodeResponse({ message, name = '', questionEnd, udpSize }: Asked, { rcode, records, authoritative }: Answer, limit = 65_535): Buffer {
   const additionals: ResourceRecord[] = udpSize === undefined ? []
-    : [{ type: 'OPT', name: '.', udpPayloadSize: MAX_UDP_SIZE, extendedRcode: 0, ednsVersion: 0, flags: 0, flag_do: false, options: [] }]
+    : [{ type: 'OPT', name: '.', udpPayloadSize: MAX_UDP_SIZE, extendedRcode: rcode >> 4, ednsVersion: 0, flags: 0, flag_do: false, options: [] }]
   const all = records.map((record): StringAnswer => ({ ...record, name }))
   const answers = fitting(all, limit - (questionEnd - HEADER_LENGTH) - encodingLength({ additionals }))
   const asked = message.readUInt16BE(2)
   const truncated = answers.length < all.length ? FLAG_TC : 0
-  const flags = FLAG_RA | asked & (0x7800 | FLAG_RD | FLAG_CD) | (authoritative ? FLAG_AA : 0) | truncated | rcode
+  const flags = FLAG_RA | asked & (0x7800 | FLAG_RD | FLAG_CD) | (authoritative ? FLAG_AA : 0) | truncated | rcode & 0xf
   const encoded = encode({ type: 'response', id: message.readUInt16BE(0), flags, questions: [], answers, additionals })
   // dns-packet would write the question anew; a client compares it with its own, to the last bit.
   const question = message.subarray(HEADER_LENGTH, questionEnd)

@@ -24,6 +24,16 @@ test('what is no question is told apart', t => {
   t.like(decodeQuery(question('web', 'A', { udpSize: 4096 }).subarray(0, -1)), { rcode: 1 })
 })
 
+test('an EDNS of a later version is told which one is spoken here', t => {
+  const message = question('web', 'A', { udpSize: 1232 })
+  message.writeUInt8(1, message.length - 5)
+  const found = decodeQuery(message)
+  if (found === undefined || !('rcode' in found)) throw new Error('taken for a question')
+  const answer = encodeResponse(found, { rcode: found.rcode, records: [], authoritative: false })
+  t.is(answer.readUInt16BE(2) & 0xf, 0, 'the lower four bits of 16')
+  t.deepEqual([...answer.subarray(-11)], [0, 0, 41, 0x04, 0xd0, 1, 0, 0, 0, 0, 0], 'the upper ones, and version 0')
+})
+
 /** Bytes, and real questions with some bytes changed. */
 const bytesOfAnyKind = fc.oneof(fc.uint8Array({ maxLength: 80 }), fc.array(fc.tuple(fc.nat(40), fc.nat(255)), { maxLength: 4 }).map(changes => {
   const message = question('web.blue', 'A', { udpSize: 1232 })
