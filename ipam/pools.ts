@@ -60,10 +60,11 @@ export function chooseSubnet(pools: readonly SubnetPool[], taken: readonly Taken
     }
     if (first + size - 1n <= lastOf(base)) return { family: base.family, first, prefix }
   }
+  const count = inPools(pools, taken).length
   const ranges = pools.map(({ base }) => formatCidr(base)).join(', ')
   throw new TsnetError('subnet-pool-exhausted',
-    `choose subnet: no subnet is free in ${ranges} (${inPools(pools, taken).length} networks and `
-    + `routes are in the way, the largest: ${largest(pools, taken)}); give one with --subnet`, { data: { ranges } })
+    `choose subnet: no subnet is free in ${ranges} (${count === 1 ? 'in the way is' : `${count} networks and routes are in the way, the largest:`} `
+    + `${largest(pools, taken)}); make a network with a --subnet of your choice`, { data: { ranges } })
 }
 
 /** @throws subnet-overlap naming what it overlaps */

@@ -17,9 +17,11 @@ test('the default pools give 3840 networks and then say what is in the way', t =
   t.is(networks.length, 3840)
   t.throws(() => chooseSubnet(userNetworkPools, networks),
     { code: 'subnet-pool-exhausted',
-      message: /3840 networks and routes are in the way, the largest: network "0" with 172\.18\.0\.0\/24; .*\); give one with --subnet$/ })
+      message: /3840 networks and routes are in the way, the largest: network "0" with 172\.18\.0\.0\/24; .*\); make a network with a --subnet of your choice$/ })
   const vpn = taken('172.16.0.0/12', '192.168.0.0/16')
   t.throws(() => chooseSubnet(userNetworkPools, vpn), { message: /the largest: the route to 172\.16\.0\.0\/12 dev eth0 with 172\.16\.0\.0\/12; / })
+  const one = taken('172.16.0.0/12')
+  t.throws(() => chooseSubnet(userNetworkPools.slice(0, 1), one), { message: /\(in the way is the route to 172\.16\.0\.0\/12 dev eth0 with 172\.16\.0\.0\/12\); / })
   for (const free of [0, 1, 511, 512, 2000, 3839]) {
     t.deepEqual(chooseSubnet(userNetworkPools, networks.toSpliced(free, 1)), all[free])
     t.deepEqual(chooseSubnet(userNetworkPools, networks.slice(0, free)), all[free])
