@@ -2,17 +2,16 @@
  * Host ports for published ports: explicit ones, the first free of a range, or ones that tsnet chooses; all or none.
  *
  * The descriptors hold the ports for as long as some process keeps them open: the shim of a container, or `tsnet serve`. A port
- * that tsnet chooses has the same number on IPv4 and IPv6. Two descriptors a port are opened, so the soft limit of open files is raised to the
- * hard one where it would be too low.
+ * that tsnet chooses has the same number on IPv4 and IPv6.
  */
 import { familyOf, isUnspecified, parseIp } from '../../address/ip.ts'
 import type { PortReservation, PortReserver } from '../../cnm/ports.ts'
 import type { PortBinding, PortRequest } from '../../cnm/types.ts'
 import { TsnetError } from '../../errors/error.ts'
 import { close } from '../../kernel/syscalls/descriptor.ts'
-import { RLIMIT_NOFILE, getrlimit, setrlimit } from '../../kernel/syscalls/process.ts'
 import type { Family, PortRange, Protocol } from '../../objects/firewall.ts'
 import { candidates, readEphemeralPorts } from './ephemeral.ts'
+import { raiseFileLimit } from './file-limit.ts'
 import { type BindResult, type HostAddress, bindPort } from './socket.ts'
 
 export interface PortAllocatorOptions {
@@ -148,13 +147,6 @@ function checkSizes({ host, container }: PortRequest): void {
   }
   if (host === undefined || sizeOf(host) === sizeOf(container) || (sizeOf(container) === 1 && sizeOf(host) > 1)) return
   throw new TsnetError('invalid-port', `publish port: the ranges ${textOf(host)} and ${textOf(container)} differ in length`)
-}
-
-/** Some descriptors are for the process itself. */
-function raiseFileLimit(needed: number): void {
-  const SPARE = 256
-  const limit = getrlimit(RLIMIT_NOFILE)
-  if (BigInt(needed + SPARE) > limit.soft && limit.soft < limit.hard) setrlimit(RLIMIT_NOFILE, { soft: limit.hard, hard: limit.hard })
 }
 
 function bindingOf({ protocol, hostIp, container }: PortRequest, host: PortRange): PortBinding {

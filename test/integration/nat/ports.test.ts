@@ -6,6 +6,8 @@ import test from 'ava'
 import type { PortRequest } from '../../../cnm/types.ts'
 import { isTsnetError } from '../../../errors/error.ts'
 import { isCloseOnExec } from '../../../kernel/syscalls/descriptor.ts'
+import { RLIMIT_NOFILE, getrlimit, setrlimit } from '../../../kernel/syscalls/process.ts'
+import { raiseFileLimit } from '../../../nat/ports/file-limit.ts'
 import { PortAllocator } from '../../../nat/ports/port-allocator.ts'
 import { requires } from '../../helpers/requires.ts'
 import { runCommand } from '../../helpers/namespace.ts'
@@ -163,6 +165,28 @@ test.serial('a thousand single ports, and a range of nine thousand, are held and
   t.is(descriptors.length, 10_000)
   ports.release(descriptors)
   t.is(sockets(), before)
+})
+
+test.serial('more ports than files may be open are held: the limit is raised as far as the kernel lets it, and a sentence says so where it does not', t => {
+  if (!requires.root(t)) return
+  const before = getrlimit(RLIMIT_NOFILE)
+  const ports = new PortAllocator()
+  const range = (first: number, last: number): PortRequest => ({ protocol: 'tcp', host: { first, last }, container: { first, last } })
+  try {
+    setrlimit(RLIMIT_NOFILE, { ...before, soft: 600n })
+    const first = ports.reserve([range(20_000, 20_499)], [4, 6])
+    setrlimit(RLIMIT_NOFILE, { ...before, soft: 1400n })
+    const second = ports.reserve([range(20_500, 21_099)], [4])
+    t.deepEqual([first.descriptors.length, second.descriptors.length], [1000, 600], 'those that are held already are counted')
+    const most = Number(readFileSync('/proc/sys/fs/nr_open', 'utf8'))
+    t.deepEqual(failure(() => raiseFileLimit(most)), {
+      code: 'kernel-error', data: { needed: most, limit: Number(before.hard) },
+      message: `publish ports: that takes ${most} descriptors, and this process may have no more than ${before.hard} files open (ulimit -Hn, fs.nr_open)`,
+    })
+    for (const { descriptors } of [first, second]) ports.release(descriptors)
+  } finally {
+    setrlimit(RLIMIT_NOFILE, before)
+  }
 })
 
 test.serial('SCTP ports are published where the kernel cannot hold them', t => {
