@@ -6,6 +6,7 @@
  */
 import type { ContainerRecord } from '../types.ts'
 import type { ContainerDependencies } from './dependencies.ts'
+import { keepConnected } from './keep-connected.ts'
 import { endOf } from './observe.ts'
 import { keepPublished } from './publish.ts'
 import type { Claim, ContainerRecords } from './records.ts'
@@ -26,8 +27,11 @@ export async function conclude(
   try {
     const ended = claim.record.status === 'running' ? recordEnd(claim, on, known) : !claim.wasAtRest
     if (ended) await finish(claim, on)
-    // Who was at work on a container that runs was changing its ports or networks; what the shim holds follows the record.
-    else if (!claim.wasAtRest) keepPublished(claim.record, on)
+    // Who was at work on a container that runs was changing its ports or networks; what is kept beside the controller's records follows those.
+    else if (!claim.wasAtRest) {
+      keepPublished(claim.record, on)
+      keepConnected(claim, on)
+    }
     claim.release()
     return claim.record
   } catch (error) {

@@ -4,15 +4,14 @@
  * The record's specification follows, so that it always says which networks the container has. One that has ended can be taken off a
  * network, which frees the address kept for it; as it is not started a second time, it is put on none.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
-import type { Attachment, Connection } from '../../cnm/controller-api.ts'
+import type { Connection } from '../../cnm/controller-api.ts'
 import type { SandboxId } from '../../cnm/types.ts'
 import { addHostEntries, type HostEntry, removeHostEntries } from '../../dns/hosts-file.ts'
 import { TsnetError, isTsnetError } from '../../errors/error.ts'
-import { ownHostEntries, resolvConfText } from '../files/container-files.ts'
-import { containerPaths } from '../paths.ts'
+import { ownHostEntries } from '../files/container-files.ts'
 import type { ContainerRecord, EndpointSettings } from '../types.ts'
 import type { ContainerDependencies } from './dependencies.ts'
+import { rewriteHosts, rewriteResolvConf, withEndpoints } from './network-files.ts'
 import type { Claim, ContainerRecords } from './records.ts'
 import { endpointSpec, endpointsOf } from './resolve.ts'
 import { claimRunning, claimSettled } from './running-claim.ts'
@@ -33,9 +32,9 @@ export class ContainerConnector {
     using claim = await claimRunning(ref, this.#records, this.#on, { change: 'networks', what: `connect it to network "${settings.network}"` })
     const { record } = claim
     const connection = await this.#on.networks.connect(record.id as SandboxId, endpointSpec(record, settings))
-    this.#rewriteHosts(record, text => addHostEntries(text, rowsOf(record, connection)))
+    rewriteHosts(record, this.#on, text => addHostEntries(text, rowsOf(record, connection)))
     const { name } = connection.network
-    const names = this.#rewriteResolvConf(record)
+    const names = rewriteResolvConf(record, this.#on)
     claim.update({ ...withEndpoints(record, [...this.#without(record, name), { ...settings, network: name }]), ...names.change })
     return [...connection.warnings, ...names.warnings]
   }
@@ -61,8 +60,8 @@ export class ContainerConnector {
       return []
     }
     const connection = await this.#on.networks.disconnect(record.id as SandboxId, network)
-    this.#rewriteHosts(record, text => removeHostEntries(text, rowsOf(record, connection)))
-    const names = this.#rewriteResolvConf(record)
+    rewriteHosts(record, this.#on, text => removeHostEntries(text, rowsOf(record, connection)))
+    const names = rewriteResolvConf(record, this.#on)
     claim.update({ ...withEndpoints(record, this.#without(record, connection.network.name)), ...names.change })
     return [...connection.warnings, ...names.warnings]
   }
@@ -97,48 +96,8 @@ export class ContainerConnector {
       throw error
     }
   }
-
-  /** In place: the file is mounted in the container, and another file of its name would not be. */
-  #rewriteHosts({ id }: ContainerRecord, change: (text: string) => string): void {
-    const { hosts } = containerPaths(this.#on.roots, id)
-    const text = readFileSync(hosts, 'utf8')
-    const changed = change(text)
-    if (changed !== text) writeFileSync(hosts, changed)
-  }
-
-  /** Whom the container asks for names from now on. A file that its user has changed is the user's. */
-  #rewriteResolvConf({ id, spec, resolvConf: written }: ContainerRecord): Rewritten {
-    const { resolvConf: path } = containerPaths(this.#on.roots, id)
-    const sandbox = this.#on.networks.findSandbox(id as SandboxId)
-    if (sandbox === undefined || written === undefined || readFileSync(path, 'utf8') !== written) return { change: {}, warnings: [] }
-    try {
-      const attachment = { sandbox, endpoints: this.#endpoints(sandbox.id) }
-      const resolvConf = resolvConfText({ spec, attachment, host: this.#on.hostFiles(), resolvers: this.#on.resolvers(attachment) })
-      if (resolvConf !== written) writeFileSync(path, resolvConf)
-      return { change: { resolvConf }, warnings: [] }
-    } catch (error) {
-      // The networks are changed: that a container cannot ask anybody any more is told, and no reason to fail.
-      if (!isTsnetError(error, 'no-nameserver')) throw error
-      return { change: {}, warnings: [`/etc/resolv.conf of the container stays as it is: ${error.message}`] }
-    }
-  }
-
-  /** In the order of their interfaces: `eth2` before `eth10`. */
-  #endpoints(sandboxId: SandboxId): Attachment['endpoints'] {
-    const { networks } = this.#on
-    return networks.listEndpoints({ sandboxId })
-      .toSorted((a, b) => a.interfaceName.localeCompare(b.interfaceName, 'en', { numeric: true }))
-      .map(endpoint => ({ endpoint, network: networks.getNetwork(endpoint.networkId) }))
-  }
 }
-
-interface Rewritten { readonly change: Pick<ContainerRecord, 'resolvConf'>, readonly warnings: readonly string[] }
 
 function rowsOf({ hostname }: ContainerRecord, { endpoint }: Connection): readonly HostEntry[] {
   return ownHostEntries(hostname, endpoint)
-}
-
-function withEndpoints({ spec }: ContainerRecord, endpoints: readonly EndpointSettings[]): Pick<ContainerRecord, 'spec'> {
-  const { network } = spec
-  return network.mode === 'bridge' ? { spec: { ...spec, network: { ...network, endpoints } } } : { spec }
 }

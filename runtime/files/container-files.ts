@@ -85,9 +85,14 @@ function hostsOf({ spec, hostname, attachment, host }: FileSources): string {
   })
 }
 
+/** How a container is called in its own hosts file: by a hostname with a domain, and by the first part of that. */
+export function hostNames(hostname: string): readonly string[] {
+  return hostname.includes('.') ? [hostname, hostname.slice(0, hostname.indexOf('.'))] : [hostname]
+}
+
 /** The rows of a container's hosts file for its addresses on one network. */
 export function ownHostEntries(hostname: string, { addresses }: Pick<EndpointRecord, 'addresses'>): readonly HostEntry[] {
-  const names = hostname.includes('.') ? [hostname, hostname.slice(0, hostname.indexOf('.'))] : [hostname]
+  const names = hostNames(hostname)
   return addresses.map(({ cidr }) => ({ address: cidr.replace(/\/.*$/, ''), names }))
 }
 

@@ -53,6 +53,38 @@ test('a failed connection changes neither file nor record, and the record is fre
   await t.notThrowsAsync(service.connect('web', { network: 'blue' }))
 })
 
+test('after the death of who changed the networks, files and specification follow those that there are', async t => {
+  using world = new FakeWorld()
+  const service = world.service()
+  const { record } = await service.run(spec)
+  const { hosts, resolvConf } = containerPaths(world.roots, record.id)
+  writeFileSync(hosts, `${readFileSync(hosts, 'utf8')}10.1.1.1\tweb.example web\n`)
+  const look = () => ({ hosts: readFileSync(hosts, 'utf8'), resolvConf: readFileSync(resolvConf, 'utf8'), record: service.get('web') })
+  /** The files and the record as they were at some moment, of which the process that was at work on them died. */
+  const leave = (at: ReturnType<typeof look>): void => {
+    writeFileSync(hosts, at.hosts)
+    writeFileSync(resolvConf, at.resolvConf)
+    const abandoned = { ...at.record, owner: 'dead' }
+    world.store.write(tx => tx.table<typeof record>('containers').put({ id: record.id, name: 'web', state: 'running', owner: 'dead' }, abandoned))
+  }
+  const without = look()
+  await service.connect('web', { network: 'blue' })
+  const connected = look()
+  for (const at of [without, { ...connected, record: without.record }]) {
+    leave(at)
+    await world.service('owner-2').recover()
+    t.deepEqual([look().hosts, look().resolvConf, look().record.owner, look().record.resolvConf], [connected.hosts, connected.resolvConf, '', connected.resolvConf])
+    t.like(look().record.spec.network, { endpoints: [{ network: 'bridge' }, { network: 'blue' }] })
+  }
+  await service.disconnect('web', 'blue', { force: false })
+  for (const at of [connected, { ...without, record: connected.record }]) {
+    leave(at)
+    await world.service('owner-2').recover()
+    t.deepEqual([look().hosts, look().resolvConf, look().record.owner, look().record.resolvConf], [without.hosts, without.resolvConf, '', without.resolvConf])
+    t.deepEqual(look().record.spec.network, { mode: 'bridge', network: 'bridge', endpoints: [{ network: 'bridge' }] })
+  }
+})
+
 test('a container that has ended is disconnected: its record and the address kept for it follow', async t => {
   using world = new FakeWorld()
   const service = world.service()

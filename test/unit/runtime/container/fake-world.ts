@@ -306,7 +306,7 @@ export class FakeWorld implements Disposable {
         return spec === undefined ? undefined : recordOf(spec)
       },
       listEndpoints: () => [endpoint as unknown as EndpointRecord, ...[...this.#connected].map(name => this.#connection(name).endpoint)],
-      getNetwork: ref => ({ ...network, ...ref === network.id ? {} : { id: ref, name: ref } }) as unknown as NetworkRecord,
+      getNetwork: ref => ({ ...network, ...ref === network.id || ref === network.name ? {} : { id: ref, name: ref, subnets: [{ family: 4, cidr: '10.9.9.0/24', auxAddresses: {} }] } }) as unknown as NetworkRecord,
       connect: async (_, spec) => {
         this.#call('connect')
         this.connections.push(spec)
