@@ -28,12 +28,20 @@ export interface ResolverOptions {
   readonly forwarder: Forwarder
 }
 
+/**
+ * Questions of one client that others are being asked, at once: a quarter of the forwarder's. What comes on top fails at once, so that who asks a
+ * great deal of a server that is silent leaves room for the rest.
+ */
+const maxPerClient = 256
+
 /** So many holders of a name come first in turn. */
 const maxRotations = 16
 
 export class Resolver {
   readonly #options: ResolverOptions
   readonly #cache = new AnswerCache<Client>()
+  /** How many questions of a client others are being asked. */
+  readonly #forwarding = new Map<string, number>()
 
   constructor(options: ResolverOptions) {
     this.#options = options
@@ -53,8 +61,12 @@ export class Resolver {
     const found = answer(query, scope)
     if (found !== 'forward') return this.#cache.put(message, client, rotations(found, one => encodeResponse(query, one, limitOf(query, client))))
     const servers = scope.nameservers.length > 0 ? [scope.nameservers] : this.#options.hostServers()
+    const asker = `${client.networkId} ${client.sandboxId ?? client.address}`
+    const underWay = this.#forwarding.get(asker) ?? 0
+    if (underWay >= maxPerClient) return encodeResponse(query, failure(SERVFAIL))
+    this.#forwarding.set(asker, underWay + 1)
     // The message is the caller's again when we return.
-    return this.#forward({ ...query, message: Buffer.from(message) }, servers, client)
+    return this.#forward({ ...query, message: Buffer.from(message) }, servers, client).finally(() => this.#answered(asker))
   }
 
   async #forward(query: Query, servers: readonly (readonly string[])[], client: Client): Promise<Buffer> {
@@ -63,6 +75,12 @@ export class Resolver {
     for (const list of servers) reply ??= await this.#options.forwarder.forward(message, list, client.transport)
     if (reply === undefined) return encodeResponse(query, failure(SERVFAIL))
     return reply.length > limitOf(query, client) ? truncate(reply, query.questionEnd) : reply
+  }
+
+  #answered(asker: string): void {
+    const left = (this.#forwarding.get(asker) ?? 0) - 1
+    if (left > 0) this.#forwarding.set(asker, left)
+    else this.#forwarding.delete(asker)
   }
 }
 

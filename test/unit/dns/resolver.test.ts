@@ -119,6 +119,27 @@ test('a client that is known by its place is that container, whatever address it
   t.like(summary((await ask(question('web', 'A'), { ...client, sandboxId: 'db' })).answer), { rcode: 2 })
 })
 
+test('who asks a great deal of a silent server is refused what is too much, and leaves room for others', async t => {
+  const directory = new Directory(networks, endpoints)
+  const answers: (() => void)[] = []
+  const forwarder = new Forwarder((_, sent, { signal }) => new Promise((resolve, reject) => {
+    answers.push(() => resolve(reply(sent, { answers: [{ ttl: 60, data: Buffer.of(1, 2, 3, 4) }] })))
+    signal.addEventListener('abort', () => reject(new Error('called off')))
+  }), new FakeClock())
+  const resolver = new Resolver({ directory: () => directory, hostServers: () => [['192.0.2.53']], forwarder })
+  const asks = (address: string, count: number): readonly (Buffer | undefined | Promise<Buffer>)[] => {
+    const client: Client = { networkId: 'b', address, transport: 'udp' }
+    return Array.from({ length: count }, (_, number) => resolver.resolve(question(`n${number}.${address}.example`, 'A'), client))
+  }
+  const refused = (given: readonly unknown[]): number => given.filter(answer => Buffer.isBuffer(answer) && summary(answer).rcode === 2).length
+  const first = asks(web, 2000)
+  t.is(refused(first), 2000 - 256)
+  t.is(refused(asks(web2, 200)), 0)
+  for (const answer of answers) answer()
+  await Promise.all(first.map(answer => Promise.resolve(answer)))
+  t.is(refused(asks(web, 256)), 0, 'when they are answered it may ask again')
+})
+
 test('classes and transfers that nobody offers are refused', async t => {
   t.like(summary((await ask(question('version.bind', 'TXT', { class: 3 }))).answer), { rcode: 5 })
   t.like(summary((await ask(question('example.com', 'AXFR'))).answer), { rcode: 5 })
