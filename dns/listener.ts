@@ -21,6 +21,8 @@ export type Handler = (message: Buffer, client: Client) => Buffer | undefined | 
 
 const idleMs = 10_000
 const maxStreams = 512
+/** From one address, so that one client leaves some for the others. */
+const maxStreamsOfOne = 64
 /** Batches before others have their turn. */
 const maxRounds = 16
 /** Clients of one network at a time; more than a bridge has ports. */
@@ -132,8 +134,13 @@ export class Listener implements AsyncDisposable {
     this.#streams.maxConnections = maxStreams
     this.#streams.on('error', () => undefined)
     this.#streams.on('connection', socket => {
+      const from = socket.remoteAddress
+      if ([...this.#open].filter(({ remoteAddress }) => remoteAddress === from).length >= maxStreamsOfOne) {
+        socket.destroy()
+        return
+      }
       this.#open.add(socket)
-      const client = this.#client(canonicalIp(socket.remoteAddress?.replace(/%.*$/, '') ?? '::'), 'tcp')
+      const client = this.#client(canonicalIp(from?.replace(/%.*$/, '') ?? '::'), 'tcp')
       const send = (answer: Buffer): void => { if (socket.writable) socket.write(framed(answer)) }
       const messages = new StreamMessages(message => respond(this.#handle(message, client), send))
       socket.setTimeout(idleMs, () => socket.destroy())

@@ -95,3 +95,24 @@ test('a burst of datagrams is answered, each to who sent it, and what is slow la
     socket.close()
   }
 })
+
+test('who opens many streams at once is refused what is too much, and others are not', async t => {
+  await using listeners = new Listeners(message => Buffer.from(message))
+  const place: Place = { networkId: 'b', address: '127.0.0.1', port: await freePort() }
+  await listeners.sync([place])
+  let closed = 0
+  const tooMuch = Promise.withResolvers<void>()
+  const sockets = Array.from({ length: 80 }, () => {
+    const socket = connect({ port: place.port, host: '127.0.0.1', localAddress: '127.0.0.2' })
+    socket.on('error', () => undefined)
+    socket.on('close', () => { if (++closed === 80 - 64) tooMuch.resolve() })
+    return socket
+  })
+  await tooMuch.promise
+  const other = connect({ port: place.port, host: '127.0.0.1', localAddress: '127.0.0.3' })
+  other.write(framed(Buffer.from('hello')))
+  const [answer] = await once(other, 'data') as [Buffer]
+  t.is(answer.toString('latin1', 2), 'hello')
+  t.is(closed, 80 - 64)
+  for (const socket of [...sockets, other]) socket.destroy()
+})
