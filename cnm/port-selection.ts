@@ -51,7 +51,8 @@ function numbersOf({ first, last }: PortRange): readonly number[] {
 function partOf(port: SandboxPort, { protocol, container, host, hostIp }: PortRequest): Part | undefined {
   if (protocol !== port.protocol) return undefined
   if (hostIp !== undefined && (port.hostIp === undefined || canonicalIp(port.hostIp) !== canonicalIp(hostIp))) return undefined
-  const pairs = [[port.container, container], [port.host, host ?? port.host]] as const
+  // Where nothing is translated the host has no port of its own, whichever was asked for.
+  const pairs = [[port.container, container], [port.host, port.held.length === 0 ? port.host : host ?? port.host]] as const
   const from = Math.max(...pairs.map(([range, asked]) => Math.max(0, asked.first - range.first)))
   const to = Math.min(...pairs.map(([range, asked]) => Math.min(range.last, asked.last) - range.first))
   return from <= to ? { from, to } : undefined

@@ -1,7 +1,8 @@
 /** `tsnet port add CONTAINER [HOSTIP:][HOSTPORT:]PORT[/PROTOCOL]...` */
 import type { Command } from 'commander'
 import type { Cli } from '../cli.ts'
-import { portPlaces } from '../output/port-text.ts'
+import type { SandboxPort } from '../../cnm/types.ts'
+import { portPlaces, reachedAt } from '../output/port-text.ts'
 import { parsePort } from '../parse/ports.ts'
 
 export function define(command: Command, cli: Cli): void {
@@ -12,6 +13,13 @@ export function define(command: Command, cli: Cli): void {
       const { containers } = await cli.engine()
       const { ports: published, warnings } = await containers.publish(container, requests)
       for (const line of published.flatMap(portPlaces)) cli.print(line)
+      const routed = new Set(published.filter(({ held }) => held.length === 0).flatMap(keysOf))
+      const places = routed.size === 0 ? {} : reachedAt((await containers.details(container)).endpoints)
+      for (const [key, texts] of Object.entries(places)) if (routed.has(key)) for (const text of texts) cli.print(`${key} -> ${text}`)
       for (const warning of warnings) cli.warn(`warning: ${warning}`)
     })
+}
+
+function keysOf({ container, protocol }: SandboxPort): readonly string[] {
+  return Array.from({ length: container.last - container.first + 1 }, (_, i) => `${container.first + i}/${protocol}`)
 }

@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { TsnetError, isTsnetError } from '../../errors/error.ts'
 import type { Cli } from '../cli.ts'
 import type { Engine } from '../../engine/open.ts'
-import { bracketed, inspectPorts, type Publisher } from '../output/port-text.ts'
+import { reachedAt, type Publisher } from '../output/port-text.ts'
 
 export function define(command: Command, cli: Cli): void {
   command.description('Show the published ports of a container')
@@ -13,14 +13,14 @@ export function define(command: Command, cli: Cli): void {
 
 async function show(ref: string, port: string | undefined, cli: Cli): Promise<void> {
   const { name, endpoints } = await find(ref, await cli.engine())
-  const ports = inspectPorts(endpoints, [])
+  const ports = reachedAt(endpoints)
   const wanted = port === undefined || port.includes('/') ? port : `${port}/tcp`
   if (wanted !== undefined && !Object.hasOwn(ports, wanted)) {
     throw new TsnetError('port-not-published', `port of container "${name}": no public port "${port}" is published`)
   }
   for (const [key, places] of Object.entries(ports)) {
     if (wanted !== undefined && key !== wanted) continue
-    for (const { HostIp, HostPort } of places ?? []) cli.print(`${wanted === undefined ? `${key} -> ` : ''}${bracketed(HostIp)}:${HostPort}`)
+    for (const place of places) cli.print(`${wanted === undefined ? `${key} -> ` : ''}${place}`)
   }
 }
 

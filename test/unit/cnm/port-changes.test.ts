@@ -157,6 +157,16 @@ test('processes that change the ports of one container at once go one after the 
   t.deepEqual([portsOf(controller), hostPorts(lab)], [[8080], [8080]])
 })
 
+test('where nothing is translated, a port is taken back by the words it was published with', async t => {
+  const lab = new Lab(t)
+  const controller = lab.process()
+  await controller.createNetwork({ name: 'routed', options: { 'com.docker.network.bridge.gateway_mode_ipv4': 'routed' } })
+  await controller.createSandbox({ id, mode: 'bridge', endpoints: [{ network: 'routed', name: 'web' }] })
+  await controller.publish(id, [request(9000, 80), request(9001, 81)], ignore)
+  await controller.unpublish(id, [request(9000, 80)])
+  t.deepEqual(controller.findSandbox(id)?.ports?.map(({ container }) => container.first), [81])
+})
+
 test('what has no ports of its own is refused, and nothing is reserved', async t => {
   const lab = new Lab(t)
   const controller = await scene(lab)
