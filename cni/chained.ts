@@ -2,7 +2,7 @@
  * A plugin behind others in a chain. What it has made is in its record, which is all that DEL, CHECK and GC need: neither the configuration of the ADD nor
  * its result may be known any more.
  */
-import { attachmentId } from './attachment.ts'
+import { type AttachmentRecord, attachmentId } from './attachment.ts'
 import { removeAttachment } from './attachments.ts'
 import { checkRecord, requirePrevResult } from './bridge/check.ts'
 import { staleAttachments } from './bridge/plugin.ts'
@@ -20,17 +20,17 @@ export interface ChainedPlugin<Config> {
   readonly versions?: readonly CniVersion[]
   /** What an ADD says that is the first of its chain. */
   readonly alone: string
-  /** What a CHECK says where there is no record; absent: a configuration may ask for nothing. */
-  readonly unrecorded?: string
   /** @throws what is wrong with the fields */
   parse(request: Request): Config
   add(config: Config, call: { readonly request: Request, readonly core: CniCore, readonly prev: CniResult }): Promise<CniResult>
+  /** Throws what the configuration asks for and the record, which is compared with the kernel afterwards, does not have. Absent: nothing. */
+  check?(config: Config, call: { readonly request: Request, readonly prev: CniResult, readonly record: AttachmentRecord | undefined }): void
   /** Throws what stands in the way of an ADD, beside the fields. */
   status?(config: Config, core: CniCore): Promise<void>
 }
 
 export function chained<Config>(plugin: ChainedPlugin<Config>): Plugin {
-  const { name, versions, alone, unrecorded } = plugin
+  const { name, versions, alone } = plugin
   return {
     ...versions === undefined ? {} : { versions },
 
@@ -45,11 +45,11 @@ export function chained<Config>(plugin: ChainedPlugin<Config>): Plugin {
     },
 
     async check(request, core) {
-      plugin.parse(request)
-      requirePrevResult(request)
+      const config = plugin.parse(request)
+      const prev = requirePrevResult(request)
       const record = core.read(tx => tx.attachments.get(attachmentId(request, name)))
+      plugin.check?.(config, { request, prev, record })
       if (record !== undefined) await checkRecord(core, record, core.netnsOf(request))
-      else if (unrecorded !== undefined) throw cniError(cniCodes.other, unrecorded)
     },
 
     async status(request, core) {

@@ -2,6 +2,7 @@
 import { newRecord } from '../attachment.ts'
 import { createAttachment } from '../attachments.ts'
 import { chained } from '../chained.ts'
+import { cniCodes, cniError } from '../error.ts'
 import { requireNetns } from '../netns.ts'
 import { hostEndOf } from '../portmap/host-link.ts'
 import { bandwidthObjects, parseBandwidth } from './config.ts'
@@ -17,5 +18,9 @@ export const bandwidthPlugin = chained({
     const record = newRecord(request, 'bandwidth')
     const objects = bandwidthObjects(config, hostEndOf(core, request), { ifname: request.ifname, netns: path })
     return createAttachment(core, record.id, { plan: () => ({ record, objects }), finish: () => prev })
+  },
+
+  check({ ingress, egress }, { record }) {
+    if (record === undefined && (ingress ?? egress) !== undefined) throw cniError(cniCodes.other, 'the container has no limit of its bandwidth')
   },
 })

@@ -24,7 +24,6 @@ export const firewallPlugin = chained({
   name: 'firewall',
   versions: ['0.4.0', '1.0.0', '1.1.0'],
   alone: 'missing prevResult from earlier plugin',
-  unrecorded: 'the container has no firewall rules',
   parse: parseFirewall,
 
   async add(policy, { request, core, prev }) {
@@ -32,6 +31,10 @@ export const firewallPlugin = chained({
     if (ips.length === 0) return prev
     const record = { ...newRecord(request, 'firewall'), shared: firewallShared(policy, hostLinkOf(core, request, prev), ips) }
     return createAttachment(core, record.id, { plan: () => ({ record, objects: [] }), finish: () => prev })
+  },
+
+  check(_policy, { request, prev, record }) {
+    if (record === undefined && containerIps(prev, request).length > 0) throw cniError(cniCodes.other, 'the container has no firewall rules')
   },
 
   async status(_policy, core) {

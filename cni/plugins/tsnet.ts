@@ -5,7 +5,7 @@
 import { readBridgeNetfilter } from '../../kernel/facts.ts'
 import { attachmentId } from '../attachment.ts'
 import { bandwidthObjects, parseBandwidth } from '../bandwidth/config.ts'
-import { checkBridge } from '../bridge/check.ts'
+import { checkBridge, requirePrevResult } from '../bridge/check.ts'
 import { gatewayLink, parseBridge } from '../bridge/config.ts'
 import { type AttachOptions, attachToBridge, bridgeStatus, detachFromBridge, gcBridge } from '../bridge/plugin.ts'
 import type { CniCore } from '../core.ts'
@@ -14,7 +14,8 @@ import { type IngressPolicy, firewallShared, parseFirewall } from '../firewall/p
 import { openIpam } from '../ipam/delegate.ts'
 import type { Plugin } from '../plugin.ts'
 import { type PortmapConfig, isFor, parsePortmap } from '../portmap/config.ts'
-import { portmapStatus } from '../portmap/plugin.ts'
+import { checkPublished } from '../portmap/check.ts'
+import { containerIps, portmapStatus } from '../portmap/plugin.ts'
 import { portObjects } from '../portmap/objects.ts'
 import { bindPorts, refuseTaken } from '../portmap/reserve.ts'
 import type { Request } from '../request.ts'
@@ -32,6 +33,8 @@ export const tsnetPlugin: Plugin = {
     await ipam?.check(core)
     checkFields(request)
     await checkBridge(core, request, { config: parseBridge(request), plugin })
+    const record = core.read(tx => tx.attachments.get(attachmentId(request, plugin)))
+    checkPublished(parsePortmap(request), containerIps(requirePrevResult(request), request), record)
   },
   async status(request, core) {
     checkFields(request)

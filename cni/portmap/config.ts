@@ -35,7 +35,7 @@ const bad = (msg: string): Error => cniError(cniCodes.other, msg)
 
 /** @throws codes 6, 7 and 999 */
 export function parsePortmap({ config }: Request): PortmapConfig {
-  const mappings = objectsOf(objectOf(config, 'runtimeConfig') ?? {}, 'portMappings').map(mappingOf)
+  const mappings = withoutRepeats(objectsOf(objectOf(config, 'runtimeConfig') ?? {}, 'portMappings').map(mappingOf))
   const mark = markOf(config)
   const conditions = { 4: stringsOf(config, 'conditionsV4'), 6: stringsOf(config, 'conditionsV6') }
   const backend = askedBackend(config, 'backend')
@@ -58,6 +58,19 @@ function mappingOf(each: JsonObject): PortMapping {
   for (const port of [hostPort, containerPort]) if (port > 65_535) throw bad(`Invalid port number: ${port}`)
   const hostIp = hostIpOf(stringOf(each, 'hostIP') ?? '')
   return { protocol: protocolOf(stringOf(each, 'protocol') ?? ''), hostPort, containerPort, ...hostIp === undefined ? {} : { hostIp } }
+}
+
+/** The same port twice is one; one that is to lead to two is a mistake that no other try mends. */
+function withoutRepeats(mappings: readonly PortMapping[]): readonly PortMapping[] {
+  const byHost = new Map<string, PortMapping>()
+  for (const mapping of mappings) {
+    const { protocol, hostPort, containerPort, hostIp } = mapping
+    const key = `${protocol} ${hostPort} ${hostIp ?? ''}`
+    const other = byHost.get(key)?.containerPort ?? containerPort
+    if (other !== containerPort) throw bad(`host port ${hostPort}/${protocol} cannot lead to two ports of the container: ${other} and ${containerPort}`)
+    byHost.set(key, mapping)
+  }
+  return [...byHost.values()]
 }
 
 function markOf(config: JsonObject): PortmapConfig['mark'] {

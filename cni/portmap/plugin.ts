@@ -7,6 +7,7 @@ import type { CniCore } from '../core.ts'
 import { cniCodes, cniError } from '../error.ts'
 import type { Request } from '../request.ts'
 import { type CniResult, familyOfAddress } from '../result.ts'
+import { checkPublished } from './check.ts'
 import { hostLinkOf } from './host-link.ts'
 import { type PortmapConfig, isFor, parsePortmap } from './config.ts'
 import { portObjects } from './objects.ts'
@@ -43,6 +44,8 @@ export const portmapPlugin = chained({
       throw error
     }
   },
+
+  check: (config, { request, prev, record }) => { checkPublished(config, containerIps(prev, request), record) },
 
   status: portmapStatus,
 })

@@ -70,6 +70,37 @@ test.serial('portmap behind the reference bridge publishes a port on every addre
   await host.run('ip', 'link', 'del', 'cni7')
 })
 
+test.serial('CHECK tells of ports, limits and rules that the configuration asks for and the container does not have', async t => {
+  if (!requires.root(t)) return
+  await using host = await FakeHost.create()
+  const port = (hostPort: number, containerPort = 80): Json => ({ runtimeConfig: { portMappings: [{ hostPort, containerPort, protocol: 'tcp' }] } })
+  const check = (prevResult: Json, fields: Json): CallSpec => ({ command: 'CHECK', config: { ...bridgeConfig, ...fields, prevResult } })
+  await withAttached(host, async (prev, call) => {
+    for (const [type, fields, others, msg] of [
+      ['portmap', port(8080), [port(8081), port(8080, 81)], /host port 808[01]\/tcp does not lead to port 8[01] of the container \(IPv4\)/],
+      ['bandwidth', { ingressRate: 8_000_000, ingressBurst: 8_000_000 }, [], /no limit of its bandwidth/],
+      ['firewall', {}, [], /no firewall rules/],
+    ] as const) {
+      t.is((await call(type, { command: 'ADD', config: chained(type, fields, prev) })).status, 0, type)
+      t.is((await call(type, check(prev, fields))).status, 0, type)
+      for (const other of others) t.like(await call(type, check(prev, other)), { status: 1, result: { code: 999 } }, JSON.stringify(other))
+      t.is((await call(type, { command: 'DEL', config: chained(type, fields, prev) })).status, 0)
+      const { status, result } = await call(type, check(prev, fields))
+      t.is(status, 1, type)
+      t.regex(String(result['msg']), msg)
+    }
+  })
+  const call = (spec: CallSpec) => ours('tsnet', spec, { roots: host.roots })
+  await withContainers(['c1'], async () => {
+    const config = { ...bridgeConfig, ...port(8080) }
+    const { result } = await call({ command: 'ADD', config })
+    t.is((await call(check(result, port(8080)))).status, 0)
+    t.like(await call(check(result, port(8081))), { status: 1, result: { code: 999, msg: 'host port 8081/tcp does not lead to port 80 of the container (IPv4)' } })
+    t.is((await call({ command: 'DEL', config })).status, 0)
+  })
+  await host.run('ip', 'link', 'del', 'cni7')
+})
+
 test.serial('bandwidth limits both directions, as tc shows', async t => {
   if (!requires.root(t)) return
   await using host = await FakeHost.create()

@@ -43,7 +43,16 @@ test('who masquerades: everybody with masqAll, nobody of ours where another chai
   t.deepEqual(made({ externalSetMarkChain: 'KUBE-MARK-MASQ', masqAll: true }).ports[0]?.mark, { chain: 'KUBE-MARK-MASQ' })
 })
 
+test('the same port twice is one', t => {
+  const port = { hostPort: 8080, containerPort: 80, protocol: 'tcp' }
+  t.deepEqual(parse({ runtimeConfig: { portMappings: [port, { ...port, protocol: 'TCP' }, { ...port, protocol: 'udp' }, { ...port, hostIP: '' }] } }).mappings, [
+    { protocol: 'tcp', hostPort: 8080, containerPort: 80 }, { protocol: 'udp', hostPort: 8080, containerPort: 80 },
+  ])
+})
+
 for (const [title, fields, message] of [
+  ['a host port that is to lead to two', { runtimeConfig: { portMappings: [{ hostPort: 8080, containerPort: 80, protocol: 'tcp' }, { hostPort: 8080, containerPort: 81, protocol: 'tcp' }] } },
+    /^host port 8080\/tcp cannot lead to two ports of the container: 80 and 81$/],
   ['both ways of marking', { markMasqBit: 1, externalSetMarkChain: 'X' }, /Cannot specify externalSetMarkChain and markMasqBit/],
   ['a bit that no mark has', { markMasqBit: 32 }, /must be between 0 and 31/],
   ['a name that no chain has', { externalSetMarkChain: 'A B' }, /invalid externalSetMarkChain "A B"/],
