@@ -8,6 +8,7 @@ export function define(command: Command, cli: Cli): void {
   command.description('Show all that is known of networks, as JSON')
     .argument('<networks...>')
     .option('-f, --format <template>', 'json, or a template such as {{.Id}}')
+    .option('-v, --verbose', 'accepted; there is no more to be shown')
     .action(async (refs: readonly string[], flags: InspectFlags) => {
       const { controller } = await cli.engine()
       await printInspected(cli, refs, flags, async ref => {

@@ -1,7 +1,7 @@
 /** `ps --filter`: which containers are shown. */
 import { TsnetError } from '../../errors/error.ts'
 import type { ContainerDetails } from '../../runtime/container-service-api.ts'
-import { type Filters, fits, fitsLabels, parseFilters } from './filters.ts'
+import { type Filters, fits, fitsLabels, namePattern, parseFilters } from './filters.ts'
 
 export const containerFilterNames = ['exited', 'id', 'label', 'name', 'network', 'status'] as const
 
@@ -21,7 +21,7 @@ export function containerFilter(words: readonly string[]): ContainerFilter {
     all: filters.has('status') || filters.has('exited'),
     accepts: details => {
       const { record, image } = details
-      return fits(filters, 'name', value => record.name.includes(value.replace(/^\//, '')))
+      return fits(filters, 'name', value => [record.name, `/${record.name}`].some(name => namePattern(value).test(name)))
         && fits(filters, 'id', value => record.id.startsWith(value))
         && fits(filters, 'status', value => record.status === value)
         && fits(filters, 'exited', value => record.status === 'exited' && String(record.exitCode) === value)
@@ -32,6 +32,7 @@ export function containerFilter(words: readonly string[]): ContainerFilter {
 }
 
 function checkValues(filters: Filters): void {
+  for (const value of filters.get('name') ?? []) namePattern(value)
   for (const status of filters.get('status') ?? []) {
     if (!statuses.includes(status)) throw new TsnetError('invalid-argument', `--filter "status=${status}": there are ${statuses.join(', ')}`)
   }

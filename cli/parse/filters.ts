@@ -26,6 +26,15 @@ export function fits(filters: Filters, key: string, matches: (value: string) => 
   return filters.get(key)?.some(matches) ?? true
 }
 
+/** `name=…`: a part of the name, or a regular expression such as `^web$`. @throws invalid-argument where it is no regular expression */
+export function namePattern(value: string): RegExp {
+  try {
+    return new RegExp(value)
+  } catch {
+    throw new TsnetError('invalid-argument', `--filter "name=${value}": it is no regular expression`)
+  }
+}
+
 /** `label=KEY`, `label=KEY=VALUE`: all of them; `label!=…`: none of them. */
 export function fitsLabels(filters: Filters, labels: Readonly<Record<string, string>>): boolean {
   const has = (wanted: string): boolean => {

@@ -1,7 +1,7 @@
 /** `network ls --filter`: which networks are shown. */
 import type { NetworkRecord } from '../../cnm/types.ts'
 import { TsnetError } from '../../errors/error.ts'
-import { type Filters, fits, fitsLabels, parseBoolean, parseFilters } from './filters.ts'
+import { type Filters, fits, fitsLabels, namePattern, parseBoolean, parseFilters } from './filters.ts'
 
 export const networkFilterNames = ['dangling', 'driver', 'id', 'label', 'name', 'scope', 'type'] as const
 
@@ -11,7 +11,7 @@ export function networkFilter(
 ): (network: NetworkRecord) => boolean {
   const filters = parseFilters(words, networkFilterNames)
   checkValues(filters)
-  return network => fits(filters, 'name', value => network.name.includes(value))
+  return network => fits(filters, 'name', value => namePattern(value).test(network.name))
     && fits(filters, 'id', value => network.id.startsWith(value))
     && fits(filters, 'driver', value => (network.driver === 'none' ? 'null' : network.driver) === value)
     && fits(filters, 'scope', value => value === 'local')
@@ -21,6 +21,7 @@ export function networkFilter(
 }
 
 function checkValues(filters: Filters): void {
+  for (const value of filters.get('name') ?? []) namePattern(value)
   for (const value of filters.get('dangling') ?? []) parseBoolean('dangling', value)
   const unknown = (filters.get('type') ?? []).find(value => value !== 'builtin' && value !== 'custom')
   if (unknown !== undefined) throw new TsnetError('invalid-argument', `--filter "type=${unknown}": there are builtin and custom`)
