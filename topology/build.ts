@@ -50,7 +50,7 @@ function networkNode(network: NetworkRecord, index: Index): NetworkNode {
     : (index.byNetwork.get(id) ?? []).map(endpoint => endpointNode(endpoint, parsed, index))
   return {
     id, name, driver, internal, labels,
-    bridge: parsed === undefined ? null : bridgeNode(parsed, index),
+    bridge: parsed === undefined ? null : bridgeNode(parsed, objects, index),
     subnets: subnets.map(({ family, cidr, gateway }) => ({ family, cidr, gateway: gateway ?? null })),
     endpoints: endpoints.toSorted((a, b) => a.name < b.name ? -1 : a.name > b.name ? 1 : 0),
     rules: objects.flatMap(object => rulesOf(object, index)).toSorted((a, b) => a.family - b.family),
@@ -64,12 +64,14 @@ function isOnBuiltin(sandbox: SandboxRecord, { driver }: NetworkRecord, index: I
   return driver === 'host' ? sandbox.driver === 'host' : sandbox.netns !== undefined && !index.bySandbox.has(sandbox.id)
 }
 
-function bridgeNode(options: BridgeOptions, { link }: Index): BridgeNode {
+function bridgeNode(options: BridgeOptions, objects: readonly KernelObject[], { link }: Index): BridgeNode {
   const { bridgeName, icc, masquerade, gatewayModeV4, gatewayModeV6 } = options
   const found = link.get(bridgeName)
   return {
     name: bridgeName, mtu: found?.mtu ?? options.mtu, up: found?.up ?? false, icc, masquerade,
     gatewayModes: { ipv4: gatewayModeV4, ipv6: gatewayModeV6 }, statistics: found?.statistics ?? null,
+    segments: objects.filter(object => object.kind === 'bridge').map(({ name }) => name).filter(name => name !== bridgeName)
+      .map(name => ({ name, up: link.get(name)?.up ?? false, statistics: link.get(name)?.statistics ?? null })),
   }
 }
 
@@ -103,10 +105,11 @@ function bareNode(sandbox: SandboxRecord, index: Index): EndpointNode {
   }
 }
 
-function endpointLink({ hostInterface, interfaceName, mac }: EndpointRecord, network: BridgeOptions, { link }: Index): EndpointLink {
+function endpointLink({ hostInterface, interfaceName, mac, objects }: EndpointRecord, network: BridgeOptions, { link }: Index): EndpointLink {
   const found = link.get(hostInterface)
+  const master = objects.find(object => object.kind === 'veth')?.master ?? network.bridgeName
   return {
-    host: hostInterface, container: interfaceName, mac, mtu: found?.mtu ?? network.mtu, up: found?.up ?? false,
+    host: hostInterface, container: interfaceName, segment: master === network.bridgeName ? null : master, mac, mtu: found?.mtu ?? network.mtu, up: found?.up ?? false,
     statistics: found?.statistics ?? null,
   }
 }

@@ -67,6 +67,8 @@ export interface BridgeNode {
   readonly masquerade: boolean
   readonly gatewayModes: { readonly ipv4: string, readonly ipv6: string }
   readonly statistics: LinkCounters | null
+  /** Further bridges that hang on this one, beyond a thousand members. */
+  readonly segments: readonly { readonly name: string, readonly up: boolean, readonly statistics: LinkCounters | null }[]
 }
 
 /** A rule of the nat table counts connections by their first packets, any other one every packet. */
@@ -102,6 +104,8 @@ export interface ContainerNode { readonly id: string, readonly name: string, rea
 export interface EndpointLink {
   readonly host: string
   readonly container: string
+  /** The further bridge that it is on; null on the first. */
+  readonly segment: string | null
   readonly mac: string
   readonly mtu: number
   readonly up: boolean

@@ -1,5 +1,5 @@
 /** A topology as a tree for the terminal: networks, their endpoints, ports and rules, with `!` before what the kernel lacks. */
-import type { EndpointNode, NetworkNode, PortNode, RuleNode, Topology, UplinkNode } from '../../topology/model.ts'
+import type { BridgeNode, EndpointNode, NetworkNode, PortNode, RuleNode, Topology, UplinkNode } from '../../topology/model.ts'
 import { addressesOf, bridgeText, countText, defaultRouteText, linkText, namespaceText, portCountText, portText, traitsOf, trafficText, uplinkText } from './topology-words.ts'
 
 interface Branch { readonly text: string, readonly below?: readonly Branch[] }
@@ -23,17 +23,22 @@ function uplinkBranch(uplink: UplinkNode): Branch {
 }
 
 function networkBranch(network: NetworkNode): Branch {
-  const { name, subnets, endpoints, rules, missing } = network
+  const { name, bridge, subnets, endpoints, rules, missing } = network
   const traits = [bridgeText(network), ...traitsOf(network)]
   return {
     text: `network ${name}  (${traits.join(', ')})`,
     below: [
       ...missing.map(missingBranch),
       ...subnets.map(({ cidr, gateway }) => ({ text: `subnet ${cidr}${gateway === null ? '' : `  gateway ${gateway}`}` })),
+      ...(bridge?.segments ?? []).map(segmentBranch),
       ...endpoints.map(endpointBranch),
       ...rules.length === 0 ? [] : [{ text: 'rules', below: rulesBelow(rules) }],
     ],
   }
+}
+
+function segmentBranch({ name, up }: BridgeNode['segments'][number]): Branch {
+  return { text: `bridge ${name}${up ? '' : ' (down)'}` }
 }
 
 function endpointBranch(endpoint: EndpointNode): Branch {

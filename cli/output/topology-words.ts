@@ -49,7 +49,9 @@ export function traitsOf({ internal, bridge }: NetworkNode): readonly string[] {
 
 /** `bridge docker0, mtu 1500`; the driver alone for `host` and `none`. */
 export function bridgeText({ driver, bridge }: NetworkNode): string {
-  return bridge === null ? driver : `bridge ${bridge.name}, mtu ${bridge.mtu}${bridge.up ? '' : ', down'}`
+  if (bridge === null) return driver
+  const { name, mtu, up, segments } = bridge
+  return `bridge ${name}, mtu ${mtu}${up ? '' : ', down'}${segments.length === 0 ? '' : `, ${segments.length} more bridge${segments.length === 1 ? '' : 's'}`}`
 }
 
 export function addressesOf({ addresses }: EndpointNode): string {
@@ -58,7 +60,7 @@ export function addressesOf({ addresses }: EndpointNode): string {
 
 export function linkText({ link }: EndpointNode): string {
   if (link === null) return ''
-  return `${link.container} ↔ ${link.host}${link.up ? '' : ' (down)'}`
+  return `${link.container} ↔ ${link.host}${link.segment === null ? '' : ` on ${link.segment}`}${link.up ? '' : ' (down)'}`
 }
 
 export function namespaceText({ namespace }: EndpointNode): string {

@@ -1,7 +1,8 @@
 import test from 'ava'
+import { topologyText } from '../../../cli/output/topology-text.ts'
 import { buildTopology } from '../../../topology/build.ts'
 import type { EndpointNode, NetworkNode } from '../../../topology/model.ts'
-import { blue, observation, publish, webEndpoint } from './fixtures.ts'
+import { blue, observation, publish, veth, webEndpoint } from './fixtures.ts'
 
 const topology = buildTopology(observation)
 const network = (name: string, of = topology): NetworkNode => {
@@ -31,6 +32,18 @@ test('the default routes of a container are named by their networks on each of t
   const routes = [{ family: 4, network: 'blue' }, { family: 6, network: 'blue' }] as const
   t.deepEqual(endpoint('blue').defaultRoutes, routes)
   t.deepEqual(endpoint('closed', buildTopology({ ...observation, networks: observation.networks.slice(1) })).defaultRoutes, routes)
+})
+
+test('bridges beyond the first are named with their network, and with the members that are on them', t => {
+  const grown = { ...blue, objects: [...blue.objects, { kind: 'bridge', name: 'tsbblue.1', alias: 'tsnet:blue' } as const] }
+  const far = { ...webEndpoint, objects: [{ ...veth, master: 'tsbblue.1' }] }
+  const picture = buildTopology({ ...observation, networks: [grown], endpoints: [far], links: [{ name: 'tsbblue.1', mtu: 1500, up: true }] })
+  t.deepEqual(network('blue', picture).bridge?.segments, [{ name: 'tsbblue.1', up: true, statistics: null }])
+  t.is(endpoint('blue', picture).link?.segment, 'tsbblue.1')
+  t.is(endpoint('blue').link?.segment, null)
+  t.deepEqual(network('blue').bridge?.segments, [])
+  const text = topologyText(picture).join('\n')
+  t.regex(text, /bridge tsbr-blue, mtu 1500, down, 1 more bridge,[^]*bridge tsbblue\.1\n[^]*eth0 ↔ tsweb on tsbblue\.1 \(down\)/)
 })
 
 test('containers on host and none have a place without link or address; guests are with their host', t => {
