@@ -87,9 +87,9 @@ export class DockerWatch {
     this.#lookLater()
   }
 
-  #told({ type, action, id, name }: DockerEvent): void {
+  #told({ type, action, id, name, container }: DockerEvent): void {
     if (type === 'network' && action === 'create') this.#runtime.noteNetworks(new Map([[id, name]]))
-    else if (type === 'network' && action === 'disconnect') this.#options.turns.left(id)
+    else if (type === 'network' && action === 'disconnect') this.#options.turns.left(id, container)
     else if (action === 'rename') this.#later(namesAfterMs[0] ?? 0, () => this.#look())
     else if (action === 'start' || action === 'connect') this.#lookLater()
   }

@@ -12,16 +12,23 @@ export interface CountTurnOptions {
   readonly turnMs?: number
   /** How long somebody who tells may take to do so. */
   readonly toldMs?: number
-  /** Nobody waits longer than this for others. */
+  /** Nobody waits longer than this for others: less than a call may take. */
   readonly patienceMs?: number
+}
+
+/** Of an endpoint that is being deleted. */
+export interface Leaving {
+  /** What dockerd may still give back before it counts. */
+  readonly addresses?: readonly string[]
+  /** Id of the container, where it is known. */
+  readonly container?: string
 }
 
 interface Turn {
   readonly kind: 'up' | 'down'
   readonly network: string
   readonly endpoint: string
-  /** What dockerd may still give back before it counts. */
-  readonly addresses: readonly string[]
+  readonly leaving: Leaving
   readonly end: () => void
   timer: NodeJS.Timeout | undefined
 }
@@ -38,14 +45,14 @@ export class CountTurns {
   readonly #last = new Map<string, Promise<void>>()
   #isClosed = false
 
-  constructor({ turnMs = 50, toldMs = 1000, patienceMs = 5000 }: CountTurnOptions = {}) {
+  constructor({ turnMs = 50, toldMs = 4000, patienceMs = 15_000 }: CountTurnOptions = {}) {
     this.#turnMs = turnMs
     this.#toldMs = toldMs
     this.#patienceMs = patienceMs
   }
 
   /** Waits for the endpoint's turn on the network; the answer is to be given at once then. */
-  async begin(kind: Turn['kind'], network: string, endpoint: string, addresses: readonly string[] = []): Promise<void> {
+  async begin(kind: Turn['kind'], network: string, endpoint: string, leaving: Leaving = {}): Promise<void> {
     if (!this.isNeeded || this.#isClosed) return
     const before = this.#last.get(network)
     const { promise, resolve: end } = Promise.withResolvers<void>()
@@ -54,10 +61,10 @@ export class CountTurns {
       if (this.#last.get(network) === promise) this.#last.delete(network)
     })
     if (before !== undefined) await this.#patiently(before)
-    // Of whom it has run out of patience with.
-    this.left(network)
+    const late = this.#current.get(network)
+    if (late !== undefined) this.#end(late)
     if (this.#isClosed) return end()
-    const turn: Turn = { kind, network, endpoint, addresses, end, timer: undefined }
+    const turn: Turn = { kind, network, endpoint, leaving, end, timer: undefined }
     this.#current.set(network, turn)
     this.#await(turn)
   }
@@ -76,13 +83,15 @@ export class CountTurns {
 
   /** dockerd gives an address back, after which it counts. */
   released(address: string): void {
-    for (const turn of this.#current.values()) if (turn.addresses.includes(address)) this.#await(turn)
+    for (const turn of this.#current.values()) if (turn.leaving.addresses?.includes(address) === true) this.#await(turn)
   }
 
-  /** dockerd says that a container has left the network: it has counted. */
-  left(network: string): void {
+  /** dockerd says that a container has left the network: it has counted that one. */
+  left(network: string, container?: string): void {
     const turn = this.#current.get(network)
-    if (turn !== undefined) this.#end(turn)
+    if (turn?.kind !== 'down') return
+    const { container: awaited = container } = turn.leaving
+    if (container === undefined || container === awaited) this.#end(turn)
   }
 
   /** Lets everybody go, and nobody wait any more. */

@@ -12,6 +12,8 @@ export interface DockerEvent {
   readonly id: string
   /** Of the container or network. */
   readonly name: string
+  /** Of a container that has joined or left a network: its id. */
+  readonly container?: string
 }
 
 export interface EventHandlers {
@@ -64,9 +66,10 @@ async function answered(call: ClientRequest): Promise<IncomingMessage> {
 function readEvent(line: string): DockerEvent | undefined {
   try {
     const { Type: type, Action: action, Actor } = JSON.parse(line) as { readonly Type?: unknown, readonly Action?: unknown, readonly Actor?: unknown }
-    const { ID: id, Attributes } = Actor as { readonly ID?: unknown, readonly Attributes?: { readonly name?: unknown } | null }
+    const { ID: id, Attributes } = Actor as { readonly ID?: unknown, readonly Attributes?: { readonly name?: unknown, readonly container?: unknown } | null }
     if ((type !== 'container' && type !== 'network') || typeof action !== 'string' || typeof id !== 'string') return undefined
-    return { type, action, id, name: typeof Attributes?.name === 'string' ? Attributes.name : '' }
+    const { name, container } = Attributes ?? {}
+    return { type, action, id, name: typeof name === 'string' ? name : '', ...typeof container === 'string' ? { container } : {} }
   } catch {
     return undefined
   }

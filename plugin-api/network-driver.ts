@@ -57,9 +57,10 @@ export function networkDriver({ runtime, turns, warn, changed }: NetworkDriverPa
     },
     async 'NetworkDriver.DeleteEndpoint'({ NetworkID, EndpointID }) {
       turns.goesOn(NetworkID, EndpointID)
-      const addresses = addressesOf(runtime.findEndpoint(endpoint(EndpointID))?.endpoint)
+      const found = runtime.findEndpoint(endpoint(EndpointID))?.endpoint
+      const container = found?.foreign?.container?.id
       await runtime.deleteEndpoint(endpoint(EndpointID))
-      await turns.begin('down', NetworkID, EndpointID, addresses)
+      await turns.begin('down', NetworkID, EndpointID, { addresses: addressesOf(found), ...container === undefined ? {} : { container } })
       return {}
     },
     async 'NetworkDriver.Join'({ NetworkID, EndpointID, SandboxKey }) {

@@ -7,7 +7,7 @@ function turns(): { readonly turns: CountTurns, readonly begun: string[], begin:
   const begun: string[] = []
   return {
     turns: one, begun,
-    begin: (kind, network, endpoint, ...addresses) => void one.begin(kind, network, endpoint, addresses).then(() => begun.push(endpoint)),
+    begin: (kind, network, endpoint, ...addresses) => void one.begin(kind, network, endpoint, { addresses }).then(() => begun.push(endpoint)),
   }
 }
 
@@ -55,9 +55,30 @@ test('an endpoint that dockerd creates tells that the one before is counted', as
   one.close()
 })
 
+test('a container that leaves late ends neither the turn of another one that leaves, nor of one that comes', async t => {
+  const one = new CountTurns({ turnMs: 3_600_000, patienceMs: 3_600_000 })
+  const begun: string[] = []
+  await one.begin('down', 'n', 'a', { container: 'a' })
+  void one.begin('up', 'n', 'b').then(() => begun.push('b'))
+  one.left('n', 'z')
+  await settled()
+  t.deepEqual(begun, [])
+  one.left('n', 'a')
+  await settled()
+  t.deepEqual(begun, ['b'])
+  void one.begin('down', 'n', 'c').then(() => begun.push('c'))
+  one.left('n', 'z')
+  await settled()
+  t.deepEqual(begun, ['b'])
+  one.goesOn('n', 'b')
+  await settled()
+  t.deepEqual(begun, ['b', 'c'])
+  one.close()
+})
+
 test('without a word a turn ends by itself, and begins anew with an address that is given back', async t => {
   const one = new CountTurns({ turnMs: 50 })
-  await one.begin('down', 'n', 'a', ['10.0.0.2'])
+  await one.begin('down', 'n', 'a', { addresses: ['10.0.0.2'] })
   const ended: string[] = []
   const next = one.begin('down', 'n', 'b').then(() => ended.push('a'))
   // Timers fire in the order of their times, however late.
