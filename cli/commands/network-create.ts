@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import type { NetworkSpec } from '../../cnm/controller-api.ts'
 import { TsnetError } from '../../errors/error.ts'
 import { type Cli, collect } from '../cli.ts'
-import { driverOptionsHelp } from '../driver-options-help.ts'
+import { driverFlags, driverOptionsHelp, withDriverFlags } from '../driver-options.ts'
 import { parsePairs } from '../parse/environment.ts'
 import { subnetSpecs } from '../parse/subnets.ts'
 
@@ -18,12 +18,11 @@ interface CreateFlags {
   readonly ipv4: boolean
   readonly label?: readonly string[]
   readonly opt?: readonly string[]
-  readonly publishPolicy?: string
   readonly dryRun?: true
 }
 
 export function define(command: Command, cli: Cli): void {
-  command.description('Create a network')
+  const created = command.description('Create a network')
     .argument('<name>')
     .option('-d, --driver <driver>', 'driver of the network; there is bridge', 'bridge')
     .option('--subnet <cidr>', 'subnet, as in 10.20.0.0/24; one per address family', collect)
@@ -35,10 +34,10 @@ export function define(command: Command, cli: Cli): void {
     .option('--no-ipv4', 'give containers no IPv4 addresses')
     .option('--label <key=value>', 'set a label', collect)
     .option('-o, --opt <key=value>', 'option of the driver: see below', collect)
-    .option('--publish-policy <policy>', 'who may reach published ports: allow, deny, or subnets parted by commas')
     .option('--attachable', 'accepted; every network is')
     .option('--dry-run', 'print the commands that would make the network, and do nothing')
-    .addHelpText('after', driverOptionsHelp)
+  for (const flag of driverFlags()) created.addOption(flag)
+  created.addHelpText('after', driverOptionsHelp)
     .action(async (name: string, flags: CreateFlags) => create(specOf(name, flags), flags.dryRun ?? false, cli))
 }
 
@@ -50,17 +49,8 @@ function specOf(name: string, flags: CreateFlags): NetworkSpec {
       subnets: flags.subnet ?? [], gateways: flags.gateway ?? [], ranges: flags.ipRange ?? [], aux: parsePairs(flags.auxAddress ?? [], 'auxiliary address'),
     }),
     internal: flags.internal ?? false, enableIPv4: flags.ipv4, enableIPv6: flags.ipv6 ?? false,
-    labels: parsePairs(flags.label ?? [], 'label'), options: optionsOf(flags),
+    labels: parsePairs(flags.label ?? [], 'label'), options: withDriverFlags(parsePairs(flags.opt ?? [], 'option'), { ...flags }),
   }
-}
-
-/** The flag is a short form of the option. */
-function optionsOf({ opt = [], publishPolicy }: CreateFlags): NonNullable<NetworkSpec['options']> {
-  const options = parsePairs(opt, 'option')
-  if (publishPolicy === undefined) return options
-  const given = options['tsnet.publish_policy']
-  if (given === undefined || given === publishPolicy) return { ...options, 'tsnet.publish_policy': publishPolicy }
-  throw new TsnetError('conflicting-options', `create network: --publish-policy ${publishPolicy} and -o tsnet.publish_policy=${given} say different things`)
 }
 
 async function create(spec: NetworkSpec, isDryRun: boolean, cli: Cli): Promise<void> {

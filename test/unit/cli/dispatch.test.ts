@@ -3,7 +3,7 @@ import test from 'ava'
 import { commandTable } from '../../../cli/command-table.ts'
 import { dispatch, parseGlobals } from '../../../cli/dispatch.ts'
 import { defineCommand } from '../../../cli/define-command.ts'
-import { driverOptions } from '../../../cli/driver-options-help.ts'
+import { driverOptions, withDriverFlags } from '../../../cli/driver-options.ts'
 import { bridgeOptionReaders } from '../../../drivers/bridge/option-table.ts'
 import { FakeCli } from './fake-cli.ts'
 
@@ -64,6 +64,28 @@ test('every command of the table can be loaded and has an action', async t => {
   for (const entry of Object.values(commandTable)) {
     for (const command of 'commands' in entry ? Object.values(entry.commands) : [entry]) t.is(typeof (await command.load()).define, 'function')
   }
+})
+
+test('flags of `network create` are short for options of the driver, and may not contradict them', t => {
+  const said = (flags: Readonly<Record<string, unknown>>, options = {}) =>
+    withDriverFlags(options, { icc: true, ipMasq: true, antiSpoofing: true, name: 'x', ...flags })
+  t.deepEqual(said({}), {})
+  t.deepEqual(said({ mtu: '1400', icc: false, inhibitIpv4: true, ipv6Proxy: 'v2' }, { 'tsnet.anti_spoofing': 'false' }), {
+    'com.docker.network.driver.mtu': '1400', 'com.docker.network.bridge.enable_icc': 'false', 'com.docker.network.bridge.inhibit_ipv4': 'true',
+    'tsnet.ipv6_proxy': 'v2', 'tsnet.anti_spoofing': 'false',
+  })
+  t.deepEqual(said({ mtu: '1400' }, { 'com.docker.network.driver.mtu': '1400' }), { 'com.docker.network.driver.mtu': '1400' })
+  t.throws(() => said({ mtu: '1400' }, { 'com.docker.network.driver.mtu': '1300' }),
+    { code: 'conflicting-options', message: 'create network: --mtu 1400 and -o com.docker.network.driver.mtu=1300 say different things' })
+  t.throws(() => said({ icc: false }, { 'com.docker.network.bridge.enable_icc': 'true' }),
+    { code: 'conflicting-options', message: 'create network: --no-icc and -o com.docker.network.bridge.enable_icc=true say different things' })
+})
+
+test('every option of the driver has a flag of its own, which no other option of `network create` has', async t => {
+  const { options } = await defineCommand('network create', { load: () => import('../../../cli/commands/network-create.ts') }, new FakeCli())
+  const names = options.map(option => option.attributeName())
+  t.deepEqual(names.filter((name, index) => names.indexOf(name) !== index), [])
+  t.true(Object.values(driverOptions).every(({ flag }) => options.some(({ flags }) => flags === flag)))
 })
 
 test('the help of `network create` names all options of the driver', t => {
