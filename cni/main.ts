@@ -15,7 +15,7 @@ async function main(program: string): Promise<void> {
     stdin: () => readFileSync(0, 'utf8'),
     async core() {
       const { openCni } = await import('./open.ts')
-      return opened = openCni({ root: env['TSNET_ROOT'] || '/var/lib/tsnet', runRoot: env['TSNET_RUN_ROOT'] || '/run/tsnet' })
+      return opened = openCni({ root: env['TSNET_ROOT'] || '/var/lib/tsnet', runRoot: env['TSNET_RUN_ROOT'] || '/run/tsnet' }, { isOneCall: true })
     },
   })
   await opened?.close().catch((error: unknown) => { warn(`warning: close: ${error instanceof Error ? error.message : String(error)}`) })

@@ -32,11 +32,17 @@ const lockPauseMs = 2
 /** An orchestrator that starts a hundred containers at once waits for minutes. */
 const patienceMs = 90_000
 
+export interface CniOptions {
+  readonly observer?: KernelObserver
+  /** The process ends after one call. What a power cut may take of it, no restart of the machine has left a container for. */
+  readonly isOneCall?: boolean
+}
+
 /** @throws permission-denied, store-error */
-export function openCni({ root, runRoot }: Roots, observer: KernelObserver = () => undefined): OpenedCni {
+export function openCni({ root, runRoot }: Roots, { observer = () => undefined, isOneCall = false }: CniOptions = {}): OpenedCni {
   requirePrivileges()
   const parts = new AsyncDisposableStack()
-  const store = parts.use(openStore(root, { patienceMs }))
+  const store = parts.use(openStore(root, { patienceMs, leavesLog: isOneCall }))
   const lock = parts.adopt(acquireOwnerLock(runRoot), held => {
     held.release()
     removeDeadOwners(runRoot)

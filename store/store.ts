@@ -5,7 +5,7 @@
  * synchronous by type, so no kernel work and no waiting can happen under it. A read transaction sees one consistent moment.
  */
 import type { EventSink, EventSource } from '../cnm/events.ts'
-import { type Connection, openConnection } from './connection.ts'
+import { type Connection, type ConnectionOptions, openConnection } from './connection.ts'
 import { openEventLog } from './events.ts'
 import type { TableName } from './migrations.ts'
 import { openTable, type ReadonlyTable, type Table } from './table.ts'
@@ -46,12 +46,11 @@ export interface Store extends Disposable {
 }
 
 /**
- * Opens ROOT/tsnet.db (mode 0600), made where it does not exist; ROOT is made with mode 0711. `patienceMs`: how long a transaction
- * waits for others.
+ * Opens ROOT/tsnet.db (mode 0600), made where it does not exist; ROOT is made with mode 0711.
  * @throws store-error when it cannot be made, read or written, is damaged, or is of a newer tsnet.
  */
-export function openStore(root: string, options: { readonly patienceMs?: number } = {}): Store {
-  const connection = openConnection(root, options.patienceMs)
+export function openStore(root: string, options: ConnectionOptions = {}): Store {
+  const connection = openConnection(root, options)
   const tx: Transaction = {
     table: name => openTable(connection, name), meta: openMeta(connection), events: openEventLog(connection), connection,
   }

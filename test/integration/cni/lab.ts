@@ -31,7 +31,7 @@ export async function ours(program: string, spec: CallSpec, { roots, observer }:
   const given = await answer({
     program, environment: environmentOf(spec), stdin: () => textOf(spec.config), warn: line => { throw new Error(line) },
     core() {
-      const opened = openCni(roots, observer)
+      const opened = openCni(roots, observer === undefined ? {} : { observer })
       close = () => opened.close()
       return opened
     },

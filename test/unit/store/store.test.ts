@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -173,4 +173,25 @@ test('many processes open a new database at once and lose no write', async t => 
   t.deepEqual(exits, Array(12).fill(0))
   using store = openStore(root)
   t.is(store.read(tx => tx.meta.get('n')), '600')
+})
+
+test('a process that leaves the log loses nothing: the next reads it, and it does not grow without end', async t => {
+  const root = newRoot(t)
+  const script = `const { openStore } = await import(${JSON.stringify(join(import.meta.dirname, '../../../store/store.ts'))})
+    const store = openStore(${JSON.stringify(root)}, { leavesLog: true })
+    for (let i = 0; i < 100; i++) store.write(tx => tx.meta.set('n', String(Number(tx.meta.get('n') ?? 0) + 1)))
+    store.close()
+    process.exit()`
+  const sizes: number[] = []
+  for (let n = 0; n < 4; n += 1) {
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'inherit', 'inherit'] })
+    t.deepEqual(await once(child, 'exit'), [0, null])
+    sizes.push(statSync(join(root, 'tsnet.db-wal')).size)
+  }
+  t.true(Math.max(...sizes) < 1_200_000, `sizes ${sizes.join(', ')}: 200 pages, and what one transaction adds`)
+  {
+    using store = openStore(root)
+    t.is(store.read(tx => tx.meta.get('n')), '400')
+  }
+  t.false(existsSync(join(root, 'tsnet.db-wal')), 'who closes takes it away')
 })
