@@ -36,6 +36,11 @@ export function listCniNetworks(roots: Roots): readonly CniNetwork[] {
   return networks.toSorted((a, b) => a.name < b.name ? -1 : 1)
 }
 
+/** Every interface, as `tsnet topology` draws them. */
+export function listCniAttachments(roots: Roots) {
+  return readAttachments(roots).map(({ network, containerId, ifname, netns, objects, shared }) => ({ network, container: containerId, ifname, netns, objects, shared }))
+}
+
 /** Of this boot, and ready. */
 function readAttachments({ root }: Roots): readonly AttachmentRecord[] {
   using store = openStore(root)

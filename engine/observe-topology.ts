@@ -14,6 +14,7 @@ import type { KernelObject } from '../objects/object.ts'
 import type { ContainerService } from '../runtime/container-service-api.ts'
 import { buildTopology } from '../topology/build.ts'
 import type { ContainerNode, Topology } from '../topology/model.ts'
+import type { Observation, ObservedAttachment } from '../topology/observation.ts'
 import type { ChosenFirewall } from './chosen-firewall.ts'
 
 export interface TopologyParts {
@@ -26,22 +27,28 @@ export interface TopologyParts {
   readonly now: () => string
 }
 
+/** Which networks, by names or ids, all where there are none; `attached` is what CNI has made. */
+export interface TopologyQuery { readonly refs?: readonly string[], readonly attached?: readonly ObservedAttachment[] }
+
 /** @throws network-not-found */
-export async function observeTopology(parts: TopologyParts, refs: readonly string[] = []): Promise<Topology> {
+export async function observeTopology(parts: TopologyParts, { refs = [], attached = [] }: TopologyQuery = {}): Promise<Topology> {
   const { controller, firewall } = parts
   const all = controller.listNetworks()
-  const networks = refs.length === 0 ? all : distinct(refs.map(ref => controller.getNetwork(ref)))
+  const attachments = refs.length === 0 ? attached : attached.filter(({ network }) => refs.includes(network))
+  const isAttached = (ref: string): boolean => attachments.some(({ network }) => network === ref)
+  const networks = refs.length === 0 ? all
+    : distinct(refs.flatMap(ref => isAttached(ref) ? all.find(({ id, name }) => id === ref || name === ref) ?? [] : [controller.getNetwork(ref)]))
   const endpoints = controller.listEndpoints()
   const containers = runningContainers(parts)
   const sandboxes = sandboxesOf(controller, endpoints, containers)
-  const objects = objectsOf(networks, endpoints, sandboxes)
+  const objects = objectsOf({ networks, endpoints, sandboxes, attachments })
   const rules = objects.filter(isFirewallObject)
   const counters = rules.length === 0 ? [] : await firewall.counters(rules)
   const missing = new Set(await controller.missing(objects))
   const { links, uplinks } = readLinks(parts.kernel)
   const { forwarding } = readFacts(parts.kernel)
   return buildTopology({
-    time: parts.now(), networks, networkNames: new Map(all.map(({ id, name }) => [id, name])), endpoints, sandboxes, containers, links, missing,
+    time: parts.now(), networks, networkNames: new Map(all.map(({ id, name }) => [id, name])), endpoints, sandboxes, containers, attachments, links, missing,
     host: {
       name: parts.hostname(), firewall: rules.length === 0 ? null : firewall.name, forwarding: { ipv4: forwarding.v4, ipv6: forwarding.v6 },
       uplinks: uplinks.map(({ name, up, mtu, mac, addresses, gateways, statistics }) =>
@@ -67,11 +74,12 @@ function sandboxesOf(
  * Of the networks shown and of what is on them, links before rules, so that each family is asked once. The forward guard is left out: it
  * is the host's and can be switched off.
  */
-function objectsOf(
-  networks: readonly NetworkRecord[], endpoints: readonly EndpointRecord[], sandboxes: readonly SandboxRecord[],
-): readonly KernelObject[] {
+function objectsOf({ networks, endpoints, sandboxes, attachments }: Pick<Observation, 'networks' | 'endpoints' | 'sandboxes' | 'attachments'>): readonly KernelObject[] {
   const shown = new Set(networks.map(({ id }) => id))
-  const objects = [...networks, ...sandboxes, ...endpoints.filter(({ networkId }) => shown.has(networkId))].flatMap(record => record.objects)
+  const objects = [
+    ...[...networks, ...sandboxes, ...endpoints.filter(({ networkId }) => shown.has(networkId)), ...attachments].flatMap(record => record.objects),
+    ...attachments.flatMap(({ shared }) => shared),
+  ]
   const isRule = (object: KernelObject): boolean => isFirewallObject(object)
   return [...objects.filter(object => !isRule(object)), ...objects.filter(object => isRule(object) && object.kind !== 'forward-guard')]
 }

@@ -52,6 +52,7 @@ import { requirePrivileges } from './privileges.ts'
 import { NamedController } from './resolver/controller.ts'
 import { freeResolverPort } from './resolver/port.ts'
 import { NameService } from './resolver/service.ts'
+import type { TopologyQuery } from './observe-topology.ts'
 import { timestamp } from './timestamp.ts'
 import { publishedBy } from './published-by.ts'
 
@@ -78,7 +79,7 @@ export interface Engine {
   readonly volumes: VolumeStore
   readonly firewall: ChosenFirewall
   /** A picture of the networks, or of those named, with what the kernel has of them and has counted. @throws network-not-found */
-  topology(networks?: readonly string[]): Promise<Topology>
+  topology(query?: TopologyQuery): Promise<Topology>
   /** What happened, and what happens from now on; ends with the query's time, or when the caller leaves. */
   events(query: EventQuery): AsyncIterable<StoredEvent>
   /** Writes an event for every route that comes to overlap a network, until it is disposed of. */
@@ -129,9 +130,9 @@ export async function openEngine({ root, runRoot, program, observer: trace, warn
   names?.startAgain()
   const parts = opened.move()
   const host = { facts: () => readFacts(kernel), cgroupMode: cgroups.mode }
-  const topology = async (networks?: readonly string[]): Promise<Topology> => {
+  const topology = async (query?: TopologyQuery): Promise<Topology> => {
     const { observeTopology } = await import('./observe-topology.ts')
-    return observeTopology({ controller, containers, foreign, firewall, kernel, hostname, now: timestamp }, networks)
+    return observeTopology({ controller, containers, foreign, firewall, kernel, hostname, now: timestamp }, query)
   }
   const watchRoutes = async (): Promise<Disposable> => new (await import('./overlap-watch.ts')).OverlapWatch(store)
   const events = (query: EventQuery): AsyncIterable<StoredEvent> => followEvents(store, root, query)

@@ -7,16 +7,17 @@ import { familyOf } from '../address/ip.ts'
 import type { BridgeOptions, EndpointRecord, NetworkRecord, PortBinding, SandboxRecord } from '../cnm/types.ts'
 import type { PublishObject } from '../objects/firewall.ts'
 import type { KernelObject } from '../objects/object.ts'
+import { attachedNetworks } from './attached.ts'
 import type {
-  BridgeNode, ContainerNode, EndpointLink, EndpointNode, NetworkNode, PortNode, RuleNode, Topology,
+  BridgeNode, ContainerNode, EndpointLink, EndpointNode, NetworkNode, PortNode, Topology,
 } from './model.ts'
+import { missingOf, rulesOf, sumOf } from './kernel-state.ts'
 import type { Observation, ObservedLink } from './observation.ts'
-import { titleOf } from './title.ts'
 
 export function buildTopology(observation: Observation): Topology {
   const { time, host, networks } = observation
   const index = indexOf(observation)
-  return { version: 1, time, host, networks: networks.map(network => networkNode(network, index)) }
+  return { version: 1, time, host, networks: [...networks.map(network => networkNode(network, index)), ...attachedNetworks(index)] }
 }
 
 interface Index extends Observation {
@@ -53,8 +54,8 @@ function networkNode(network: NetworkRecord, index: Index): NetworkNode {
     bridge: parsed === undefined ? null : bridgeNode(parsed, objects, index),
     subnets: subnets.map(({ family, cidr, gateway }) => ({ family, cidr, gateway: gateway ?? null })),
     endpoints: endpoints.toSorted((a, b) => a.name < b.name ? -1 : a.name > b.name ? 1 : 0),
-    rules: objects.flatMap(object => rulesOf(object, index)).toSorted((a, b) => a.family - b.family),
-    missing: missingOf(objects, index),
+    rules: objects.flatMap(object => rulesOf(object, index.counters)).toSorted((a, b) => a.family - b.family),
+    missing: missingOf(objects, index.missing),
   }
 }
 
@@ -85,7 +86,7 @@ function endpointNode(endpoint: EndpointRecord, network: BridgeOptions, index: I
     sharedBy: index.guests.get(sandboxId) ?? [],
     link: endpointLink(endpoint, network, index),
     ports: ports.map(binding => portNode(binding, objects, index)),
-    missing: missingOf([...sandbox?.objects ?? [], ...objects], index),
+    missing: missingOf([...sandbox?.objects ?? [], ...objects], index.missing),
   }
 }
 
@@ -101,7 +102,7 @@ function bareNode(sandbox: SandboxRecord, index: Index): EndpointNode {
   return {
     id: '', name: container?.name ?? sandbox.id.slice(0, 12), container, namespace: sandbox.netns ?? null,
     sharedBy: index.guests.get(sandbox.id) ?? [], link: null, addresses: [], gatewayFor: [], defaultRoutes: [], ports: [],
-    missing: missingOf(sandbox.objects, index),
+    missing: missingOf(sandbox.objects, index.missing),
   }
 }
 
@@ -116,11 +117,9 @@ function endpointLink({ hostInterface, interfaceName, mac, objects }: EndpointRe
 
 function portNode(binding: PortBinding, objects: readonly KernelObject[], index: Index): PortNode {
   const published = objects.filter(object => object.kind === 'publish').filter(object => belongsTo(object, binding))
-  const rules = published.flatMap(object => index.counters.get(object) ?? [])
-  const sum = (field: 'packets' | 'bytes'): number | null => rules.length === 0 ? null : rules.reduce((total, rule) => total + rule[field], 0)
   return {
     protocol: binding.protocol, hostIp: binding.hostIp ?? null, hostPorts: binding.host, containerPorts: binding.container,
-    packets: sum('packets'), bytes: sum('bytes'), missing: published.some(object => index.missing.has(object)),
+    ...sumOf(published.flatMap(object => index.counters.get(object) ?? [])), missing: published.some(object => index.missing.has(object)),
   }
 }
 
@@ -128,13 +127,4 @@ function belongsTo(object: PublishObject, { protocol, hostIp, host, container }:
   return object.protocol === protocol && object.container.first === container.first && object.container.last === container.last
     && (object.routed === true || object.host.first === host.first && object.host.last === host.last)
     && (hostIp === undefined || object.family === familyOf(hostIp) && (object.hostIp ?? hostIp) === hostIp)
-}
-
-function rulesOf(object: KernelObject, { counters }: Index): readonly RuleNode[] {
-  if (object.kind !== 'isolation' && object.kind !== 'masquerade' && object.kind !== 'resolver' && object.kind !== 'hairpin') return []
-  return (counters.get(object) ?? []).map(({ rule, packets, bytes }) => ({ family: object.family, rule, packets, bytes }))
-}
-
-function missingOf(objects: readonly KernelObject[], { missing }: Index): readonly string[] {
-  return objects.filter(object => missing.has(object)).map(titleOf)
 }

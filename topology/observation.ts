@@ -12,6 +12,18 @@ export interface ObservedLink {
 
 export interface ObservedRule { readonly rule: string, readonly packets: number, readonly bytes: number }
 
+/** What a CNI plugin of ours has attached, from its record. */
+export interface ObservedAttachment {
+  readonly network: string
+  readonly container: string
+  readonly ifname: string
+  /** Path of the namespace. */
+  readonly netns: string
+  readonly objects: readonly KernelObject[]
+  /** What others of the network need as well. */
+  readonly shared: readonly KernelObject[]
+}
+
 export interface Observation {
   readonly time: string
   readonly host: HostNode
@@ -23,6 +35,8 @@ export interface Observation {
   readonly endpoints: readonly EndpointRecord[]
   readonly sandboxes: readonly SandboxRecord[]
   readonly containers: readonly ContainerNode[]
+  /** On the networks of CNI to be shown. */
+  readonly attachments: readonly ObservedAttachment[]
   readonly links: readonly ObservedLink[]
   /** By reference: the objects of the records above that the kernel does not have. */
   readonly missing: ReadonlySet<KernelObject>

@@ -15,7 +15,7 @@ export function titleOf(object: KernelObject): string {
     case 'isolation': return `rules of ${object.bridge} (IPv${object.family})`
     case 'masquerade': return `masquerade of ${object.subnet}`
     case 'publish': return `publishing of ${spanText(object.host)}/${object.protocol} (IPv${object.family})`
-    case 'hairpin': return `ports of ${object.bridge} used from near`
+    case 'hairpin': return `ports of ${object.bridge} used by ${object.subnet ?? 'the host'} (IPv${object.family})`
     case 'resolver': return `resolver at ${object.address}`
     case 'guarded-bridge': return `guards of the ports of ${object.bridge}`
     case 'port-guard': return `guard of port ${object.port}`

@@ -20,6 +20,7 @@ export function define(command: Command, cli: Cli): void {
       if (load === undefined) throw new TsnetError('invalid-argument', `--format "${format}": there are ${Object.keys(formats).join(', ')}`)
       const print = await load()
       const engine = await cli.engine()
-      for (const line of print(await engine.topology(refs))) cli.print(line)
+      const { listCniAttachments } = await import('../../cni/list.ts')
+      for (const line of print(await engine.topology({ refs, attached: listCniAttachments(cli.globals) }))) cli.print(line)
     })
 }

@@ -38,11 +38,11 @@ export function trafficText({ rxPackets, rxBytes, txPackets, txBytes, rxDropped,
 }
 
 /** What is unusual about a network, in few words. */
-export function traitsOf({ internal, bridge }: NetworkNode): readonly string[] {
+export function traitsOf({ driver, internal, bridge }: NetworkNode): readonly string[] {
   if (bridge === null) return []
   const modes = [['IPv4', bridge.gatewayModes.ipv4], ['IPv6', bridge.gatewayModes.ipv6]] as const
   return [
-    ...internal ? ['internal'] : [], ...bridge.icc ? [] : ['no traffic between members'], ...bridge.masquerade ? [] : ['not masqueraded'],
+    ...driver === 'cni' ? ['CNI'] : [], ...internal ? ['internal'] : [], ...bridge.icc ? [] : ['no traffic between members'], ...bridge.masquerade ? [] : ['not masqueraded'],
     ...modes.flatMap(([family, mode]) => mode === 'nat' ? [] : [`${family} ${mode}`]),
   ]
 }

@@ -1,5 +1,6 @@
 /** Chained plugins: the same answers as the reference plugins where those answer, and what they make is seen with tc, ip, iptables and nft. */
 import test from 'ava'
+import type { Topology } from '../../../topology/model.ts'
 import { FakeHost } from '../../helpers/fake-host.ts'
 import { Namespace } from '../../helpers/namespace.ts'
 import { requires } from '../../helpers/requires.ts'
@@ -192,5 +193,25 @@ test.serial('loopback is what the reference plugin answers, whatever name it is 
     t.is((await ours('loopback', { command: 'CHECK', config: { ...config, cniVersion: '1.0.0' }, id: 'c2' }, { roots: host.roots })).status, 0)
     t.is((await ours('loopback', { command: 'DEL', config, id: 'c2' }, { roots: host.roots })).status, 0)
     t.is((await ours('loopback', { command: 'CHECK', config: { ...config, cniVersion: '1.0.0' }, id: 'c2' }, { roots: host.roots })).status, 1)
+  })
+})
+
+test.serial('the topology has what a chain has attached, with what its ports have counted', async t => {
+  if (!requires.root(t)) return
+  await using host = await FakeHost.create()
+  await withAttached(host, async (prev, call) => {
+    const ports = chained('portmap', { runtimeConfig: { portMappings: [{ hostPort: 8080, containerPort: 80, protocol: 'tcp' }] } }, prev)
+    await call('portmap', { command: 'ADD', config: ports })
+    await host.outside.try('curl', '-s', '--max-time', '5', 'http://192.0.2.1:8080')
+    const { status, stdout, stderr } = await host.tsnet('topology', '--format', 'json', 'blue')
+    t.deepEqual([status, stderr], [0, ''])
+    const [blue, ...others] = (JSON.parse(stdout) as Topology).networks
+    t.deepEqual(others, [])
+    t.like(blue, { driver: 'cni', bridge: { name: 'cni7', up: true }, missing: [] })
+    t.is(blue?.endpoints.length, 1)
+    t.like(blue?.endpoints[0], { name: 'c1', missing: [], link: { container: 'eth0', up: true } })
+    t.like(blue?.endpoints[0]?.ports[0], { hostPorts: { first: 8080, last: 8080 }, packets: 1, missing: false })
+    t.is((await host.tsnet('topology', 'green')).status, 1)
+    await call('portmap', { command: 'DEL', config: ports })
   })
 })

@@ -82,6 +82,7 @@ export const observation: Observation = {
     sandbox('batch', { driver: 'none', netns: '/run/tsnet/netns/batch' }),
   ],
   containers: ['web', 'guest', 'metrics', 'batch'].map(name => ({ id: name, name, image: `${name}:1 & <2>` })),
+  attachments: [],
   links: [
     { name: 'tsbr-blue', mtu: 1500, up: true, statistics }, { name: 'tsweb', mtu: 1500, up: true, statistics },
     { name: 'tsbr-closed', mtu: 1400, up: true, statistics },
