@@ -60,17 +60,25 @@ function mappingOf(each: JsonObject): PortMapping {
   return { protocol: protocolOf(stringOf(each, 'protocol') ?? ''), hostPort, containerPort, ...hostIp === undefined ? {} : { hostIp } }
 }
 
-/** The same port twice is one; one that is to lead to two is a mistake that no other try mends. */
+/** What another mapping says as well is left out; a port that is to lead to two is a mistake that no other try mends. */
 function withoutRepeats(mappings: readonly PortMapping[]): readonly PortMapping[] {
-  const byHost = new Map<string, PortMapping>()
+  const byPort = new Map<string, PortMapping[]>()
   for (const mapping of mappings) {
-    const { protocol, hostPort, containerPort, hostIp } = mapping
-    const key = `${protocol} ${hostPort} ${hostIp ?? ''}`
-    const other = byHost.get(key)?.containerPort ?? containerPort
-    if (other !== containerPort) throw bad(`host port ${hostPort}/${protocol} cannot lead to two ports of the container: ${other} and ${containerPort}`)
-    byHost.set(key, mapping)
+    const key = `${mapping.protocol} ${mapping.hostPort}`
+    const others = byPort.get(key) ?? []
+    const rival = others.find(other => other.containerPort !== mapping.containerPort && (covers(other, mapping) || covers(mapping, other)))
+    if (rival !== undefined) {
+      throw bad(`host port ${mapping.hostPort}/${mapping.protocol} cannot lead to two ports of the container: ${rival.containerPort} and ${mapping.containerPort}`)
+    }
+    if (!others.some(other => covers(other, mapping))) byPort.set(key, [...others.filter(other => !covers(mapping, other)), mapping])
   }
-  return [...byHost.values()]
+  return [...byPort.values()].flat()
+}
+
+/** Whether all addresses of one are among those of the other. */
+function covers({ hostIp: wide }: PortMapping, { hostIp }: PortMapping): boolean {
+  if (wide === undefined || wide === hostIp) return true
+  return hostIp !== undefined && isEveryAddress(wide) && familyOf(wide) === familyOf(hostIp)
 }
 
 function markOf(config: JsonObject): PortmapConfig['mark'] {

@@ -3,7 +3,7 @@
  *
  *     raw     PREROUTING ─▶ TSNET               127.0.0.0/8 from outside lo; container subnets from outside their bridge
  *     nat     PREROUTING, OUTPUT ─▶ TSNET ─▶ TSNET-tcp-4096-8191 ─▶ … ─▶ TSNET-tcp-8080-8095 ─▶ DNAT     (see publish.ts)
- *             POSTROUTING ─▶ TSNET-POSTROUTING  masquerade
+ *             POSTROUTING ─▶ TSNET-HAIRPIN ⋯ ─▶ TSNET-POSTROUTING  masquerade; the first where CNI plugins have published ports
  *     filter  FORWARD ─▶ TSNET-USER             the user's; tsnet never touches its rules
  *                     ─▶ TSNET-FORWARD ─▶ TSNET-IN ─▶ TSNET-NET-<bridge>   what goes into a network of ours
  *                                      ─▶ TSNET-OUT ─▶ TSNET-AWAY          what leaves one for elsewhere, but for Docker's own bridges
@@ -11,7 +11,8 @@
  *                     ─▶ TSNET-GUARD ─▶ DROP              the forward guard, where there is one
  *             INPUT ─▶ TSNET-INPUT              what members of a network ask its resolver, where there is one
  *
- * FORWARD's jumps stand first, since a verdict of an earlier rule is final; the jumps of nat stand last, so that a user's own come first.
+ * FORWARD's jumps stand first, since a verdict of an earlier rule is final; the jumps of nat stand last, so that a user's own come first,
+ * but for that of published ports' own traffic.
  * The guard stands last in FORWARD itself, so that what others accept there (a Docker that is started later) is accepted.
  */
 import type { Family } from '../../objects/firewall.ts'
@@ -28,6 +29,8 @@ export const POSTROUTING_CHAIN = 'TSNET-POSTROUTING'
 export const GUARD_CHAIN = 'TSNET-GUARD'
 /** No part of the frame: it is there with the first resolver, and goes with the last. */
 export const INPUT_CHAIN = 'TSNET-INPUT'
+/** Likewise, with the first of them. */
+export const HAIRPIN_CHAIN = 'TSNET-HAIRPIN'
 
 export const frameChains: readonly string[] = [USER_CHAIN, FORWARD_CHAIN, IN_CHAIN, OUT_CHAIN, AWAY_CHAIN, GUARD_CHAIN, TSNET_CHAIN, POSTROUTING_CHAIN]
 

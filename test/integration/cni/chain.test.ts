@@ -51,22 +51,26 @@ for (const [type, fields] of links) {
   })
 }
 
-test.serial('portmap behind the reference bridge publishes a port on every address of the host, and DEL takes it back without the mappings', async t => {
+for (const backend of ['iptables', 'nftables'] as const) test.serial(`with ${backend}, portmap behind the reference bridge publishes a port for everybody, and DEL takes it back without the mappings`, async t => {
   if (!requires.root(t)) return
   await using host = await FakeHost.create()
+  await host.tsnet('firewall', 'use', backend)
   const call = (program: string, spec: CallSpec) => ours(program, spec, { roots: host.roots })
-  const config = { ...bridgeConfig, ipam: { ...bridgeConfig.ipam, dataDir: '/run/cni-mixed' } }
-  await withContainers(['c1'], async () => {
+  const config = { ...bridgeConfig, hairpinMode: true, ipam: { ...bridgeConfig.ipam, dataDir: `/run/cni-mixed-${backend}` } }
+  await withContainers(['c1', 'c2'], async () => {
     const { result } = await reference('bridge', { command: 'ADD', config })
+    await reference('bridge', { command: 'ADD', config, id: 'c2' })
     const ports = chained('portmap', { runtimeConfig: { portMappings: [{ HostPort: 8080, ContainerPort: 80, Protocol: 'tcp', HostIP: '' }] } }, result)
     t.is((await call('portmap', { command: 'ADD', config: ports })).status, 0)
     const inside = new Namespace('c1', '/run/netns/c1')
     await using _echo = await startEcho(inside, 80)
     for (const url of ['http://127.0.0.1:8080', 'http://192.0.2.1:8080', 'http://[2001:db8::1]:8080']) t.is(await curlText(host, url), 'container\n')
     t.is(await curlText(host.outside, 'http://192.0.2.1:8080'), 'container\n')
+    // The masquerade of the reference bridge lets what stays in the subnet go as it is, which a published port's traffic must not.
+    for (const id of ['c1', 'c2']) t.is(await curlText(new Namespace(id, `/run/netns/${id}`), 'http://192.0.2.1:8080'), 'container\n', id)
     t.is((await call('portmap', { command: 'DEL', config: { cniVersion: '1.0.0', name: 'blue', type: 'portmap' }, netns: '' })).status, 0)
     t.notRegex(await host.run('iptables-save'), /TSNET/)
-    await reference('bridge', { command: 'DEL', config })
+    for (const id of ['c1', 'c2']) await reference('bridge', { command: 'DEL', config, id })
   })
   await host.run('ip', 'link', 'del', 'cni7')
 })

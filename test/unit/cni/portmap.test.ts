@@ -43,16 +43,23 @@ test('who masquerades: everybody with masqAll, nobody of ours where another chai
   t.deepEqual(made({ externalSetMarkChain: 'KUBE-MARK-MASQ', masqAll: true }).ports[0]?.mark, { chain: 'KUBE-MARK-MASQ' })
 })
 
-test('the same port twice is one', t => {
+test('the same port twice, or for more addresses and for fewer, is one', t => {
   const port = { hostPort: 8080, containerPort: 80, protocol: 'tcp' }
   t.deepEqual(parse({ runtimeConfig: { portMappings: [port, { ...port, protocol: 'TCP' }, { ...port, protocol: 'udp' }, { ...port, hostIP: '' }] } }).mappings, [
     { protocol: 'tcp', hostPort: 8080, containerPort: 80 }, { protocol: 'udp', hostPort: 8080, containerPort: 80 },
   ])
+  const hostIps = (...asked: readonly string[]) => parse({ runtimeConfig: { portMappings: asked.map(hostIP => ({ ...port, hostIP })) } }).mappings.map(({ hostIp }) => hostIp)
+  t.deepEqual(hostIps('0.0.0.0', '::'), ['0.0.0.0', '::'])
+  t.deepEqual(hostIps('0.0.0.0', '::', ''), [undefined])
+  t.deepEqual(hostIps('', '::', '192.0.2.1'), [undefined])
+  t.deepEqual(hostIps('192.0.2.1', '2001:db8::1', '0.0.0.0', '192.0.2.2'), ['2001:db8::1', '0.0.0.0'])
 })
 
 for (const [title, fields, message] of [
   ['a host port that is to lead to two', { runtimeConfig: { portMappings: [{ hostPort: 8080, containerPort: 80, protocol: 'tcp' }, { hostPort: 8080, containerPort: 81, protocol: 'tcp' }] } },
     /^host port 8080\/tcp cannot lead to two ports of the container: 80 and 81$/],
+  ['one that is to, at an address of all', { runtimeConfig: { portMappings: [{ hostPort: 8080, containerPort: 80, protocol: 'tcp', hostIP: '192.0.2.1' }, { hostPort: 8080, containerPort: 81, protocol: 'tcp', hostIP: '0.0.0.0' }] } },
+    /cannot lead to two ports of the container: 80 and 81$/],
   ['both ways of marking', { markMasqBit: 1, externalSetMarkChain: 'X' }, /Cannot specify externalSetMarkChain and markMasqBit/],
   ['a bit that no mark has', { markMasqBit: 32 }, /must be between 0 and 31/],
   ['a name that no chain has', { externalSetMarkChain: 'A B' }, /invalid externalSetMarkChain "A B"/],
