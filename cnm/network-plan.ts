@@ -47,7 +47,7 @@ export async function checkNetwork(context: Context, spec: NetworkSpec): Promise
   for (const family of [4, 6] as const) {
     if (given(family).length > 1) throw refuse('invalid-subnet', `it takes one IPv${family} subnet, not ${given(family).length}`)
     if (given(family).length > 0 && !wanted[family]) {
-      throw refuse('conflicting-options', `it has an IPv${family} subnet and no IPv${family}`)
+      throw refuse('conflicting-options', `it has an IPv${family} subnet and no IPv${family} (${family === 6 ? '--ipv6 is missing' : '--ipv4=false'})`)
     }
   }
   return { spec, driver, families, subnets }

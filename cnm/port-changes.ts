@@ -66,7 +66,7 @@ export class PortChanges {
   async unpublish(id: SandboxId, requests: readonly PortRequest[]): Promise<PortsChange> {
     const selected = await this.#connections.whenIdle(id, tx => {
       const sandbox = publishing(tx, id)
-      const { gone, left } = selectPorts(sandbox.ports ?? [], requests)
+      const { gone, left } = selectPorts(sandbox.ports ?? [], requests, containerWord(sandbox))
       const without: SandboxRecord = { ...sandbox, ports: left, portsOwner: this.#context.owner }
       tx.sandboxes.put(sandboxKeys(without), without)
       return gone

@@ -1,7 +1,7 @@
 /**
  * Which of a sandbox's published ports a request takes back, and what it leaves of them: the middle of a range leaves its two ends. Pure.
  */
-import { canonicalIp } from '../address/ip.ts'
+import { canonicalIp, familyOf } from '../address/ip.ts'
 import { TsnetError } from '../errors/error.ts'
 import type { PortRange, Protocol } from '../objects/firewall.ts'
 import type { PortRequest, SandboxPort } from './types.ts'
@@ -13,9 +13,10 @@ interface Part { readonly from: number, readonly to: number }
 
 /**
  * Everything published that a request names: `80` all places where 80 is published, `8080:80` that one, `8003:8003` one port of a range.
+ * @param container what sentences call it
  * @throws port-not-published for a request that names nothing published
  */
-export function selectPorts(ports: readonly SandboxPort[], requests: readonly PortRequest[]): PortSelection {
+export function selectPorts(ports: readonly SandboxPort[], requests: readonly PortRequest[], container: string): PortSelection {
   const { singles, ranges } = indexed(ports)
   const cuts = new Map<SandboxPort, Part[]>()
   for (const request of requests) {
@@ -24,7 +25,7 @@ export function selectPorts(ports: readonly SandboxPort[], requests: readonly Po
       const part = partOf(port, request)
       return part === undefined ? [] : [{ port, part }]
     })
-    if (found.length === 0) throw notPublished(request)
+    if (found.length === 0) throw notPublished(request, container)
     for (const { port, part } of found) cuts.set(port, [...cuts.get(port) ?? [], part])
   }
   const cut = ports.map(port => cutOut(port, cuts.get(port) ?? []))
@@ -79,9 +80,10 @@ function sliceOf(port: SandboxPort, { from, to }: Part): SandboxPort {
   return { ...port, host: slice(port.host), container: slice(port.container) }
 }
 
-function notPublished({ protocol, container, host }: PortRequest): TsnetError {
-  const places = [...host === undefined ? [] : [host], container].map(textOf).join(':')
-  return new TsnetError('port-not-published', `remove port ${places}/${protocol}: it is not published`, { data: { protocol, container } })
+function notPublished({ protocol, hostIp, container, host }: PortRequest, from: string): TsnetError {
+  const address = hostIp === undefined ? [] : [familyOf(hostIp) === 6 ? `[${hostIp}]` : hostIp]
+  const places = [...address, ...host === undefined ? [] : [textOf(host)], textOf(container)].join(':')
+  return new TsnetError('port-not-published', `remove port ${places}/${protocol} of ${from}: it is not published`, { data: { protocol, container } })
 }
 
 function textOf({ first, last }: PortRange): string {

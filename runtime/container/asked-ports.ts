@@ -19,7 +19,8 @@ export function askedWithout(asked: readonly PortRequest[], gone: readonly PortR
 
 function isMeant(port: PortRequest, { protocol, hostIp, host, container }: PortRequest): boolean {
   if (port.protocol !== protocol || !isWithin(port.container, container) || hostIp !== undefined && hostIp !== port.hostIp) return false
-  return host === undefined || port.host !== undefined && isWithin(port.host, host)
+  // Where nothing is translated, the host's port that was asked for means nothing.
+  return host === undefined || port.host === undefined || isWithin(port.host, host)
 }
 
 function isWithin(range: PortRange, outer: PortRange): boolean {

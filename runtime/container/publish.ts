@@ -41,7 +41,7 @@ export class ContainerPublisher {
     const { record } = claim
     try {
       const change = await this.#on.networks.unpublish(record.id as SandboxId, ports)
-      claim.update({ spec: { ...record.spec, ports: askedWithout(record.spec.ports, change.ports.map(asRequest)) } })
+      claim.update({ spec: { ...record.spec, ports: askedWithout(record.spec.ports, change.ports.map(asGone)) } })
       return change
     } finally {
       keepPublished(record, this.#on)
@@ -57,6 +57,12 @@ export class ContainerPublisher {
 export function keepPublished(record: ContainerRecord, { networks, ports }: Pick<ContainerDependencies, 'networks' | 'ports'>): void {
   const sandbox = networks.findSandbox(record.id as SandboxId)
   if (sandbox?.driver === 'bridge') ports.retain(shimOf(record), sandbox.ports ?? [])
+}
+
+/** Without a port of the host where it had none. */
+function asGone(port: PortsChange['ports'][number]): PortRequest {
+  const { host, ...request } = asRequest(port)
+  return port.held.length === 0 || host === undefined ? request : { ...request, host }
 }
 
 function asRequest({ protocol, hostIp, host, container }: PortsChange['ports'][number]): PortRequest {

@@ -101,8 +101,8 @@ test.serial('a taken port is refused by the name of its holder, and wrong words 
     [['add', 'nobody', '8890:80'], /\(container-not-found\)$/],
     [['add', 'web', '80000'], /\(invalid-port\)$/],
     [['add', 'web'], /missing required argument 'port'/],
-    [['rm', 'web', '8890:80'], /^tsnet: remove port 8890:80\/tcp: it is not published \(port-not-published\)$/],
-    [['rm', 'range', '7010'], /^tsnet: remove port 7010\/tcp: it is not published \(port-not-published\)$/],
+    [['rm', 'web', '8890:80'], /^tsnet: remove port 8890:80\/tcp of container "web": it is not published \(port-not-published\)$/],
+    [['rm', 'range', '7010'], /^tsnet: remove port 7010\/tcp of container "range": it is not published \(port-not-published\)$/],
   ] as const) {
     const { status, stderr } = await host.tsnet('port', ...args)
     t.deepEqual([status, stderr.trimEnd().split('\n').length], [1, 1], `${args.join(' ')}: ${stderr}`)

@@ -13,7 +13,7 @@ async function scene(lab: Lab): Promise<Controller> {
   const controller = lab.process()
   await controller.createNetwork({ name: 'red' })
   await controller.createNetwork({ name: 'blue', enableIPv6: true })
-  await controller.createSandbox({ id, mode: 'bridge', endpoints: [{ network: 'red', name: 'web', ports: [request(8080, 80)] }] })
+  await controller.createSandbox({ id, name: 'web', mode: 'bridge', endpoints: [{ network: 'red', name: 'web', ports: [request(8080, 80)] }] })
   return controller
 }
 
@@ -65,7 +65,9 @@ test('a port number means every place where it is published', async t => {
   const ten = range(7000, 7000, 10)
   await controller.publish(id, [request(8081, 80), { ...request(8082, 80), hostIp: '127.0.0.1' }, ten], ignore)
   await t.throwsAsync(controller.unpublish(id, [request(8080, 80), request(1, 1)]),
-    { code: 'port-not-published', message: 'remove port 1:1/tcp: it is not published' })
+    { code: 'port-not-published', message: 'remove port 1:1/tcp of container "web": it is not published' })
+  await t.throwsAsync(controller.unpublish(id, [{ ...request(8080, 80), hostIp: '::1' }]),
+    { message: 'remove port [::1]:8080:80/tcp of container "web": it is not published' })
   t.deepEqual(portsOf(controller), [8080, 8081, 8082, 7000], 'all or nothing')
   await controller.unpublish(id, [{ protocol: 'tcp', hostIp: '127.0.0.1', container: { first: 80, last: 80 } }])
   t.deepEqual(portsOf(controller), [8080, 8081, 7000])

@@ -21,6 +21,10 @@ test('a choice of host ports, or no host port at all, goes with the port that wa
   t.deepEqual(askedWithout([asked(undefined, [80, 82])], [gone(40_001, 81)]), [asked(undefined, [80, 80]), asked(undefined, [82, 82])])
 })
 
+test('where the host had no port for it, the one that was asked for does not matter', t => {
+  t.deepEqual(askedWithout([asked([7310, 7310], [80, 80]), asked([7311, 7311], [81, 81])], [asked(undefined, [80, 80])]), [asked([7311, 7311], [81, 81])])
+})
+
 test('another protocol or address is another port', t => {
   const all = [asked([80, 80], [80, 80], { protocol: 'udp' }), asked([80, 80], [80, 80], { hostIp: '127.0.0.1' })]
   t.deepEqual(askedWithout(all, [gone(80, 80), gone(80, 80, { hostIp: '::1' })]), all)
