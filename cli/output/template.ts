@@ -1,13 +1,14 @@
 /**
  * The part of Go's templates that scripts use with `--format`: text, `{{.Field.Sub}}`, `{{json .Field}}`, `{{index .Field "key"}}`,
- * `{{range .Field}}…{{end}}`, `{{if .Field}}…{{else}}…{{end}}`, and the word `json`.
+ * `{{len .Field}}`, `{{range .Field}}…{{end}}`, `{{if .Field}}…{{else}}…{{end}}`, and the word `json`.
  */
 import { TsnetError } from '../../errors/error.ts'
+import { evaluate, type Scope } from './template-expression.ts'
 
 type Node = string | { readonly action: string } | Block
 interface Block { readonly verb: 'range' | 'if', readonly of: string, readonly body: readonly Node[], readonly otherwise: readonly Node[] }
 
-const known = 'there are {{.Field.Sub}}, {{json .Field}}, {{index .Field "key"}}, {{range .Field}}…{{end}} and {{if .Field}}…{{end}}'
+const known = 'there are {{.Field.Sub}}, {{json .Field}}, {{index .Field "key"}}, {{len .Field}}, {{range .Field}}…{{end}} and {{if .Field}}…{{end}}'
 
 /** @throws invalid-argument */
 export function formatTemplate(template: string, value: unknown): string {
@@ -32,7 +33,7 @@ export class Template {
 
   /** @throws invalid-argument where there is no such field */
   format(value: unknown): string {
-    return this.#write(this.#nodes, value)
+    return this.#write(this.#nodes, { dot: value, variables: { $: value } })
   }
 
   /** The same template with titles for values. */
@@ -65,31 +66,37 @@ export class Template {
     return { verb, of, body, otherwise }
   }
 
-  #write(nodes: readonly Node[], value: unknown): string {
+  #write(nodes: readonly Node[], scope: Scope): string {
     return nodes.map(node => {
       if (typeof node === 'string') return node
-      if ('action' in node) return this.#evaluate(node.action.slice(2, -2), node.action, value)
-      const found = this.#find(node.of, `{{${node.verb} ${node.of}}}`, value)
-      const items = node.verb === 'if' ? isTrue(found) ? [value] : [] : typeof found === 'object' && found !== null ? Object.values(found) : []
-      return items.length > 0 ? items.map(item => this.#write(node.body, item)).join('') : this.#write(node.otherwise, value)
+      if ('action' in node) return this.#evaluate(node.action.slice(2, -2), node.action, scope)
+      const scopes = this.#scopes(node, scope)
+      return scopes.length > 0 ? scopes.map(one => this.#write(node.body, one)).join('') : this.#write(node.otherwise, scope)
     }).join('')
   }
 
-  #evaluate(action: string, whole: string, value: unknown): string {
-    const [, json, expression = ''] = /^\s*(json\s+)?(.*?)\s*$/.exec(action) ?? []
-    const found = this.#find(expression, whole, value)
-    return json === undefined && typeof found === 'string' ? found : JSON.stringify(found)
+  /** In which the body of a block is written, each in turn; none: what stands behind its `else` is. */
+  #scopes({ verb, of }: Block, scope: Scope): readonly Scope[] {
+    const [, first, second, expression = ''] = /^(?:(\$\w+)\s*(?:,\s*(\$\w+)\s*)?:=)?([^]*)$/.exec(of) ?? []
+    const found = this.#find(verb === 'range' ? expression : of, `{{${verb} ${of}}}`, scope)
+    if (verb === 'if') return isTrue(found) ? [scope] : []
+    const entries = typeof found === 'object' && found !== null ? Object.entries(found) : []
+    // As in Go: a single name is the element's, of two the first is the key's.
+    return entries.map(([key, item]) => ({ dot: item, variables: {
+      ...scope.variables, ...first === undefined ? {} : second === undefined ? { [first]: item } : { [first]: key, [second]: item },
+    } }))
   }
 
-  #find(expression: string, whole: string, value: unknown): unknown {
-    const [, plain] = /^\.([\w./-]*)$/.exec(expression) ?? []
-    const [, indexed = '', index] = /^\(?index\s+\.([\w./-]+)\s+"([^"]*)"\)?$/.exec(expression) ?? []
-    if (plain === undefined && index === undefined) throw new TsnetError('invalid-argument', `--format: "${whole}" is not understood; ${known}`)
-    const keys = [...(plain ?? indexed).split('.').filter(key => key !== ''), ...index === undefined ? [] : [index]]
-    return keys.reduce<unknown>((from, key) => {
-      if (typeof from === 'object' && from !== null && Object.hasOwn(from, key)) return (from as Readonly<Record<string, unknown>>)[key]
-      throw this.#invalid(`there is no field "${key}"`)
-    }, value)
+  #evaluate(action: string, whole: string, scope: Scope): string {
+    const found = this.#find(action, whole, scope)
+    return typeof found === 'string' ? found : JSON.stringify(found)
+  }
+
+  #find(expression: string, whole: string, scope: Scope): unknown {
+    return evaluate(expression.trim(), scope, {
+      notUnderstood: () => new TsnetError('invalid-argument', `--format: "${whole}" is not understood; ${known}`),
+      missing: field => this.#invalid(`there is no field "${field}"`),
+    })
   }
 
   #invalid(reason: string): TsnetError {

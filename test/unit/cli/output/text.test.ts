@@ -41,6 +41,10 @@ for (const [template, text] of [
   ['{{range .Labels}}<{{.}}>{{end}}', '<c>'], ['{{range .State}}{{json .}} {{end}}!', '7 true !'],
   ['{{range .None}}x{{else}}no {{.Name}}{{end}}', 'no web'], ['{{if .State.Running}}up{{else}}down{{end}}', 'up'], ['{{if .None}}x{{end}}', ''],
   ['{{range .Nested}}{{range .}}{{.A}},{{end}};{{end}}', '1,2,;3,;'],
+  ['{{(index .Labels "a.b")}}', 'c'], ['{{(index (index .Nested 0) 1).A}}{{(index .Nested 0 1).A}}', '22'], ['{{len .Nested}}{{len .Name}}{{len .None}}', '230'],
+  ['{{range $k, $v := .State}}{{$k}}={{json $v}} {{end}}', 'Pid=7 Running=true '], ['{{range $v := .Nested}}{{(index $v 0).A}}{{$.Name}}{{end}}', '1web3web'],
+  ['{{range $p, $at := .Nested}}{{range $at}}{{$p}}{{.A}} {{end}}{{end}}{{$.State.Pid}}', '01 02 13 7'],
+  ['{{if (index .Nested 0)}}{{json (len .State)}}{{end}}', '2'], ['{{range (index .Nested 1)}}{{.A}}{{end}}', '3'],
   ['a\\tb\\n', 'a\tb\n'], ['json', JSON.stringify(document)], ['{{json .}}', JSON.stringify(document)], ['plain', 'plain'],
 ] as const) {
   test(`--format '${template}'`, t => {
@@ -52,7 +56,10 @@ for (const [template, message] of [
   ['{{.Nmae}}', '--format "{{.Nmae}}": there is no field "Nmae"'],
   ['{{.Name.X}}', '--format "{{.Name.X}}": there is no field "X"'],
   ['{{.toString}}', '--format "{{.toString}}": there is no field "toString"'],
-  ['{{.Name | upper}}', '--format: "{{.Name | upper}}" is not understood; there are {{.Field.Sub}}, {{json .Field}}, {{index .Field "key"}}, {{range .Field}}…{{end}} and {{if .Field}}…{{end}}'],
+  ['{{.Name | upper}}', '--format: "{{.Name | upper}}" is not understood; there are {{.Field.Sub}}, {{json .Field}}, {{index .Field "key"}}, {{len .Field}}, {{range .Field}}…{{end}} and {{if .Field}}…{{end}}'],
+  ...['{{index .Labels}}', '{{upper .Name}}', '{{$x}}', '{{.Name .State}}', '{{(.Name}}', '{{.Name)}}', '{{len}}', '{{}}'].map(template =>
+    [template, `--format: "${template}" is not understood; there are {{.Field.Sub}}, {{json .Field}}, {{index .Field "key"}}, {{len .Field}}, {{range .Field}}…{{end}} and {{if .Field}}…{{end}}`] as const),
+  ['{{index .Nested 9}}', '--format "{{index .Nested 9}}": there is no field "9"'],
   ['{{.Name', '--format "{{.Name": a "{{" is not closed'], ['a{{.Name}', '--format "a{{.Name}": a "{{" is not closed'],
   ['{{range .Ports}}x', '--format "{{range .Ports}}x": {{range .Ports}} has no {{end}}'], ['x{{end}}', '--format "x{{end}}": {{end}} has no beginning'],
 ] as const) {
