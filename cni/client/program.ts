@@ -104,7 +104,8 @@ function openNetns(program: Program, environment: Text): Cell {
   program.compute('from the NUL before', { cell: environment.start, subtract: 1 }, { store: pointer })
   find(program, { pointer, end: environment.end, text: name, missing: none })
   increase(program, pointer, name.length)
-  program.call('open CNI_NETNS', 'openat', [program.flags('AT_FDCWD'), pointer, program.flags('O_RDONLY', 'O_CLOEXEC'), 0], {
+  // A pipe with a name would be waited for.
+  program.call('open CNI_NETNS', 'openat', [program.flags('AT_FDCWD'), pointer, program.flags('O_RDONLY', 'O_NONBLOCK', 'O_CLOEXEC'), 0], {
     store: fd, jump: { on: ['negative'], to: none },
   })
   program.call('give it its number', 'dup3', [fd, netnsFd, program.flags('O_CLOEXEC')])

@@ -8,6 +8,7 @@ import { NSFS_MAGIC, fileSystemType } from '../../kernel/syscalls/mount.ts'
 import { receiveMessage } from '../../kernel/syscalls/passing.ts'
 import { peerPid } from '../../kernel/syscalls/socket.ts'
 import { callerName } from '../caller.ts'
+import { cniCodes, cniError } from '../error.ts'
 import { commandLineLimit, environmentLimit, requestHeader, requestMagic } from '../client/protocol.ts'
 import type { Environment } from '../request.ts'
 
@@ -19,12 +20,14 @@ export interface Question extends Disposable {
   stdin(): string
   /** Who asks (`callerName`); undefined where that cannot be told. */
   readonly caller: string | undefined
-  /** A path by which this process reaches the caller's namespace; undefined where it has handed over none. */
+  /** A path by which this process reaches the caller's namespace; undefined where it has handed over nothing. */
   readonly netns: string | undefined
 }
 
 const longest = requestHeader + environmentLimit + commandLineLimit
 const configLimit = 4 * 1024 * 1024
+/** In place of a file that is there and no namespace: found to be none like that one, and safe to open. */
+const noNamespace = '/dev/null'
 
 /** A question as it comes, in pieces. */
 export class QuestionReader implements Disposable {
@@ -68,7 +71,7 @@ export class QuestionReader implements Disposable {
     return {
       environment: parseEnvironment(bytes.toString('utf8', requestHeader, commandAt)), program,
       stdin: () => readConfig(config), caller: callerName(peerPid(this.#fd)),
-      netns: namespaces > 0 && netns !== undefined && isNetns(netns) ? pathOf(netns) : undefined,
+      netns: namespaces === 0 || netns === undefined ? undefined : isNetns(netns) ? pathOf(netns) : noNamespace,
       [Symbol.dispose]: () => this[Symbol.dispose](),
     }
   }
@@ -86,7 +89,8 @@ function parseEnvironment(text: string): Environment {
 
 function readConfig(fd: number): string {
   const { size } = fstatSync(fd)
-  const bytes = Buffer.alloc(Math.min(size, configLimit))
+  if (size > configLimit) throw cniError(cniCodes.decodingFailure, `error unmarshall network config: it is longer than ${configLimit} bytes`)
+  const bytes = Buffer.alloc(size)
   const length = bytes.length === 0 ? 0 : readSync(fd, bytes, 0, bytes.length, 0)
   return bytes.toString('utf8', 0, length)
 }

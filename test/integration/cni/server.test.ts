@@ -86,9 +86,20 @@ test.serial('the server opens no path of a caller: a namespace it was not handed
   if (!requires.root(t)) return
   await using host = await FakeHost.create()
   await withClient(host, ({ call }) => withServer(host, async () => {
-    for (const netns of ['/etc/passwd', '/run/netns/none', '/proc/self/ns/mnt']) {
-      t.like(await call('bridge', { command: 'ADD', config: bridgeConfig, netns }), { status: 1, result: { code: 999 } }, netns)
+    await host.run('mkfifo', '/run/cni-fifo')
+    for (const [netns, msg] of [
+      ['/etc/passwd', /^failed to open netns "\/etc\/passwd": unknown FS magic/], ['/run', /unknown FS magic/], ['/run/cni-fifo', /unknown FS magic/],
+      ['/run/netns/none', /no such file or directory$/],
+    ] as const) {
+      const { status, result } = await call('bridge', { command: 'ADD', config: bridgeConfig, netns })
+      t.like({ status, code: result['code'] }, { status: 1, code: 999 }, netns)
+      t.regex(String(result['msg']), msg)
+      t.is((await call('bridge', { command: 'DEL', config: bridgeConfig, netns })).status, 0, netns)
     }
+    await host.run('rm', '/run/cni-fifo')
+    t.like(await call('bridge', { command: 'ADD', config: bridgeConfig, netns: '/proc/self/ns/mnt' }), { status: 1, result: { code: 999 } })
+    const long = `{"x":"${'x'.repeat(5 << 20)}",${JSON.stringify(bridgeConfig).slice(1)}`
+    t.like(await call('bridge', { command: 'ADD', config: long }), { status: 1, result: { code: 6, msg: 'error unmarshall network config: it is longer than 4194304 bytes' } })
     t.like(await call('bridge', { command: 'ADD', config: bridgeConfig, netns: '/proc/self/ns/net' }), { status: 1, result: { code: 8 } }, 'the host itself')
     t.notRegex(await host.run('ip', '-o', 'link'), /cni7/)
   }))
