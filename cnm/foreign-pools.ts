@@ -7,7 +7,7 @@
  */
 import { formatCidr, formatInterfaceAddress, parseCidr, parseInterfaceAddress, type Cidr } from '../address/cidr.ts'
 import { isUnspecified, parseIp, formatIp } from '../address/ip.ts'
-import { TsnetError } from '../errors/error.ts'
+import { TsnetError, isTsnetError } from '../errors/error.ts'
 import { allocateAddress, releaseAddress, reserveAddress, reservedFor, type AddressPool, type Holder } from '../ipam/allocator.ts'
 import { checkSubnet } from '../ipam/explicit-subnet.ts'
 import { chooseSubnet, refuseOverlap, userNetworkPools, ulaPools, type SubnetPool, type TakenSubnet } from '../ipam/pools.ts'
@@ -93,7 +93,11 @@ export class ForeignPools {
     const ip = parseIp(address)
     const lease = tx.ipam.getLease(record.id, formatIp(ip))
     if (lease?.released === false && this.#isOwn(tx, record, lease, holder)) releaseAddress(pool, ip, lease.holder, tx.ipam)
-    reserveAddress(pool, ip, holder, tx.ipam)
+    try {
+      reserveAddress(pool, ip, holder, tx.ipam)
+    } catch (error) {
+      throw isTsnetError(error, 'address-in-use') ? holderNamed(tx, record, { address: formatIp(ip), error }) : error
+    }
     return formatInterfaceAddress(ip, pool.cidr)
   }
 
@@ -151,13 +155,25 @@ async function readSpec(spec: PoolSpec): Promise<{ readonly subnet?: string, rea
   return { subnet: cidr, ...rest.ipRange === undefined ? {} : { ipRange: rest.ipRange } }
 }
 
-/** The runtime's network in a pool's subnet: what its endpoints have, and what nobody may have. */
-function networkOf(view: StateView, { cidr }: PoolRecord): { readonly members: ReadonlySet<string>, readonly auxiliary: ReadonlySet<string> } | undefined {
+/** Requests do not say whose they are; the network knows. */
+function holderNamed(view: StateView, record: PoolRecord, { address, error }: { readonly address: string, readonly error: TsnetError }): TsnetError {
+  const network = networkOf(view, record)
+  const holder = network?.members.get(address) ?? network?.auxiliary.get(address)
+  if (holder === undefined) return error
+  return new TsnetError('address-in-use', `reserve address ${address}: it is taken by ${holder}`, { cause: error, data: error.data })
+}
+
+/** The runtime's network in a pool's subnet: what its endpoints have, and what nobody may have; each address with who has it, in words. */
+function networkOf(view: StateView, { cidr }: PoolRecord): { readonly members: ReadonlyMap<string, string>, readonly auxiliary: ReadonlyMap<string, string> } | undefined {
   const network = view.networks.list().find(({ foreign, subnets }) => foreign !== undefined && subnets.some(subnet => subnet.cidr === cidr))
   if (network === undefined) return undefined
-  const members = view.endpoints.list({ parent: network.id }).flatMap(({ addresses }) => addresses.map(one => formatIp(parseInterfaceAddress(one.cidr).ip)))
-  const auxiliary = network.subnets.flatMap(({ gateway, auxAddresses }) => [...gateway === undefined ? [] : [gateway], ...Object.values(auxAddresses)])
-  return { members: new Set(members), auxiliary: new Set(auxiliary) }
+  const members = view.endpoints.list({ parent: network.id })
+    .flatMap(({ name, addresses }) => addresses.map(one => [formatIp(parseInterfaceAddress(one.cidr).ip), `endpoint "${name}"`] as const))
+  const auxiliary = network.subnets.flatMap(({ gateway, auxAddresses }) => [
+    ...gateway === undefined ? [] : [[gateway, 'the network itself (gateway)'] as const],
+    ...Object.entries(auxAddresses).map(([name, address]) => [address, `the network itself (auxiliary address ${name})`] as const),
+  ])
+  return { members: new Map(members), auxiliary: new Map(auxiliary) }
 }
 
 function gatewayOf(view: StateView, { id }: PoolRecord): string | undefined {

@@ -40,6 +40,20 @@ test.serial('gateway, range, auxiliary and chosen addresses; the gateway asked f
   t.regex(await refused(plugin, 'RequestAddress', { PoolID: 'TsnetLocal/1.2.3.0/24' }), /pool-not-found/)
 })
 
+test.serial('who has an address that is asked for is told as the network knows it', async t => {
+  if (!requires.root(t)) return
+  await using plugin = await PluginClient.open()
+  const id = await pool(plugin, '10.8.0.0/24')
+  for (const address of ['10.8.0.5', '10.8.0.9']) await take(plugin, id, address)
+  const [NetworkID, EndpointID] = ['a1'.repeat(32), 'b2'.repeat(32)]
+  await plugin.call('NetworkDriver.CreateNetwork', { NetworkID, IPv4Data: [{ AddressSpace: 'TsnetLocal', Pool: '10.8.0.0/24', AuxAddresses: { router: '10.8.0.9/24' } }] })
+  await plugin.call('NetworkDriver.CreateEndpoint', { NetworkID, EndpointID, Interface: { Address: '10.8.0.5/24' } })
+  plugin.engine.foreign.noteContainers([{ endpointId: EndpointID, id: 'c3'.repeat(32), name: 'web', image: 'busybox' }])
+  const taken = (Address: string): Promise<string> => refused(plugin, 'RequestAddress', { PoolID: id, Address })
+  t.regex(await taken('10.8.0.5'), /^reserve address 10\.8\.0\.5: it is taken by endpoint "web" /)
+  t.regex(await taken('10.8.0.9'), /^reserve address 10\.8\.0\.9: it is taken by the network itself \(auxiliary address router\) /)
+})
+
 test.serial('/31, /32 and IPv6 have the addresses that they have', async t => {
   if (!requires.root(t)) return
   await using plugin = await PluginClient.open()
