@@ -9,7 +9,9 @@ import { once } from 'node:events'
 import { type Server, type Socket, createServer } from 'node:net'
 import { canonicalIp, familyOf, formatIp } from '../address/ip.ts'
 import type { DatagramBatch } from '../kernel/syscalls/datagram-batch.ts'
+import { linkName } from '../kernel/syscalls/link-name.ts'
 import { sendTo, socketAddress } from '../kernel/syscalls/socket.ts'
+import { Askers } from './askers.ts'
 import type { Client } from './resolver.ts'
 import { type Place, type Sockets, openSockets } from './sockets.ts'
 import { StreamMessages, framed } from './stream.ts'
@@ -36,6 +38,7 @@ export class Listener implements AsyncDisposable {
   readonly #datagrams: DatagramSocket
   readonly #streams: Server
   readonly #open = new Set<Socket>()
+  readonly #askers: Askers | undefined
   /** Then the numbers of the sockets may be others'. */
   #isClosed = false
   /** One object per client, by which others remember what they know of it: by text, and by the bytes that a batch has. */
@@ -49,6 +52,7 @@ export class Listener implements AsyncDisposable {
     this.sockets = sockets
     this.#handle = handle
     this.#batch = batch
+    this.#askers = place.askers === undefined ? undefined : new Askers(place.askers)
     this.#datagrams = createSocket(familyOf(place.address) === 4 ? 'udp4' : 'udp6')
     this.#streams = createServer()
   }
@@ -83,7 +87,7 @@ export class Listener implements AsyncDisposable {
     this.#datagrams.on('error', () => undefined)
     this.#datagrams.on('message', (message, from) => {
       const client = this.#byAddress.get(from.address) ?? this.#add(this.#byAddress, from.address, from.address)
-      respond(this.#handle(message, client), answer => this.#send(answer, from, client))
+      if (client !== undefined) respond(this.#handle(message, client), answer => this.#send(answer, from, client))
       for (let round = 0; round < maxRounds && this.#answerBatch(); round++);
     })
   }
@@ -105,7 +109,8 @@ export class Listener implements AsyncDisposable {
     const count = batch.receive(datagrams)
     for (let slot = 0; slot < count; slot++) {
       const key = batch.senderKey(slot)
-      const client = this.#byBytes.get(key) ?? this.#add(this.#byBytes, key, formatIp(batch.sender(slot)))
+      const client = this.#byBytes.get(key) ?? this.#add(this.#byBytes, key, this.#senderOf(slot))
+      if (client === undefined) continue
       const answer = this.#handle(batch.message(slot), client)
       if (answer instanceof Promise) this.#sendLater(answer, batch.senderAddress(slot))
       else if (answer !== undefined) batch.answer(slot, answer)
@@ -118,29 +123,37 @@ export class Listener implements AsyncDisposable {
     respond(answer, message => { if (!this.#isClosed) sendTo(this.sockets.datagrams, message, address) })
   }
 
-  #add<Key>(clients: Map<Key, Client>, key: Key, address: string): Client {
+  /** As Node writes it. */
+  #senderOf(slot: number): string {
+    const link = this.#batch.senderLink(slot)
+    return `${formatIp(this.#batch.sender(slot))}${link === 0 ? '' : `%${linkName(link) ?? ''}`}`
+  }
+
+  /** Undefined for who may not ask. */
+  #add<Key>(clients: Map<Key, Client>, key: Key, from: string): Client | undefined {
+    if (this.#askers?.has(from) === false) return undefined
     if (clients.size >= maxClients) clients.clear()
-    const client = this.#client(address, 'udp')
+    const client = this.#client(from, 'udp')
     clients.set(key, client)
     return client
   }
 
-  #client(address: string, transport: Client['transport']): Client {
+  #client(from: string, transport: Client['transport']): Client {
     const { networkId, inside } = this.place
-    return { networkId, address, transport, ...inside === undefined ? {} : { sandboxId: inside.sandboxId } }
+    return { networkId, address: canonicalIp(from.replace(/%.*$/, '')), transport, ...inside === undefined ? {} : { sandboxId: inside.sandboxId } }
   }
 
   #serveStreams(): void {
     this.#streams.maxConnections = maxStreams
     this.#streams.on('error', () => undefined)
     this.#streams.on('connection', socket => {
-      const from = socket.remoteAddress
-      if ([...this.#open].filter(({ remoteAddress }) => remoteAddress === from).length >= maxStreamsOfOne) {
+      const from = socket.remoteAddress ?? '::'
+      if (this.#askers?.has(from) === false || [...this.#open].filter(({ remoteAddress }) => remoteAddress === from).length >= maxStreamsOfOne) {
         socket.destroy()
         return
       }
       this.#open.add(socket)
-      const client = this.#client(canonicalIp(from?.replace(/%.*$/, '') ?? '::'), 'tcp')
+      const client = this.#client(from, 'tcp')
       const send = (answer: Buffer): void => { if (socket.writable) socket.write(framed(answer)) }
       const messages = new StreamMessages(message => respond(this.#handle(message, client), send))
       socket.setTimeout(idleMs, () => socket.destroy())

@@ -6,11 +6,14 @@ import { close } from '../kernel/syscalls/descriptor.ts'
 import {
   AF_INET, AF_INET6, SOCK_DGRAM, SOCK_STREAM, SOL_SOCKET, SO_RCVBUFFORCE, SO_REUSEADDR, bind, listen, setsockopt, socket, socketAddress,
 } from '../kernel/syscalls/socket.ts'
+import type { Neighbourhood } from './askers.ts'
 
 export interface Place {
   readonly networkId: string
   readonly address: string
   readonly port: number
+  /** Who is answered; absent: everybody. */
+  readonly askers?: Neighbourhood
   /** In a container rather than on the host: everything that is asked there is asked by that container. */
   readonly inside?: { readonly sandboxId: string, readonly netns: string }
 }

@@ -17,8 +17,10 @@ export function hasNames({ driver, name, foreign }: Pick<NetworkRecord, 'driver'
 }
 
 /** On the network's bridge. */
-export function placesOf({ id, objects }: Pick<NetworkRecord, 'id' | 'objects'>): readonly Place[] {
-  return objects.flatMap(object => object.kind === 'resolver' ? [{ networkId: id, address: object.address, port: object.port }] : [])
+export function placesOf({ id, objects, subnets }: Pick<NetworkRecord, 'id' | 'objects' | 'subnets'>): readonly Place[] {
+  return objects.flatMap(object => object.kind === 'resolver' ? [{
+    networkId: id, address: object.address, port: object.port, askers: { link: object.bridge, subnets: subnets.map(({ cidr }) => cidr) },
+  }] : [])
 }
 
 type Membership = Attachment['endpoints'][number]

@@ -56,15 +56,21 @@ export class DatagramBatch {
     return known?.length === length ? known : this.#views[slot] = this.#bytes.subarray(slot * MESSAGE_SIZE, slot * MESSAGE_SIZE + length)
   }
 
-  /** Something to look a sender up by: of an IPv4 address its number, of an IPv6 one its bytes. */
+  /** Something to look a sender up by: of an IPv4 address its number, of an IPv6 one its bytes, with the link of a link-local one. */
   senderKey(slot: number): number | string {
     const start = slot * SIZEOF_SOCKADDR
-    return this.#isIpv4(start) ? this.#names.readUInt32LE(start + 4) : this.#names.toString('latin1', start + 8, start + 24)
+    return this.#isIpv4(start) ? this.#names.readUInt32LE(start + 4) : this.#names.toString('latin1', start + 8, start + SIZEOF_SOCKADDR)
   }
 
   sender(slot: number): IpAddress {
     const start = slot * SIZEOF_SOCKADDR
     return ipFromBytes(this.#isIpv4(start) ? this.#names.subarray(start + 4, start + 8) : this.#names.subarray(start + 8, start + 24))
+  }
+
+  /** Index of the link that a link-local sender is on; 0 for all others. */
+  senderLink(slot: number): number {
+    const start = slot * SIZEOF_SOCKADDR
+    return this.#isIpv4(start) ? 0 : this.#names.readUInt32LE(start + 24)
   }
 
   /** The sender as sockaddr, for an answer that comes later. */

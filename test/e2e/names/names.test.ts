@@ -157,6 +157,28 @@ test.serial('a watcher that is killed alone has a successor, with a resolver of 
   await gone(watcher)
 })
 
+test.serial('nobody but members is answered where a network is asked, by no link and in neither family', async t => {
+  if (!requires.root(t) || !requires.tool(t, 'dig')) return
+  await using lab = await Lab.create()
+  for (const network of ['blue', 'green']) {
+    await lab.ok('network', 'create', '--ipv6', network)
+    await lab.ok('run', '-d', '--name', `of-${network}`, '--net', network, 'busybox', 'sleep', '1000')
+  }
+  const places = lab.resolver().listening
+  t.is(places.length, 4)
+  const [inside, outside, v4, v6] = [await lab.inside('of-green'), lab.host.outside, await lab.gateway('blue', 4), await lab.gateway('blue', 6)]
+  await outside.run('ip', 'route', 'add', `${v4}/32`, 'via', '192.0.2.1')
+  await outside.run('ip', '-6', 'route', 'add', `${v6}/128`, 'via', '2001:db8::1')
+  const questions = [inside, outside].flatMap(from => [v4, v6].flatMap(address => [[], ['+tcp']].map(options =>
+    from.try('dig', '+tries=1', '+time=1', '-p', '10053', ...options, `@${address}`, 'of-blue'))))
+  for (const { status, stdout } of await Promise.all(questions)) t.is(status, 9, `no reply: ${stdout}`)
+  t.deepEqual(lab.asked, [])
+  const own = await lab.inside('of-blue')
+  for (const address of [v4, v6]) for (const options of [[], ['+tcp']]) t.deepEqual(await dig(own, `@${address}`, ...options, 'of-blue'), [v4.replace(/1$/, '2')])
+  await lab.ok('rm', '-f', 'of-blue', 'of-green')
+  await lab.ok('network', 'rm', 'blue', 'green')
+})
+
 test.serial('a member of an internal network knows its own network and asks nobody; the default network has no names', async t => {
   if (!requires.root(t) || !requires.tool(t, 'dig')) return
   await using lab = await Lab.create()

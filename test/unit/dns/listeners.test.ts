@@ -116,3 +116,33 @@ test('who opens many streams at once is refused what is too much, and others are
   t.is(closed, 80 - 64)
   for (const socket of [...sockets, other]) socket.destroy()
 })
+
+test('strangers get no answer, by datagram or stream, whoever asks beside them', async t => {
+  const asked: string[] = []
+  await using listeners = new Listeners((message, client) => {
+    asked.push(client.address)
+    return Buffer.from(message)
+  })
+  const place: Place = { networkId: 'b', address: '127.0.0.1', port: await freePort(), askers: { link: 'lo', subnets: ['127.0.1.0/24'] } }
+  await listeners.sync([place])
+  const socketOf = async (address: string): Promise<ReturnType<typeof createSocket>> => {
+    const socket = createSocket('udp4')
+    socket.bind(0, address)
+    await once(socket, 'listening')
+    return socket
+  }
+  const [member, stranger] = [await socketOf('127.0.1.1'), await socketOf('127.0.2.1')]
+  stranger.on('message', () => t.fail('answered'))
+  // So many that most come in batches.
+  for (let number = 0; number < 200; number++) stranger.send('stranger', place.port, '127.0.0.1')
+  member.send('member', place.port, '127.0.0.1')
+  t.is(String((await once(member, 'message') as [Buffer])[0]), 'member')
+  const stream = connect({ port: place.port, host: '127.0.0.1', localAddress: '127.0.2.1' })
+  stream.on('error', () => undefined)
+  stream.on('data', () => t.fail('answered'))
+  stream.write(framed(Buffer.from('stranger')))
+  await once(stream, 'close')
+  t.deepEqual(asked, ['127.0.1.1'])
+  member.close()
+  stranger.close()
+})
