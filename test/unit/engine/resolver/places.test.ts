@@ -2,11 +2,11 @@
 import test from 'ava'
 import type { EndpointRecord, NetworkRecord, SandboxRecord } from '../../../../cnm/types.ts'
 import { labelOf } from '../../../../dns/sockets.ts'
-import { hasNames, placesFor, placesInside, resolverAddresses } from '../../../../engine/resolver/places.ts'
+import { hasNames, placesFor, placesInside, placesOf, resolverAddresses } from '../../../../engine/resolver/places.ts'
 
 function network(name: string, ...addresses: readonly string[]): NetworkRecord {
   const objects = addresses.map(address => ({ kind: 'resolver', family: address.includes(':') ? 6 : 4, bridge: 'br', address, port: 10_053 }))
-  return { id: `id-${name}`, name, driver: 'bridge', objects } as unknown as NetworkRecord
+  return { id: `id-${name}`, name, driver: 'bridge', objects, subnets: [{ family: 4, cidr: '10.1.0.0/24' }, { family: 6, cidr: 'fd00::/64' }] } as unknown as NetworkRecord
 }
 
 function sandbox(id: string, isOurs = true): SandboxRecord {
@@ -30,6 +30,11 @@ test('a container asks on the gateways of its networks, IPv4 first, and inside i
   t.deepEqual(labels([standard]), [])
   t.deepEqual(labels([alone], sandbox('s', false)), [], 'a namespace of others has their names')
   t.deepEqual(resolverAddresses({ sandbox: sandbox('s'), endpoints: of(alone) as never }), ['127.0.0.11'])
+})
+
+test('on a bridge, who comes by it from the subnets of its network is answered', t => {
+  t.deepEqual(placesOf(blue).map(({ address, askers }) => ({ address, askers })), ['fd00::1', '10.1.0.1']
+    .map(address => ({ address, askers: { link: 'br', subnets: ['10.1.0.0/24', 'fd00::/64'] } })))
 })
 
 test('of many containers, those that need a place of their own are found, and no other is looked up', t => {
