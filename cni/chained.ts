@@ -24,7 +24,7 @@ export interface ChainedPlugin<Config> {
   parse(request: Request): Config
   add(config: Config, call: { readonly request: Request, readonly core: CniCore, readonly prev: CniResult }): Promise<CniResult>
   /** Throws what the configuration asks for and the record, which is compared with the kernel afterwards, does not have. Absent: nothing. */
-  check?(config: Config, call: { readonly request: Request, readonly prev: CniResult, readonly record: AttachmentRecord | undefined }): void
+  check?(config: Config, call: { readonly request: Request, readonly core: CniCore, readonly prev: CniResult, readonly record: AttachmentRecord | undefined }): void
   /** Throws what stands in the way of an ADD, beside the fields. */
   status?(config: Config, core: CniCore): Promise<void>
 }
@@ -48,7 +48,7 @@ export function chained<Config>(plugin: ChainedPlugin<Config>): Plugin {
       const config = plugin.parse(request)
       const prev = requirePrevResult(request)
       const record = core.read(tx => tx.attachments.get(attachmentId(request, name)))
-      plugin.check?.(config, { request, prev, record })
+      plugin.check?.(config, { request, core, prev, record })
       if (record !== undefined) await checkRecord(core, record, core.netnsOf(request))
     },
 

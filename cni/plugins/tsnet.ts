@@ -15,6 +15,7 @@ import { openIpam } from '../ipam/delegate.ts'
 import type { Plugin } from '../plugin.ts'
 import { type PortmapConfig, isFor, parsePortmap } from '../portmap/config.ts'
 import { checkPublished } from '../portmap/check.ts'
+import { publishedElsewhere, publishedIn, withoutPublished } from '../portmap/elsewhere.ts'
 import { containerIps, portmapStatus } from '../portmap/plugin.ts'
 import { portObjects } from '../portmap/objects.ts'
 import { bindPorts, refuseTaken } from '../portmap/reserve.ts'
@@ -33,8 +34,9 @@ export const tsnetPlugin: Plugin = {
     await ipam?.check(core)
     checkFields(request)
     await checkBridge(core, request, { config: parseBridge(request), plugin })
-    const record = core.read(tx => tx.attachments.get(attachmentId(request, plugin)))
-    checkPublished(parsePortmap(request), containerIps(requirePrevResult(request), request), record)
+    const id = attachmentId(request, plugin)
+    const published = core.read(tx => [...publishedIn(tx.attachments.get(id)?.objects ?? []), ...publishedElsewhere(tx, { id, containerId: request.containerId })])
+    checkPublished(parsePortmap(request), containerIps(requirePrevResult(request), request), published)
   },
   async status(request, core) {
     checkFields(request)
@@ -78,9 +80,10 @@ async function attach(request: Request, core: CniCore): Promise<CniResult> {
       extend(tx, { config, ips, hostName, netns }) {
         const families = ([4, 6] as const).filter(family => ips.some(({ address }) => familyOfAddress(address) === family))
         const mappings = ports.mappings.filter(mapping => families.some(family => isFor(mapping, family)))
-        const made = portObjects({ ...ports, mappings }, { link: gatewayLink(config), ips })
+        const wanted = portObjects({ ...ports, mappings }, { link: gatewayLink(config), ips })
+        const made = withoutPublished(wanted, publishedElsewhere(tx, { id, containerId: request.containerId }))
         refuseTaken(tx, made.hostPorts, id)
-        descriptors = bindPorts(core, mappings, families)
+        descriptors = bindPorts(core, publishedIn(made.objects))
         return {
           ...made, objects: [...bandwidthObjects(bandwidth, hostName, { ifname: request.ifname, netns }), ...made.objects],
           shared: [...made.shared, ...policy === undefined ? [] : firewallShared(policy, gatewayLink(config), ips)],

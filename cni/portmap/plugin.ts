@@ -8,6 +8,7 @@ import { cniCodes, cniError } from '../error.ts'
 import type { Request } from '../request.ts'
 import { type CniResult, familyOfAddress } from '../result.ts'
 import { checkPublished } from './check.ts'
+import { publishedElsewhere, publishedIn, withoutPublished } from './elsewhere.ts'
 import { hostLinkOf } from './host-link.ts'
 import { type PortmapConfig, isFor, parsePortmap } from './config.ts'
 import { portObjects } from './objects.ts'
@@ -23,12 +24,15 @@ export const portmapPlugin = chained({
     if (config.mappings.length === 0 || ips.length === 0) return prev
     const families = ([4, 6] as const).filter(family => ips.some(({ address }) => familyOfAddress(address) === family))
     const mappings = config.mappings.filter(mapping => families.some(family => isFor(mapping, family)))
-    const made = portObjects({ ...config, mappings }, { link: hostLinkOf(core, request, prev), ips })
-    const record = { ...newRecord(request, 'portmap'), ...made }
-    const { id } = record
+    const wanted = portObjects({ ...config, mappings }, { link: hostLinkOf(core, request, prev), ips })
+    const base = newRecord(request, 'portmap')
+    const { id } = base
     await removeAttachment(core, id)
+    const made = core.read(tx => withoutPublished(wanted, publishedElsewhere(tx, { id, containerId: request.containerId })))
+    if (made.objects.length === 0) return prev
+    const record = { ...base, ...made }
     core.read(tx => refuseTaken(tx, made.hostPorts, id))
-    const descriptors = bindPorts(core, mappings, families)
+    const descriptors = bindPorts(core, publishedIn(made.objects))
     try {
       const result = await createAttachment(core, id, {
         plan(tx) {
@@ -45,7 +49,10 @@ export const portmapPlugin = chained({
     }
   },
 
-  check: (config, { request, prev, record }) => { checkPublished(config, containerIps(prev, request), record) },
+  check(config, { request, core, prev, record }) {
+    const elsewhere = core.read(tx => publishedElsewhere(tx, { id: attachmentId(request, 'portmap'), containerId: request.containerId }))
+    checkPublished(config, containerIps(prev, request), [...publishedIn(record?.objects ?? []), ...elsewhere])
+  },
 
   status: portmapStatus,
 })

@@ -6,7 +6,8 @@ import test from 'ava'
 import { FakeHost } from '../../helpers/fake-host.ts'
 import { Namespace } from '../../helpers/namespace.ts'
 import { requires } from '../../helpers/requires.ts'
-import { type Json, type Outcome, bridgeConfig, ours, reference, withContainers } from './lab.ts'
+import { curlText, startEcho } from './echo.ts'
+import { type CallSpec, type Json, type Outcome, bridgeConfig, ours, reference, withContainers } from './lab.ts'
 
 type Who = 'reference' | 'iptables' | 'nftables'
 /** The address that the container saw, with `marked` behind it, or why there was none. */
@@ -78,6 +79,50 @@ for (const who of ['reference', 'iptables', 'nftables'] as const) {
       if (who !== 'reference') t.deepEqual(left, [])
     })
   }
+}
+
+for (const backend of ['iptables', 'nftables'] as const) {
+  test.serial(`with ${backend}, a container on two networks has its ports by the first, and what that lacks by the second`, async t => {
+    if (!requires.root(t)) return
+    await using host = await FakeHost.create()
+    await host.tsnet('firewall', 'use', backend)
+    const call = (spec: CallSpec) => ours('tsnet', spec, { roots: host.roots })
+    const ports = { runtimeConfig: { portMappings: [{ hostPort: 8080, containerPort: 80, protocol: 'tcp' }] } }
+    const network = (name: string, number: number, ...ranges: readonly Json[]): Json => ({
+      cniVersion: '1.0.0', name, type: 'tsnet', bridge: `cni-${name}`, isDefaultGateway: true, ipam: { type: 'host-local', ranges: [[{ subnet: `10.${number}.0.0/24` }], ...ranges.map(range => [range])] }, ...ports,
+    })
+    const [blue, red] = [network('blue', 7), network('red', 8, { subnet: 'fd08::/64' })]
+    await withContainers(['c1', 'c2'], async () => {
+      const first = await call({ command: 'ADD', config: blue })
+      const second = await call({ command: 'ADD', config: red, ifname: 'eth1' })
+      t.deepEqual([first.status, second.status], [0, 0], second.stdout)
+      t.is((await call({ command: 'CHECK', config: { ...red, prevResult: second.result }, ifname: 'eth1' })).status, 0)
+      await using _echo = await startEcho(new Namespace('c1', '/run/netns/c1'), 80)
+      for (const url of ['http://127.0.0.1:8080', 'http://192.0.2.1:8080', 'http://[2001:db8::1]:8080']) t.is(await curlText(host, url), 'container\n', url)
+      t.like(await call({ command: 'ADD', config: blue, id: 'c2' }), { status: 1, result: { code: 11 } }, 'another container is none of it')
+      t.is((await call({ command: 'DEL', config: red, ifname: 'eth1', netns: '' })).status, 0)
+      t.is(await curlText(host, 'http://192.0.2.1:8080'), 'container\n')
+      t.is((await call({ command: 'ADD', config: red, ifname: 'eth1' })).status, 0)
+      for (const [config, ifname] of [[blue, 'eth0'], [red, 'eth1']] as const) t.is((await call({ command: 'DEL', config, ifname })).status, 0)
+      t.notRegex(await host.run(backend === 'iptables' ? 'iptables-save' : 'nft', ...backend === 'iptables' ? [] : ['list', 'ruleset']), /8080|tsnet/i)
+
+      // The same by a chain, the way podman calls it.
+      const chain = (config: Json, fields: Json): Json => ({ ...config, ...fields, runtimeConfig: {} })
+      for (const [config, ifname] of [[blue, 'eth0'], [red, 'eth1']] as const) {
+        const { result } = await call({ command: 'ADD', config: chain(config, {}), ifname })
+        const portmap = { ...config, type: 'portmap', prevResult: result }
+        const added = await ours('portmap', { command: 'ADD', config: portmap, ifname }, { roots: host.roots })
+        t.is(added.status, 0, added.stdout)
+        t.is((await ours('portmap', { command: 'CHECK', config: portmap, ifname }, { roots: host.roots })).status, 0)
+      }
+      for (const url of ['http://127.0.0.1:8080', 'http://[2001:db8::1]:8080']) t.is(await curlText(host, url), 'container\n', url)
+      for (const [config, ifname] of [[red, 'eth1'], [blue, 'eth0']] as const) {
+        t.is((await ours('portmap', { command: 'DEL', config, ifname }, { roots: host.roots })).status, 0)
+        t.is((await call({ command: 'DEL', config, ifname })).status, 0)
+      }
+    })
+    for (const name of ['blue', 'red']) await host.run('ip', 'link', 'del', `cni-${name}`)
+  })
 }
 
 test.serial('conditions stand where the reference plugin has them: in the table nat, on the way from PREROUTING and from OUTPUT', async t => {
