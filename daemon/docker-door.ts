@@ -1,14 +1,14 @@
 /** Docker's plugin: its app on every socket asked for, and what it does beside answering: orphans, names, ports held again. */
-import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Express } from 'express'
 import { TsnetError } from '../errors/error.ts'
-import { fileReason, folderReason } from '../errors/file-reason.ts'
+import { folderReason } from '../errors/file-reason.ts'
 import { makeFolder } from '../kernel/folder.ts'
 import { pluginApp } from '../plugin-api/app.ts'
 import { CountTurns } from '../plugin-api/count-turns.ts'
 import { writeDiscovery } from '../plugin-api/discovery.ts'
-import { type Listening, type TlsFiles, listenDescriptor, listenTls, listenUnix } from '../plugin-api/listen.ts'
+import { type Listening, listenDescriptor, listenTls, listenUnix } from '../plugin-api/listen.ts'
+import { readTlsFiles } from '../plugin-api/tls-files.ts'
 import type { Engine } from '../engine/open.ts'
 import { DockerWatch } from './docker-watch.ts'
 import type { Door } from './serve.ts'
@@ -43,20 +43,9 @@ export async function openDockerDoor(engine: Engine, options: DockerDoorOptions,
 function listeners(app: Express, { socket, tcp, descriptor }: DockerDoorOptions): readonly (() => Promise<Listening>)[] {
   return [
     ...socket === undefined ? [] : [() => listenUnix(app, inFolder(socket))],
-    ...tcp === undefined ? [] : [() => listenTls(app, tcp, tlsFiles(tcp))],
+    ...tcp === undefined ? [] : [() => listenTls(app, tcp, readTlsFiles(tcp))],
     ...descriptor === undefined ? [] : [() => listenDescriptor(app, descriptor)],
   ]
-}
-
-function tlsFiles({ ca, cert, key }: { readonly ca: string, readonly cert: string, readonly key: string }): TlsFiles {
-  const read = (path: string): Buffer => {
-    try {
-      return readFileSync(path)
-    } catch (cause) {
-      throw new TsnetError('invalid-argument', `read "${path}": ${fileReason(cause)}`, { cause })
-    }
-  }
-  return { ca: read(ca), cert: read(cert), key: read(key) }
 }
 
 /** Of the TCP socket where there is one: the others are found without a file, or by `.spec`. */

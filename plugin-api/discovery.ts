@@ -2,7 +2,7 @@
  * Files by which dockerd finds a plugin that is not in /run/docker/plugins: in /etc/docker/plugins or /usr/lib/docker/plugins, the file's
  * name being the plugin's. `.spec` is one address; `.json` has the certificates for TLS as well.
  */
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { TsnetError } from '../errors/error.ts'
 import { fileReason } from '../errors/file-reason.ts'
@@ -18,10 +18,12 @@ export interface DiscoveryFile {
 /** Writes the file, in a folder that is there, at once and whole; the answer removes it, unless it is another's by then. @throws invalid-argument, store-error */
 export function writeDiscovery({ path, address, tls }: DiscoveryFile): () => void {
   const text = textOf(path, address, tls)
+  const unfinished = `${path}.new`
   try {
-    writeFileSync(`${path}.new`, text, { mode: 0o644 })
-    renameSync(`${path}.new`, path)
+    writeFileSync(unfinished, text, { mode: 0o644 })
+    renameSync(unfinished, path)
   } catch (cause) {
+    if (statSync(unfinished, { throwIfNoEntry: false })?.isFile() === true) rmSync(unfinished)
     throw new TsnetError('store-error', `write "${path}": ${fileReason(cause)}`, { cause, data: { path } })
   }
   return () => {

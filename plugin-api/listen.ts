@@ -4,7 +4,9 @@ import { type RequestListener, type Server, createServer } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import { type ListenOptions, connect } from 'node:net'
 import { dirname, join } from 'node:path'
+import type { ErrorCode } from '../errors/codes.ts'
 import { TsnetError } from '../errors/error.ts'
+import type { TlsFiles } from './tls-files.ts'
 
 export interface Listening {
   /** For the log: where it is. */
@@ -12,8 +14,6 @@ export interface Listening {
   /** Takes no new calls, ends those under way, and removes what it made in the file system. */
   close(): Promise<void>
 }
-
-export interface TlsFiles { readonly ca: Buffer, readonly cert: Buffer, readonly key: Buffer }
 
 /** How long calls under way have when the plugin ends. */
 const closeTimeoutMs = 5000
@@ -85,12 +85,19 @@ export async function listenDescriptor(listener: RequestListener, fd: number): P
   return { where: `the socket of systemd (descriptor ${fd})`, close: () => closed(server) }
 }
 
+const noSuchHost = ['invalid-argument', 'there is no host of that name'] as const
+const refusals: Readonly<Record<string, readonly [ErrorCode, string]>> = {
+  EADDRINUSE: ['socket-in-use', 'another process listens there'], EADDRNOTAVAIL: ['invalid-argument', 'this host has no such address'],
+  ENOTFOUND: noSuchHost, EAI_AGAIN: noSuchHost,
+}
+
 async function listening(server: Server, options: ListenOptions & { readonly fd?: number }, where: string): Promise<void> {
   // dockerd keeps its connections open and takes one that was closed under it for a dead plugin, which costs it a second.
   server.keepAliveTimeout = 0
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
-      reject(new TsnetError(cause.code === 'EADDRINUSE' ? 'socket-in-use' : 'store-error', `listen on ${where}: ${cause.message}`, { cause }))
+      const [code, reason] = refusals[cause.code ?? ''] ?? (['store-error', cause.message] as const)
+      reject(new TsnetError(code, `listen on ${where}: ${reason}`, { cause }))
     })
     server.listen(options, resolve)
   })

@@ -48,7 +48,19 @@ async function run(flags: ServeFlags, cli: Cli): Promise<void> {
   await serve(engine, options, stop.signal)
 }
 
+/** What is given in vain was meant for something. @throws invalid-argument */
+function refuseIdle({ tcp, discovery, tlsCa, tlsCert, tlsKey, clientCert, clientKey }: ServeFlags): void {
+  const refuse = (given: Readonly<Record<string, string | undefined>>, needed: string): void => {
+    const [idle] = Object.keys(given).filter(flag => given[flag] !== undefined)
+    if (idle !== undefined) throw new TsnetError('invalid-argument', `${idle}: is of no use without ${needed}`)
+  }
+  const client = { '--client-cert': clientCert, '--client-key': clientKey }
+  if (tcp === undefined) refuse({ '--tls-ca': tlsCa, '--tls-cert': tlsCert, '--tls-key': tlsKey, ...client }, '--tcp')
+  if (discovery === undefined) refuse(client, '--discovery')
+}
+
 function serveOptions(flags: ServeFlags, { env, warn }: Cli): ServeOptions {
+  refuseIdle(flags)
   const descriptor = activated(env)
   const dockerSocket = apiSocket(flags.dockerHost ?? env.DOCKER_HOST ?? 'unix:///var/run/docker.sock')
   const tcp = tcpOptions(flags)

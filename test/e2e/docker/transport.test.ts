@@ -81,6 +81,10 @@ test.serial('where no folder can be made, and where another one runs, it says so
   }
   const tls = await host.tsnet('serve', '--tcp', '127.0.0.1:9999', '--tls-ca', '/etc', '--tls-cert', '/etc', '--tls-key', '/etc')
   t.is(tls.stderr, 'tsnet: read "/etc": it is a directory (invalid-argument)\n')
+  mkdirSync('/run/folder.spec')
+  t.is((await host.tsnet('serve', '--discovery', '/run/folder.spec')).stderr.split('\n').at(-2), 'tsnet: write "/run/folder.spec": it is a directory (store-error)')
+  t.false(existsSync('/run/folder.spec.new'))
+  t.is((await host.tsnet('serve', '--tls-ca', '/etc/passwd')).stderr, 'tsnet: --tls-ca: is of no use without --tcp (invalid-argument)\n')
   const serve = await started(t, host)
   const second = await host.tsnet('serve', '--socket', '/run/docker/plugins/second.sock')
   t.is(second.status, 1)
@@ -106,6 +110,11 @@ test.serial('over TCP only with a certificate of the authority, and the .json fi
   t.regex((await host.tsnet('serve', '--tcp', '127.0.0.1:9999')).stderr, /needs --tls-ca/)
   t.regex((await host.tsnet('serve', '--tcp', 'nonsense', ...tls)).stderr, /is not HOST:PORT/)
   t.regex((await host.tsnet('serve', '--tcp', '127.0.0.1:9999', '--tls-ca', '/nowhere', '--tls-cert', '/nowhere', '--tls-key', '/nowhere')).stderr, /read "\/nowhere"/)
+  const refused = async (...flags: readonly string[]): Promise<string> => (await host.tsnet('serve', '--tcp', '127.0.0.1:9999', ...tls, ...flags)).stderr
+  t.regex(await refused('--tls-ca', '/etc/passwd'), /read "\/etc\/passwd": it is no certificate in PEM \(invalid-argument\)/)
+  t.regex(await refused('--tls-key', file('ca.pem')), /read "[^"]*ca\.pem": it is no private key in PEM/)
+  t.regex(await refused('--tls-key', file('ca.key')), /read "[^"]*ca\.key": it is not the key of the certificate "[^"]*server\.pem" \(invalid-argument\)/)
+  t.regex(await refused('--tcp', '10.99.99.99:9999'), /this host has no such address \(invalid-argument\)/)
   const discovery = '/run/plugins/tsnet.json'
   const serve = await started(t, host, '--tcp', '127.0.0.1:9999', ...tls, '--discovery', discovery, '--client-cert', file('client.pem'), '--client-key', file('client.key'))
   const url = 'https://127.0.0.1:9999/healthz'
