@@ -10,7 +10,7 @@ import type { CniCore, CniTransaction, CniView } from './core.ts'
 import { Executor } from '../cnm/executor.ts'
 import { ChosenFirewall } from '../engine/chosen-firewall.ts'
 import { requirePrivileges } from '../engine/privileges.ts'
-import { publishedBy } from '../engine/published-by.ts'
+import { findPublisher, publishedBy } from '../engine/published-by.ts'
 import { timestamp } from '../engine/timestamp.ts'
 import { bootId as readBootId } from '../kernel/boot.ts'
 import { openKernel } from '../kernel/kernel.ts'
@@ -50,12 +50,23 @@ export function openCni({ root, runRoot }: Roots, { observer = () => undefined, 
   const kernel = parts.adopt(openKernel({ observer }), open => open.close())
   const firewall = parts.use(new ChosenFirewall({ store, runRoot, observer, bridges: { summary: () => [] } }))
   const bootId = readBootId()
-  const ports = new PortAllocator({ findContainer: publishedBy(store) })
+  let inside: Transaction | undefined
+  const ports = new PortAllocator({
+    // Ports are bound in the transaction that gives the container its addresses.
+    findContainer: (protocol, port) => inside === undefined ? publishedBy(store)(protocol, port) : findPublisher(inside, protocol, port),
+  })
   const transaction = (tx: Transaction): CniTransaction =>
     ({ attachments: tx.table<AttachmentRecord>('cni_attachments'), meta: tx.meta, ...openCniStore(tx.connection, bootId) })
   return {
     read: fn => store.read<unknown>(tx => fn(viewOf(tx, bootId))) as ReturnType<typeof fn>,
-    write: fn => store.write<unknown>(tx => fn(transaction(tx))) as ReturnType<typeof fn>,
+    write: fn => store.write<unknown>(tx => {
+      inside = tx
+      try {
+        return fn(transaction(tx))
+      } finally {
+        inside = undefined
+      }
+    }) as ReturnType<typeof fn>,
     kernel,
     executor: new Executor([linkFamily(kernel), lazyBridgeFilter(observer), firewallFamily(firewall, observer)]),
     ports, firewallBackend: () => firewall.expect(), owner: lock.name, bootId,

@@ -83,7 +83,7 @@ async function attach(request: Request, core: CniCore): Promise<CniResult> {
         const wanted = portObjects({ ...ports, mappings }, { link: gatewayLink(config), ips })
         const made = withoutPublished(wanted, publishedElsewhere(tx, { id, containerId: request.containerId }))
         refuseTaken(tx, made.hostPorts, id)
-        descriptors = bindPorts(core, publishedIn(made.objects))
+        descriptors = bindPorts(core, publishedIn(made.objects), request.containerId)
         return {
           ...made, objects: [...bandwidthObjects(bandwidth, hostName, { ifname: request.ifname, netns }), ...made.objects],
           shared: [...made.shared, ...policy === undefined ? [] : firewallShared(policy, gatewayLink(config), ips)],

@@ -32,7 +32,7 @@ export const portmapPlugin = chained({
     if (made.objects.length === 0) return prev
     const record = { ...base, ...made }
     core.read(tx => refuseTaken(tx, made.hostPorts, id))
-    const descriptors = bindPorts(core, publishedIn(made.objects))
+    const descriptors = bindPorts(core, publishedIn(made.objects), request.containerId)
     try {
       const result = await createAttachment(core, id, {
         plan(tx) {

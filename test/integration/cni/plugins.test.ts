@@ -1,4 +1,5 @@
 /** The plugins as an orchestrator uses them: what an ADD makes, what it answers, and that a DEL leaves nothing. */
+import { once } from 'node:events'
 import test from 'ava'
 import { FakeHost } from '../../helpers/fake-host.ts'
 import { Namespace } from '../../helpers/namespace.ts'
@@ -116,6 +117,27 @@ test.serial('a host port that another container has is refused with the number f
     t.is((await call('tsnet', { command: 'DEL', config: tsnetConfig })).status, 0)
     t.is((await call('tsnet', { command: 'ADD', config: tsnetConfig, id: 'c2' })).status, 0)
     t.is((await call('tsnet', { command: 'DEL', config: tsnetConfig, id: 'c2' })).status, 0)
+  }))
+})
+
+test.serial('a host port that a program has bound is refused with its name, unless it is a helper of the container itself, as podman\'s', async t => {
+  if (!requires.root(t)) return
+  await using host = await FakeHost.create()
+  const id = '13213e5974902770ec8ce1bfb632462dd81662586591d0a426ae0e5f2f4dcf15'
+  const script = 'require("node:net").createServer().listen(8080, "0.0.0.0", () => console.log("ready"))'
+  const helper = host.spawn([process.execPath, '-e', script, '--', '-c', id], { stdio: ['ignore', 'pipe', 'inherit'] })
+  if (helper.stdout === null) throw new Error('no pipe')
+  await once(helper.stdout, 'data')
+  await withContainers(['c1'], () => withBridge(host, async call => {
+    const spec: CallSpec = { command: 'ADD', config: tsnetConfig, netns: '/run/netns/c1' }
+    const refused = await call('tsnet', { ...spec, id: 'c1' })
+    t.like(refused, { status: 1, result: { code: 11 } }, refused.stdout)
+    t.regex(String(refused.result['msg']), /^publish port 0\.0\.0\.0:8080\/tcp: it is held by \S+ \(process \d+\)$/)
+    t.like(await call('tsnet', { ...spec, id: id.slice(1) }), { status: 1, result: { code: 11 } })
+    const { status, stdout } = await call('tsnet', { ...spec, id })
+    t.is(status, 0, stdout)
+    t.regex(await host.run('iptables-save'), /--dport 8080 -j DNAT --to-destination 10\.7\.0\.2:80/)
+    t.is((await call('tsnet', { ...spec, id, command: 'DEL' })).status, 0)
   }))
 })
 
