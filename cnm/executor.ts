@@ -33,6 +33,11 @@ export class Executor {
     undo.move()
   }
 
+  /** An endpoint is being made whose published ports come in a call of their own, soon after. */
+  expectPorts(): void {
+    for (const family of new Set(this.#familyOf.values())) family.expectPorts?.()
+  }
+
   /**
    * Removes all that can be removed. The links of an endpoint go while the kernel still takes its published ports back, which is a
    * matter of 10 ms and which nothing is built on. @throws AggregateError at the end, of everything that went wrong

@@ -48,8 +48,11 @@ export interface ForeignRuntime {
 
   createEndpoint(spec: ForeignEndpointSpec): Promise<ForeignPlace>
   findEndpoint(id: EndpointId): ForeignPlace | undefined
-  /** Makes the link, whose other end waits in the host's namespace under `endpoint.interfaceName`. @throws endpoint-not-found */
-  join(id: EndpointId, sandboxKey: string): Promise<ForeignPlace>
+  /**
+   * Makes the link, whose other end waits in the host's namespace under `endpoint.interfaceName`. `hasPorts`: a call of `publish` follows.
+   * @throws endpoint-not-found
+   */
+  join(id: EndpointId, sandboxKey: string, options?: { readonly hasPorts?: boolean }): Promise<ForeignPlace>
   /** Publishes these ports instead of those published before; the answer has warnings. @throws endpoint-not-found, port-in-use */
   publish(id: EndpointId, ports: readonly PortRequest[]): Promise<readonly string[]>
   /** These take an unknown id for success. */

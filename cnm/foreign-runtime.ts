@@ -73,8 +73,9 @@ export class Foreigners implements ForeignRuntime {
     return endpoint === undefined || network === undefined ? undefined : { endpoint, network }
   }
 
-  async join(id: EndpointId, sandboxKey: string): Promise<ForeignPlace> {
+  async join(id: EndpointId, sandboxKey: string, { hasPorts = false }: { readonly hasPorts?: boolean } = {}): Promise<ForeignPlace> {
     await this.#owed.pay()
+    if (hasPorts) this.#context.executor.expectPorts()
     return this.#queues.run(id, () => this.#endpoints.join(id, sandboxKey))
   }
 

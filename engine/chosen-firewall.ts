@@ -57,6 +57,11 @@ export class ChosenFirewall implements Firewall {
     return this.#expected
   }
 
+  expectPorts(): void {
+    const name = this.#recorded()
+    if (name !== undefined) this.#open(name).expectPorts?.()
+  }
+
   prepare(group: readonly FirewallObject[]): void {
     const name = this.#recorded()
     if (name !== undefined) this.#open(name).prepare?.(this.#wanted(group))

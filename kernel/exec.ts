@@ -9,7 +9,7 @@ import { delimiter } from 'node:path'
 import { errnoNumber } from './errno.ts'
 import { kernelError } from './error.ts'
 import { spawn } from './spawn.ts'
-import { MFD_NOEXEC_SEAL, close, memfdCreate } from './syscalls/descriptor.ts'
+import { MFD_NOEXEC_SEAL, close, memfdCreate, pipe } from './syscalls/descriptor.ts'
 import { WNOHANG, waitPid } from './syscalls/process.ts'
 
 export interface ExecOptions {
@@ -36,6 +36,58 @@ export function runSync(argv: readonly string[], options: ExecOptions = {}): Exe
   return program.result(waitPid(program.pid))
 }
 
+/** A program that has started, as far as it goes without its standard input. Not wanted after all, it is killed before it has any. */
+export interface WaitingProgram extends Disposable {
+  /** What fits here, it is given without waiting for it. */
+  readonly capacity: number
+  /** Gives it all of its input. Once only. @throws kernel-error EPIPE where it has ended by itself */
+  finish(stdin: string): Promise<ExecResult>
+}
+
+/** @throws kernel-error ENOENT where it is not found */
+export function startWaiting(argv: readonly string[]): WaitingProgram {
+  using stack = new DisposableStack()
+  const [input, end] = pipe()
+  const program = (() => {
+    try {
+      return stack.use(new RunningProgram(argv, {}, input))
+    } catch (error) {
+      close(end)
+      throw error
+    } finally {
+      close(input)
+    }
+  })()
+  const files = stack.move()
+  let isOpen = true
+  const endInput = (): void => {
+    if (isOpen) close(end)
+    isOpen = false
+  }
+  return {
+    capacity: pipeCapacity,
+    async finish(stdin) {
+      using _files = files
+      try {
+        writeSync(end, stdin)
+      } finally {
+        endInput()
+      }
+      return program.result(await ended(program.pid))
+    },
+    [Symbol.dispose]() {
+      if (!isOpen) return
+      using _files = files
+      process.kill(program.pid, 'SIGKILL')
+      endInput()
+      waitPid(program.pid)
+    },
+  }
+}
+
+/** Bytes; of a pipe that nobody has asked for another size. */
+const pipeCapacity = 65_536
+
 /** A program with files in memory as its standard streams: it never waits for us to read, nor we for it to write. */
 class RunningProgram implements Disposable {
   readonly pid: number
@@ -43,11 +95,12 @@ class RunningProgram implements Disposable {
   readonly #stdout: number
   readonly #stderr: number
 
-  constructor(argv: readonly string[], { stdin = '', env }: ExecOptions) {
+  /** @param from its standard input, in place of a file */
+  constructor(argv: readonly string[], { stdin = '', env }: ExecOptions, from?: number) {
     using files = new DisposableStack()
     const [path, args] = resolve(argv)
     const file = (name: string): number => files.adopt(memfdCreate(name, MFD_NOEXEC_SEAL), close)
-    const input = file('stdin')
+    const input = from ?? file('stdin')
     this.#stdout = file('stdout')
     this.#stderr = file('stderr')
     // At a position of its own, so that the program begins to read at the start.

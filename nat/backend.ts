@@ -5,7 +5,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { TsnetError } from '../errors/error.ts'
-import { findExecutable, run } from '../kernel/exec.ts'
+import { findExecutable, run, startWaiting } from '../kernel/exec.ts'
 import { NETLINK_NETFILTER } from '../kernel/netlink/native-socket.ts'
 import { NetlinkSocket } from '../kernel/netlink/socket.ts'
 import type { KernelObserver } from '../objects/family.ts'
@@ -52,7 +52,7 @@ export async function requireBackend(name: string): Promise<BackendName> {
 export function openFirewall(name: BackendName, observe: KernelObserver = () => undefined, ownChanges?: OwnChanges): Firewall {
   if (name === 'nftables') return new NftablesFirewall({ observe, run })
   const native = new NativeForeignAccepts(observe, ownChanges)
-  return new IptablesFirewall({ run, observe, foreign: native, generation: () => native.generation() })
+  return new IptablesFirewall({ run, start: startWaiting, observe, foreign: native, generation: () => native.generation() })
 }
 
 /**

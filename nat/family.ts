@@ -13,6 +13,7 @@ export function firewallFamily(firewall: Firewall, observe: KernelObserver = () 
   return {
     name: 'firewall',
     kinds: firewallKinds,
+    expectPorts: () => firewall.expectPorts?.(),
     prepare: group => firewall.prepare?.(group.map(asFirewallObject)),
     async create(group) {
       const objects = group.map(asFirewallObject)

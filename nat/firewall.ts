@@ -11,6 +11,8 @@ export type BackendName = typeof backendNames[number]
 
 export interface Firewall {
   readonly name: BackendName
+  /** Published ports are about to be asked for: what it takes to make rules of them may be started. */
+  expectPorts?(): void
   /** Begins to read what `create` will need for a group; changes nothing. */
   prepare?(group: readonly FirewallObject[]): void
   /**

@@ -10,6 +10,8 @@ import type { KernelObject, ObjectKind } from './object.ts'
 export interface ObjectFamily {
   readonly name: string
   readonly kinds: readonly ObjectKind[]
+  /** Objects of kind `publish` are about to be asked for, which ones is not known yet. */
+  expectPorts?(): void
   /** A group that `create` will get when others are made: what that has to read first may be read meanwhile. May throw what `create` does. */
   prepare?(group: readonly KernelObject[]): void
   create(group: readonly KernelObject[]): Promise<void>

@@ -63,9 +63,9 @@ export function networkDriver({ runtime, turns, warn, changed }: NetworkDriverPa
       await turns.begin('down', NetworkID, EndpointID, { addresses: addressesOf(found), ...container === undefined ? {} : { container } })
       return {}
     },
-    async 'NetworkDriver.Join'({ NetworkID, EndpointID, SandboxKey }) {
+    async 'NetworkDriver.Join'({ NetworkID, EndpointID, SandboxKey, Options }) {
       turns.goesOn(NetworkID, EndpointID)
-      const place = await runtime.join(endpoint(EndpointID), SandboxKey)
+      const place = await runtime.join(endpoint(EndpointID), SandboxKey, { hasPorts: (Options?.['com.docker.network.portmap']?.length ?? 0) > 0 })
       changed()
       return joinAnswer(place)
     },

@@ -14,7 +14,8 @@ import { describeRules } from './describe.ts'
 import { guardRules, networkChain } from './layout.ts'
 import type { Generation } from './memory.ts'
 import type { Command, Plan } from './plan.ts'
-import { type RunProgram, Tools } from './restore.ts'
+import type { RunProgram, StartProgram } from './programs.ts'
+import { Tools } from './restore.ts'
 import { type Rule, type Table, isAmong } from './rule.ts'
 import { ownRules, rulesOf } from './rules.ts'
 import { type RuleState, hasGuard, isOurs, parseSave } from './state.ts'
@@ -23,6 +24,8 @@ import { type Change, apply, takeBack } from './transaction.ts'
 
 export interface IptablesOptions {
   readonly run: RunProgram
+  /** With it, what writes rules is started while they are read. */
+  readonly start?: StartProgram
   readonly observe?: KernelObserver
   /** The kernel's count of changes of rules: with it, a process that makes many changes need not read all rules for each. */
   readonly generation?: Generation
@@ -39,9 +42,13 @@ export class IptablesFirewall implements Firewall {
   readonly #foreign: ForeignAccepts | undefined
   #hasOptional = true
 
-  constructor({ run, observe = () => undefined, generation, foreign }: IptablesOptions) {
-    this.#tools = new Tools(run, observe, generation)
+  constructor({ run, start, observe = () => undefined, generation, foreign }: IptablesOptions) {
+    this.#tools = new Tools({ run, ...start === undefined ? {} : { start } }, observe, generation)
     this.#foreign = foreign
+  }
+
+  expectPorts(): void {
+    this.#tools.expect(4)
   }
 
   prepare(group: readonly FirewallObject[]): void {
@@ -151,6 +158,7 @@ export class IptablesFirewall implements Firewall {
   }
 
   close(): void {
+    this.#tools.close()
     this.#foreign?.close()
   }
 

@@ -10,12 +10,10 @@ import type { KernelObserver } from '../../objects/family.ts'
 import type { Family } from '../../objects/firewall.ts'
 import { type Generation, RuleMemory, type SeenRules } from './memory.ts'
 import type { Command } from './plan.ts'
+import type { ProgramResult, RunProgram, StartProgram } from './programs.ts'
 import { type Table, tables } from './rule.ts'
 import { parseSave } from './state.ts'
-
-/** Runs a program to its end: `run` of kernel/exec.ts. */
-export type RunProgram = (argv: readonly string[], options?: { readonly stdin?: string }) => Promise<ProgramResult>
-export interface ProgramResult { readonly status: number, readonly stdout: string, readonly stderr: string }
+import { Writers } from './writers.ts'
 
 export const programName = (family: Family): string => family === 4 ? 'iptables' : 'ip6tables'
 
@@ -44,25 +42,47 @@ export class Tools {
   readonly #observe: KernelObserver
   readonly #generation: Generation
   readonly #ahead = new Map<string, ReadAhead>()
+  readonly #writers: Writers
 
   /** @param generation absent: every transaction reads the rules anew */
-  constructor(run: RunProgram, observe: KernelObserver, generation: Generation = () => undefined) {
+  constructor({ run, start }: { readonly run: RunProgram, readonly start?: StartProgram }, observe: KernelObserver, generation: Generation = () => undefined) {
     this.memory = new RuleMemory(generation)
+    this.#writers = new Writers(start)
     this.#run = run
     this.#observe = observe
     this.#generation = generation
   }
 
-  /** The rules of one table, or of all, as far as they concern us: remembered or read. @throws firewall-error, firewall-unsupported */
-  async state(family: Family, table?: Table): Promise<SeenRules> {
+  /**
+   * The rules of one table, or of all, as far as they concern us: remembered or read. With `isForChange`, what writes is started meanwhile.
+   * @throws firewall-error, firewall-unsupported
+   */
+  async state(family: Family, table?: Table, { isForChange = false } = {}): Promise<SeenRules> {
     const known = this.memory.recall(family, table) ?? await this.#takeAhead(family, table)
     if (known !== undefined) return known
     const at = this.#generation()
-    return { state: parseSave(await this.#read(family, table)), at }
+    const text = this.#read(family, table)
+    if (isForChange) this.expect(family)
+    return { state: parseSave(await text), at }
+  }
+
+  /** A change is to come: what will write it is started. */
+  expect(family: Family): void {
+    this.#writers.start(family, restoreArguments(family))
+  }
+
+  /** The change that was to come is none. */
+  unexpect(family: Family): void {
+    this.#writers.end(family)
+  }
+
+  close(): void {
+    this.#writers[Symbol.dispose]()
   }
 
   /** Begins to read what `state` will be asked for next: a process of 5 ms, beside which other things can be done. */
   readAhead(family: Family, table?: Table): void {
+    this.expect(family)
     const at = this.#generation()
     if (at === undefined || this.memory.recall(family, table) !== undefined) return
     this.#ahead.set(`${family} ${table}`, { at, text: this.#read(family, table).catch(() => '') })
@@ -93,10 +113,11 @@ export class Tools {
 
   /** Writes all of `commands`. @throws firewall-error with the refused line */
   async restore(family: Family, commands: readonly Command[], order: readonly Table[] = tables): Promise<void> {
-    const program = `${programName(family)}-restore`
+    const argv = restoreArguments(family)
+    const [program] = argv
     const stdin = restoreInput(commands, order)
     this.#observe(program)
-    const { status, stderr } = await this.#start([program, '--noflush', '--wait'], { stdin })
+    const { status, stderr } = await this.#writers.write(family, stdin) ?? await this.#start(argv, { stdin })
     if (status === 0) return
     const number = /line (\d+)/.exec(stderr)?.[1]
     const line = number === undefined ? '' : stdin.split('\n')[Number(number) - 1] ?? ''
@@ -121,6 +142,10 @@ export class Tools {
         + 'install iptables again, as its rules are in the kernel and no other program changes them', { cause })
     }
   }
+}
+
+function restoreArguments(family: Family): readonly [string, ...string[]] {
+  return [`${programName(family)}-restore`, '--noflush', '--wait']
 }
 
 /** Without the program's own name and version, with which it begins, and its remarks. */

@@ -30,7 +30,10 @@ export async function apply(tools: Tools, change: Change): Promise<readonly Comm
   let refused = ''
   for (let tries = 1; ; tries += 1) {
     const { plan, at } = await planned(tools, change, change.plan)
-    if (plan.commands.length === 0) return written
+    if (plan.commands.length === 0) {
+      tools.unexpect(change.family)
+      return written
+    }
     const text = JSON.stringify(plan.commands)
     written.push(...plan.commands)
     try {
@@ -61,7 +64,7 @@ async function afterTakingBack(tools: Tools, change: Change, failed: { error: un
 
 /** `at`: the kernel's count of changes that it holds for. */
 async function planned(tools: Tools, change: Change, fill: (plan: Plan) => void): Promise<{ readonly plan: Plan, readonly at: number | undefined }> {
-  const { state, at } = await tools.state(change.family, change.table)
+  const { state, at } = await tools.state(change.family, change.table, { isForChange: true })
   const plan = new Plan(state, change.family)
   fill(plan)
   return { plan, at }

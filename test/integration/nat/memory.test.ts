@@ -1,6 +1,7 @@
 /** What the iptables backend remembers of its own last transaction, and when it must not. Seen with iptables-save. */
+import { setTimeout } from 'node:timers/promises'
 import test, { type ExecutionContext } from 'ava'
-import { run } from '../../../kernel/exec.ts'
+import { run, startWaiting } from '../../../kernel/exec.ts'
 import { BridgeFilter } from '../../../nat/bridge/bridge-filter.ts'
 import { NativeForeignAccepts } from '../../../nat/nftables/foreign-accepts.ts'
 import { IptablesFirewall } from '../../../nat/iptables/firewall.ts'
@@ -23,6 +24,7 @@ function open(variant: 'nft' | 'legacy', ownChanges = new OwnChanges()): Bench {
       if (program.endsWith('-save')) reads.push(program)
       return run([named(program), ...args], options)
     },
+    start: ([program = '', ...args]) => startWaiting([named(program), ...args]),
   })
   const saved = async (): Promise<readonly string[]> => {
     const texts = await Promise.all(['iptables-save', 'ip6tables-save'].map(async program => (await runCommand([named(program)])).stdout))
@@ -139,3 +141,24 @@ test.serial('nothing is remembered of iptables-legacy, whose changes the kernel 
   await firewall.remove(network('br-a'))
   t.deepEqual(await saved(), before)
 })
+
+for (const variant of ['nft', 'legacy'] as const) {
+  test.serial(`${variant}: what waits to write has read nothing and holds nothing: what others write meanwhile counts, and stays`, async t => {
+    if (!needs(t)) return
+    const { firewall, saved } = open(variant)
+    const other = open(variant).firewall
+    const before = await saved()
+    await firewall.create([publish(4, 8080)])
+    firewall.expectPorts()
+    await setTimeout(50)
+    await other.create([publish(4, 8081)])
+    await other.remove([publish(4, 8080)])
+    await firewall.create([publish(4, 8082)])
+    t.deepEqual(await firewall.missing([publish(4, 8081), publish(4, 8082)]), [])
+    t.deepEqual(await firewall.missing([publish(4, 8080)]), [publish(4, 8080)])
+    await firewall.remove([publish(4, 8081), publish(4, 8082)])
+    t.deepEqual(await saved(), before)
+    firewall.close()
+    other.close()
+  })
+}

@@ -1,9 +1,10 @@
 import { mkdtempSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import test from 'ava'
 import { isErrno } from '../../../kernel/error.ts'
-import { findExecutable, run, runSync } from '../../../kernel/exec.ts'
+import { findExecutable, run, runSync, startWaiting } from '../../../kernel/exec.ts'
 
 test('standard input, output, error and status come through, in both forms', async t => {
   const argv = ['sh', '-c', 'cat; echo warn >&2; exit 3']
@@ -65,4 +66,23 @@ test('system folders are searched also with a poor PATH, and a folder is no prog
   t.is(findExecutable('tsnet-file', folder), undefined)
   writeFileSync(join(folder, 'tsnet-program'), '', { mode: 0o755 })
   t.is(findExecutable('tsnet-program', `relative:${folder}`), join(folder, 'tsnet-program'))
+})
+
+test.serial('a program that waits is given its input later, or none at all; nothing stays open', async t => {
+  const before = readdirSync('/proc/self/fd').length
+  {
+    using waiting = startWaiting(['sh', '-c', 'read line; echo "got $line"; exit 3'])
+    t.deepEqual(await waiting.finish('hello\n'), { status: 3, stdout: 'got hello\n', stderr: '' })
+  }
+  startWaiting(['cat'])[Symbol.dispose]()
+  while (readdirSync('/proc/self/fd').length > before) await setTimeout(5)
+  t.throws(() => startWaiting(['no-such-program']), { message: /ENOENT/ })
+  t.is(readdirSync('/proc/self/fd').length, before)
+  t.is(process.listenerCount('SIGCHLD'), 0)
+})
+
+test('a program that has ended by itself does not take its input', async t => {
+  using waiting = startWaiting(['true'])
+  await setTimeout(200)
+  await t.throwsAsync(waiting.finish('hello\n'), { message: /EPIPE/ })
 })

@@ -1,6 +1,6 @@
 import test from 'ava'
 import { IptablesFirewall } from '../../../../nat/iptables/firewall.ts'
-import type { RunProgram } from '../../../../nat/iptables/restore.ts'
+import type { RunProgram, StartedProgram } from '../../../../nat/iptables/programs.ts'
 import type { FirewallObject } from '../../../../objects/firewall.ts'
 
 const network: readonly FirewallObject[] = [
@@ -64,4 +64,37 @@ test('rules that another process changed in between are planned anew', async t =
 test('a tool that fails without a word is reported as that', async t => {
   const { run } = recorded(argv => argv[0] === 'iptables-save' ? { status: 4 } : {})
   await t.throwsAsync(new IptablesFirewall({ run }).missing([port]), { message: 'read firewall rules: iptables-save: it failed without a message' })
+})
+
+test('what writes is started while the rules are read, is given what there is to write, and ends where there is nothing', async t => {
+  const { calls, run } = recorded()
+  const log: string[] = []
+  const wrote = (line: string): object => ({ written: log.push(line) })
+  const start = ([program = '']: readonly string[]): StartedProgram => {
+    log.push(`start ${program}`)
+    return {
+      capacity: 65_536,
+      finish: stdin => Promise.resolve({ status: 0, stdout: '', stderr: '', ...wrote(`${program} writes ${stdin.split('\n')[0]}`) }),
+      [Symbol.dispose]: () => { log.push(`${program} ends`) },
+    }
+  }
+  const firewall = new IptablesFirewall({ run, start })
+  await firewall.create([port])
+  t.deepEqual(calls.map(({ argv }) => argv.join(' ')), ['iptables-save -t nat'])
+  t.deepEqual(log.splice(0), ['start iptables-restore', 'iptables-restore writes *nat', 'iptables-restore ends'])
+  firewall.expectPorts()
+  firewall.expectPorts()
+  firewall.close()
+  t.deepEqual(log, ['start iptables-restore', 'iptables-restore ends'])
+})
+
+test('one that waits and has died, or that cannot take so much at once, is replaced by one that is given all from the start', async t => {
+  for (const broken of [{ capacity: 10 }, { finish: () => Promise.reject(new Error('EPIPE')) }]) {
+    const { calls, run } = recorded()
+    const start = (): StartedProgram => ({
+      capacity: 65_536, finish: () => Promise.resolve({ status: 0, stdout: '', stderr: '' }), [Symbol.dispose]: () => undefined, ...broken,
+    })
+    await new IptablesFirewall({ run, start }).create([port])
+    t.deepEqual(calls.map(({ argv }) => argv.join(' ')), ['iptables-save -t nat', 'iptables-restore --noflush --wait'])
+  }
 })
