@@ -7,7 +7,7 @@
  */
 import { formatCidr, formatInterfaceAddress, parseCidr, parseInterfaceAddress, type Cidr } from '../address/cidr.ts'
 import { isUnspecified, parseIp, formatIp } from '../address/ip.ts'
-import { TsnetError, isTsnetError } from '../errors/error.ts'
+import { TsnetError } from '../errors/error.ts'
 import { allocateAddress, releaseAddress, reserveAddress, reservedFor, type AddressPool, type Holder } from '../ipam/allocator.ts'
 import { checkSubnet } from '../ipam/explicit-subnet.ts'
 import { chooseSubnet, refuseOverlap, userNetworkPools, ulaPools, type SubnetPool, type TakenSubnet } from '../ipam/pools.ts'
@@ -63,7 +63,7 @@ export class ForeignPools {
     return this.#context.store.write(tx => {
       const record = tx.pools.get(poolId)
       if (record === undefined) throw new TsnetError('pool-not-found', `request address: there is no pool "${poolId.slice(0, 80)}"`)
-      const pool = addressPool(record)
+      const pool = namedPool(tx, record)
       const holder: Holder = { id: `${generationOf(tx)}/${this.#now()}`, name: nameOf(spec, this.#context.newId()) }
       if (spec.address !== undefined) return this.#reserve(tx, record, spec.address, holder)
       const own = spec.gateway === true ? gatewayOf(tx, record) : undefined
@@ -89,15 +89,11 @@ export class ForeignPools {
   }
 
   #reserve(tx: StateTransaction, record: PoolRecord, address: string, holder: Holder): string {
-    const pool = addressPool(record)
+    const pool = namedPool(tx, record)
     const ip = parseIp(address)
     const lease = tx.ipam.getLease(record.id, formatIp(ip))
     if (lease?.released === false && this.#isOwn(tx, record, lease, holder)) releaseAddress(pool, ip, lease.holder, tx.ipam)
-    try {
-      reserveAddress(pool, ip, holder, tx.ipam)
-    } catch (error) {
-      throw isTsnetError(error, 'address-in-use') ? holderNamed(tx, record, { address: formatIp(ip), error }) : error
-    }
+    reserveAddress(pool, ip, holder, tx.ipam)
     return formatInterfaceAddress(ip, pool.cidr)
   }
 
@@ -155,14 +151,6 @@ async function readSpec(spec: PoolSpec): Promise<{ readonly subnet?: string, rea
   return { subnet: cidr, ...rest.ipRange === undefined ? {} : { ipRange: rest.ipRange } }
 }
 
-/** Requests do not say whose they are; the network knows. */
-function holderNamed(view: StateView, record: PoolRecord, { address, error }: { readonly address: string, readonly error: TsnetError }): TsnetError {
-  const network = networkOf(view, record)
-  const holder = network?.members.get(address) ?? network?.auxiliary.get(address)
-  if (holder === undefined) return error
-  return new TsnetError('address-in-use', `reserve address ${address}: it is taken by ${holder}`, { cause: error, data: error.data })
-}
-
 /** The runtime's network in a pool's subnet: what its endpoints have, and what nobody may have; each address with who has it, in words. */
 function networkOf(view: StateView, { cidr }: PoolRecord): { readonly members: ReadonlyMap<string, string>, readonly auxiliary: ReadonlyMap<string, string> } | undefined {
   const network = view.networks.list().find(({ foreign, subnets }) => foreign !== undefined && subnets.some(subnet => subnet.cidr === cidr))
@@ -188,6 +176,16 @@ function nameOf({ gateway, name }: AddressSpec, random: string): string {
 
 function addressPool({ id, cidr, ipRange }: PoolRecord): AddressPool {
   return { key: id, cidr: parseCidr(cidr), ...ipRange === undefined ? {} : { range: parseCidr(ipRange) } }
+}
+
+/** A request does not say whose it is; the network on the pool knows. */
+function namedPool(view: StateView, record: PoolRecord): AddressPool {
+  let network: ReturnType<typeof networkOf>
+  const holderOf = (address: string): string | undefined => {
+    network ??= networkOf(view, record)
+    return network?.members.get(address) ?? network?.auxiliary.get(address)
+  }
+  return { ...addressPool(record), holderOf }
 }
 
 /** Of tsnet's own networks. */

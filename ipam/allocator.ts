@@ -20,6 +20,8 @@ export interface AddressPool {
   readonly cidr: Cidr
   /** `--ip-range`: where addresses are chosen; static ones may lie outside it. */
   readonly range?: Cidr
+  /** Who has an address, in words, where somebody knows better than its lease. */
+  readonly holderOf?: (address: string) => string | undefined
 }
 
 /** An endpoint; `keeper` is the id of the container that it belongs to, whose kept addresses it may take. */
@@ -71,7 +73,7 @@ export function reserveAddress(pool: AddressPool, ip: IpAddress, holder: Holder,
   const taken = store.getLease(pool.key, address)
   const isOwn = taken !== undefined && isKept(taken) && taken.holder === holder.keeper
   if (taken !== undefined && !taken.released && !isOwn) {
-    throw new TsnetError('address-in-use', `reserve address ${address}: it is taken by ${describeHolder(taken.name)}`,
+    throw new TsnetError('address-in-use', `reserve address ${address}: it is taken by ${describeHolder(pool, taken)}`,
       { data: { address, holder: taken.holder, name: taken.name } })
   }
   if (taken === undefined) new Bitmap(store, pool.key).set(ip.value - pool.cidr.first)
@@ -112,7 +114,9 @@ export function reservedFor(purpose: string): string {
   return `reserved:${purpose}`
 }
 
-function describeHolder(name: string): string {
+function describeHolder(pool: AddressPool, { address, name }: Lease): string {
+  const known = pool.holderOf?.(address)
+  if (known !== undefined) return known
   if (name.startsWith(keptPrefix)) return `container "${name.slice(keptPrefix.length)}", which does not run; removing that frees it`
   const purpose = name.startsWith('reserved:') ? name.slice('reserved:'.length) : undefined
   return purpose === undefined ? `endpoint "${name}"` : `the network itself (${purpose})`
@@ -152,9 +156,9 @@ function exhausted(pool: AddressPool, store: IpamStore): TsnetError {
   const size = last < first ? 0n : last - first + 1n
   const where = pool.range === undefined ? formatCidr(pool.cidr)
     : `the range ${formatCidr(pool.range)} of ${formatCidr(pool.cidr)}`
-  const holders = store.listUsed(pool.key, maxShown).map(({ name }) => describeHolder(name).replace(/; removing.*/, ''))
+  const holders = store.listUsed(pool.key, maxShown).map(held => describeHolder(pool, held).replace(/; removing.*/, ''))
   const others = used > holders.length ? ` and ${used - holders.length} more` : ''
   return new TsnetError('address-pool-exhausted',
-    `allocate address: ${where} has no free address left (${size} usable, ${used} in use `
+    `allocate address: ${where} has no free address left (${size} usable, ${used} in use ${pool.range === undefined ? '' : 'in the whole subnet '}`
     + `with the gateway and reserved ones): ${holders.join(', ')}${others}`, { data: { subnet: formatCidr(pool.cidr), size: String(size), used } })
 }

@@ -52,6 +52,20 @@ test.serial('who has an address that is asked for is told as the network knows i
   const taken = (Address: string): Promise<string> => refused(plugin, 'RequestAddress', { PoolID: id, Address })
   t.regex(await taken('10.8.0.5'), /^reserve address 10\.8\.0\.5: it is taken by endpoint "web" /)
   t.regex(await taken('10.8.0.9'), /^reserve address 10\.8\.0\.9: it is taken by the network itself \(auxiliary address router\) /)
+  await plugin.call('NetworkDriver.DeleteNetwork', { NetworkID })
+})
+
+test.serial('a range without a free address is told with who has its addresses', async t => {
+  if (!requires.root(t)) return
+  await using plugin = await PluginClient.open()
+  const id = await pool(plugin, '10.8.0.0/24', { SubPool: '10.8.0.128/32' })
+  const [NetworkID, EndpointID] = ['a1'.repeat(32), 'b2'.repeat(32)]
+  for (const address of ['10.8.0.5', '10.8.0.128']) await take(plugin, id, address)
+  await plugin.call('NetworkDriver.CreateNetwork', { NetworkID, IPv4Data: [{ AddressSpace: 'TsnetLocal', Pool: '10.8.0.0/24', AuxAddresses: { router: '10.8.0.5/24' } }] })
+  await plugin.call('NetworkDriver.CreateEndpoint', { NetworkID, EndpointID, Interface: { Address: '10.8.0.128/24' } })
+  t.regex(await refused(plugin, 'RequestAddress', { PoolID: id }),
+    /\(1 usable, 2 in use in the whole subnet with the gateway and reserved ones\): endpoint "docker-b2b2b2b2b2b2", the network itself \(auxiliary address router\) /)
+  await plugin.call('NetworkDriver.DeleteNetwork', { NetworkID })
 })
 
 test.serial('/31, /32 and IPv6 have the addresses that they have', async t => {
