@@ -2,19 +2,20 @@
  * Removals that another runtime has asked for and that failed. It goes on as if they were done and does not ask again, so they are tried
  * again: before whatever it asks for next, so that none meets what came after it, and from time to time.
  */
+import { codes } from '../errors/codes.ts'
 import { isTsnetError } from '../errors/error.ts'
 
 export class Owed {
   readonly #removals = new Map<string, () => Promise<void>>()
   #paying: Promise<void> | undefined
 
-  /** Does it now; what fails is remembered under `key`, and thrown all the same. */
+  /** Does it now; what fails is remembered under `key`, unless it was asked for in the wrong words, and thrown all the same. */
   async attempt(key: string, remove: () => Promise<void>): Promise<void> {
     try {
       await remove()
       this.#removals.delete(key)
     } catch (error) {
-      this.#removals.set(key, remove)
+      if (!isTsnetError(error) || codes[error.code].kind !== 'invalid') this.#removals.set(key, remove)
       throw error
     }
   }
