@@ -18,12 +18,13 @@ const CLIENT = '/usr/bin/docker'
 export class DockerPeer implements AsyncDisposable {
   readonly #daemon: ChildProcess
   readonly #folder: string
-  readonly #socket: string
+  /** `unix://PATH` */
+  readonly socket: string
 
   private constructor(daemon: ChildProcess, folder: string) {
     this.#daemon = daemon
     this.#folder = folder
-    this.#socket = `unix://${folder}/docker.sock`
+    this.socket = `unix://${folder}/docker.sock`
   }
 
   /** Starts dockerd with its state in `folder` and waits until it answers. */
@@ -51,7 +52,7 @@ export class DockerPeer implements AsyncDisposable {
 
   /** The arguments of a docker command, to be timed. */
   argv(...args: readonly string[]): readonly string[] {
-    return [CLIENT, '--host', this.#socket, ...args]
+    return [CLIENT, '--host', this.socket, ...args]
   }
 
   docker(...args: readonly string[]): string {
@@ -60,7 +61,7 @@ export class DockerPeer implements AsyncDisposable {
 
   /** By the API, without a client's start. */
   async createNetwork(name: string): Promise<void> {
-    const request = httpRequest({ socketPath: this.#socket.slice('unix://'.length), path: '/networks/create', method: 'POST', headers: { 'Content-Type': 'application/json' } })
+    const request = httpRequest({ socketPath: this.socket.slice('unix://'.length), path: '/networks/create', method: 'POST', headers: { 'Content-Type': 'application/json' } })
     request.end(JSON.stringify({ Name: name }))
     const [response] = await once(request, 'response') as [IncomingMessage]
     const text = Buffer.concat(await response.toArray() as Buffer[]).toString()

@@ -1,4 +1,4 @@
-/** `tsnet serve` beside the benchmark's dockerd, in its network, so that it is dockerd's plugin. */
+/** `tsnet serve` beside the benchmark's dockerd, in its network, so that it is dockerd's plugin, and told by it what its containers do. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync } from 'node:fs'
@@ -20,7 +20,7 @@ export class PluginPeer implements AsyncDisposable {
     const root = join(world.folder, 'plugin')
     mkdirSync(root)
     const child = spawn('nsenter', [`--net=/proc/${world.docker.pid}/ns/net`, '--', world.launcher, 'serve',
-      '--socket', SOCKET, '--docker-host', 'unix:///nowhere'], {
+      '--socket', SOCKET, '--docker-host', world.docker.socket], {
       stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, TSNET_ROOT: root, TSNET_RUN_ROOT: '/run/tsnet-plugin' },
     })
     let log = ''
