@@ -6,9 +6,9 @@
  */
 import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { bootId as readBootId } from '../kernel/boot.ts'
 import { makeFolder } from '../kernel/folder.ts'
+import { sleep } from '../kernel/sleep.ts'
 import { LOCK_EX, LOCK_NB, LOCK_SH, flock } from '../kernel/syscalls/descriptor.ts'
 import { type BackendAvailability, detectBackend, listBackends, openFirewall, requireBackend, switchBackend } from '../nat/backend.ts'
 import type { BridgeFilter } from '../nat/bridge/bridge-filter.ts'

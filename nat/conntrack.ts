@@ -6,7 +6,6 @@
  * none of it, as a new connection comes from a new port; SCTP's clients keep theirs. Source: net/netfilter/nf_conntrack_netlink.c. Twin:
  * `conntrack -D -p udp --dport PORT …`.
  */
-import { networkInterfaces } from 'node:os'
 import { canonicalIp, formatIp, ipFromBytes, isLoopback, parseIp } from '../address/ip.ts'
 import { closeDetached } from '../kernel/deferred-send.ts'
 import { isErrno } from '../kernel/error.ts'
@@ -97,7 +96,7 @@ function isTo(flow: Flow, object: PublishObject): boolean {
 }
 
 function localAddresses(): ReadonlySet<string> {
-  return new Set(Object.values(networkInterfaces()).flatMap(list => (list ?? []).map(({ address }) => address)))
+  return new Set(Object.values(process.getBuiltinModule('node:os').networkInterfaces()).flatMap(list => (list ?? []).map(({ address }) => address)))
 }
 
 /** Of one port, the kernel looks by itself (Linux 5.8); of more, all the protocol's flows are read at once. */

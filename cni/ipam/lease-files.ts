@@ -6,7 +6,6 @@
  * Files from before the machine's start are of containers that are gone: they are left out, and so their addresses come free.
  */
 import { readFileSync, readdirSync, rmSync, statSync } from 'node:fs'
-import { uptime } from 'node:os'
 import { join } from 'node:path'
 import { canonicalIp, isIp } from '../../address/ip.ts'
 
@@ -20,7 +19,7 @@ export function leaseFolderVersion(folder: string): string | undefined {
 /** The addresses that the files of this boot hold. Old files have no interface's name. */
 export function readLeaseFiles(folder: string): readonly LeaseFile[] {
   // A second's grace: the two clocks are not read at once.
-  const bootMs = Date.now() - uptime() * 1000 - 1000
+  const bootMs = Date.now() - process.getBuiltinModule('node:os').uptime() * 1000 - 1000
   return readdirSync(folder).filter(isIp).flatMap(name => {
     const file = join(folder, name)
     const modified = statSync(file, { throwIfNoEntry: false })

@@ -1,6 +1,6 @@
 /** Removing links without waiting for what the kernel does after they are gone. */
-import { setTimeout as wait } from 'node:timers/promises'
 import type { Rtnetlink } from '../netlink/rtnetlink.ts'
+import { sleep } from '../sleep.ts'
 
 /**
  * Removes the link `name` if it is there and has our alias; returns when the name is free, 1 to 3 ms later.
@@ -15,7 +15,7 @@ export async function removeLink(rtnetlink: Rtnetlink, name: string, alias: stri
   if (!rtnetlink.deleteLinkDetached(link.index, name)) return rtnetlink.deleteLink(link.index, name)
   for (let waitedMs = 0; rtnetlink.findIndex(name) === link.index; waitedMs++) {
     if (waitedMs >= HELPER_LIMIT_MS) return rtnetlink.deleteLink(link.index, name)
-    await wait(1)
+    await sleep(1)
   }
 }
 

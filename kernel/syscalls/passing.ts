@@ -3,7 +3,7 @@
  *
  * A descriptor that was sent and not yet received is held open by the socket's queue itself. Source: unix(7), cmsg(3).
  */
-import { constants } from 'node:os'
+import { errnoNumber } from '../errno.ts'
 import { kernelError } from '../error.ts'
 import { addressOf } from '../ffi.ts'
 import { syscall, trySyscall } from '../syscall.ts'
@@ -55,7 +55,7 @@ export function dropMessage(fd: number): void {
 
 function receive(fd: number, { bytes }: MessageHeader, flags: number): number | undefined {
   const result = trySyscall('recvmsg', fd, bytes, MSG_DONTWAIT | flags)
-  if (result === -constants.errno.EAGAIN) return undefined
+  if (result === -errnoNumber('EAGAIN')) return undefined
   if (result < 0) throw kernelError('recvmsg', -result)
   return result
 }

@@ -1,6 +1,6 @@
 /** Sockets, synchronous: socket, bind, options, send and receive without waiting. Node's own cannot bind without listening. */
-import { constants } from 'node:os'
 import { formatIp, ipFromBytes, parseIp, ipToBytes } from '../../address/ip.ts'
+import { errnoNumber } from '../errno.ts'
 import { kernelError } from '../error.ts'
 import { syscall, trySyscall } from '../syscall.ts'
 
@@ -53,7 +53,7 @@ export function getsockname(fd: number): Buffer | undefined {
   const address = Buffer.alloc(128)
   const length = lengthBuffer(address.length)
   const result = trySyscall('getsockname', fd, address, length)
-  if (result === -constants.errno.ENOTSOCK || result === -constants.errno.EBADF) return undefined
+  if (result === -errnoNumber('ENOTSOCK') || result === -errnoNumber('EBADF')) return undefined
   if (result < 0) throw kernelError('getsockname', -result)
   return address.subarray(0, length.readUInt32LE(0))
 }
@@ -89,7 +89,7 @@ export function sendTo(fd: number, data: Uint8Array, address: Uint8Array): void 
 /** Receives what is there into `buffer`; the number of bytes, or undefined where nothing is there. Never waits. */
 export function receive(fd: number, buffer: Uint8Array): number | undefined {
   const result = trySyscall('recvfrom', fd, buffer, buffer.length, MSG_DONTWAIT, null, null)
-  if (result === -constants.errno.EAGAIN) return undefined
+  if (result === -errnoNumber('EAGAIN')) return undefined
   if (result < 0) throw kernelError('recvfrom', -result)
   return result
 }

@@ -4,7 +4,6 @@
  * One batch is one transaction over both families. After the last object both tables are gone; where the user has rules in the
  * chain `user`, that chain and the jump to it stay.
  */
-import { release } from 'node:os'
 import { TsnetError, isTsnetError } from '../../errors/error.ts'
 import type { NetlinkRequest } from '../../kernel/netlink/socket.ts'
 import type { KernelObserver } from '../../objects/family.ts'
@@ -133,7 +132,7 @@ export class NftablesFirewall implements Firewall {
     const tables = families.map(family => ({ family, rules: this.#kernel.rules(tableOf(family)) }))
     return {
       backend: this.name,
-      version: `nf_tables of Linux ${release()}`,
+      version: `nf_tables of Linux ${process.getBuiltinModule('node:os').release()}`,
       forwardGuard: tables.filter(({ rules }) => rules.some(({ chain }) => chain === GUARD_CHAIN)).map(({ family }) => family),
       lines: tables.flatMap(({ family, rules }) => [
         ...summaryLines(family, rules),

@@ -5,7 +5,6 @@
  * table; the caller knows those from its records. Source: Documentation/networking/proc_net_tcp.rst.
  */
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs'
-import { endianness } from 'node:os'
 import { formatIp, ipFromBytes, isUnspecified } from '../../address/ip.ts'
 import type { Protocol } from '../../objects/firewall.ts'
 
@@ -35,16 +34,12 @@ function readTable(name: string): readonly SocketRow[] {
 /** `  0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 12345 …` */
 function parseRow(line: string): SocketRow {
   const fields = line.trim().split(/\s+/)
+  // Addresses are printed as 32-bit words of the machine, which is little-endian.
   const [address = '', port = ''] = (fields[1] ?? '').split(':')
-  const ip = ipFromBytes(hostOrder(Buffer.from(address, 'hex')))
+  const ip = ipFromBytes(Buffer.from(address, 'hex').swap32())
   return {
     ip: formatIp(ip), wildcard: isUnspecified(ip), port: Number.parseInt(port, 16), state: Number.parseInt(fields[3] ?? '', 16), inode: fields[9] ?? '0',
   }
-}
-
-/** The table prints addresses as 32-bit words of the machine. */
-function hostOrder(bytes: Buffer): Buffer {
-  return endianness() === 'LE' ? bytes.swap32() : bytes
 }
 
 function ownerOf(inode: string): Holder | undefined {
