@@ -16,7 +16,7 @@ import { execute, median } from '../sample.ts'
 import { IMAGE, type World } from '../world.ts'
 
 const PORT = 5201
-const COUNT = 7
+const COUNT = 15
 const SECONDS = 1
 /** Namespace that plays the world for dockerd's host, and the addresses of the two. */
 const OUTSIDE = 'bench-docker-out'
@@ -87,18 +87,19 @@ function dockerPaths(docker: DockerPeer): Disposable & { readonly paths: Paths }
 async function inTurns(ours: Path, theirs: Path): Promise<{ readonly ours: number, readonly theirs: number }> {
   const times: { readonly ours: number[], readonly theirs: number[] } = { ours: [], theirs: [] }
   for (let n = 0; n <= COUNT; n += 1) {
-    times.ours.push(await gigabyteMs(ours))
-    times.theirs.push(await gigabyteMs(theirs))
+    const turns = [async () => { times.ours.push(await gigabyteMs(ours)) }, async () => { times.theirs.push(await gigabyteMs(theirs)) }]
+    // Each is the first as often as the other.
+    for (const turn of n % 2 === 0 ? turns : turns.toReversed()) await turn()
   }
   return { ours: median(times.ours.slice(1)), theirs: median(times.theirs.slice(1)) }
 }
 
-/** Milliseconds that 1 GB takes at the rate of a stream of a second, as its receiver counts it. */
+/** Milliseconds that 1 GB takes at the rate of a stream of a second, as its receiver counts it; each end on a processor of its own. */
 async function gigabyteMs({ client, server, address }: Path): Promise<number> {
   const listener = spawn('nsenter', [`--net=${server}`, 'iperf3', '--server', '--one-off', '--forceflush', '--port', String(PORT)], { stdio: ['ignore', 'pipe', 'ignore'] })
   const ended = once(listener, 'exit')
   await listening(listener)
-  const text = execute(['nsenter', `--net=${client}`, 'iperf3', '--client', address, '--port', String(PORT), '--time', String(SECONDS), '--json'])
+  const text = execute(['nsenter', `--net=${client}`, 'iperf3', '--client', address, '--port', String(PORT), '--time', String(SECONDS), '--affinity', '0,1', '--json'])
   await ended
   const { end } = JSON.parse(text) as { readonly end: { readonly sum_received: { readonly bits_per_second: number } } }
   return 8e9 / end.sum_received.bits_per_second * 1000
