@@ -32,9 +32,9 @@ Absolute times differ from machine to machine; the ratio of two rivals in one ru
   hundred containers as the file that Netavark writes.
 - \`networks\`: from running processes, tsnet's core and a dockerd of its own by its API, fifty networks each at a time; no network is removed in between.
   The thousandth endpoint of a network is the median of the last 31 of a thousand, the first that of the first 31.
-- \`throughput\`: one stream of iperf3 for a second, seven times each in turn, between two containers of a bridge, and from a namespace behind the uplink
-  to a published port.
-- \`plugin\`: \`tsnet serve\` in the network of the benchmark's dockerd, as its network and IPAM driver, beside a network of Docker's own bridge driver; dockerd's
+- \`throughput\`: one stream of iperf3 for a second, its ends on a processor each, fifteen times each in turn, of which either is the first as often as
+  the other; between two containers of a bridge, and from a namespace behind the uplink to a published port.
+- \`plugin\`: \`tsnet serve\` in the network of the benchmark's dockerd, as its network and IPAM driver and told of its events, beside a network of Docker's own bridge driver; dockerd's
   share is in both numbers. The handlers' times are those of a client of the socket, a hundred endpoints with one port each, after the first ten.
 - \`ports\`: dockerd takes so long that it is measured once.
 - dockerd runs in network, mount and pid namespaces of its own, with its own folders, socket, cgroup parent and containerd; tsnet in network

@@ -1,7 +1,6 @@
 /**
  * What `dist/tsnet-cni.js` is made of: as start.ts, for the bundle of the CNI plugins. Each plugin and command has compiled code of its own.
  */
-import { createRequire, enableCompileCache } from 'node:module'
 import { basename, join } from 'node:path'
 import { runBundle } from './code-cache.ts'
 import { isStale } from './stale.ts'
@@ -11,8 +10,9 @@ const sources = join(dist, '../cni/main.ts')
 const word = (text: string | undefined): string => /^[A-Za-z-]{1,20}$/.exec(text ?? '')?.[0] ?? 'other'
 
 if (isStale(dist, 'cni-main.js', sources)) {
+  const { createRequire, enableCompileCache } = process.getBuiltinModule('node:module')
   enableCompileCache({ directory: join(dist, 'cache'), portable: true })
   createRequire(join(dist, '/'))(sources)
 } else {
-  runBundle(dist, `cni-${word(basename(process.argv[2] ?? ''))}-${word(process.env['CNI_COMMAND'])}`, 'cni-main.js')
+  runBundle(dist, `cni-${word(basename(process.argv[2] ?? ''))}-${word(process.env['CNI_COMMAND'])}`, require, 'cni-main.js')
 }

@@ -6,7 +6,6 @@
  * installation that hoists; an isolating installer (pnpm) is covered by asking where the package itself lies.
  */
 import { existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { TsnetError } from '../errors/error.ts'
 
@@ -40,7 +39,7 @@ export function lazyAddon(addon: AddonPath): () => Readonly<Record<string, unkno
 export function findAddon(addon: AddonPath, from: string): string | undefined {
   const ownerFolder = (): string | undefined => {
     try {
-      return dirname(createRequire(join(from, 'x.js')).resolve(`${addon.owner}/package.json`))
+      return dirname(process.getBuiltinModule('node:module').createRequire(join(from, 'x.js')).resolve(`${addon.owner}/package.json`))
     } catch {
       return undefined
     }

@@ -22,7 +22,7 @@ function writeBundle(dist: string, source: string, hash: string): void {
 
 async function run(t: ExecutionContext, dist: string, subcommand = 'ps'): Promise<string> {
   const { status, stdout, stderr } = await runCommand([
-    process.execPath, '--input-type=module', '-e', `import { runBundle } from '${module}'; runBundle('${dist}', '${subcommand}')`,
+    process.execPath, '--input-type=module', '-e', `import { createRequire } from 'node:module'; import { runBundle } from '${module}'; runBundle('${dist}', '${subcommand}', createRequire('${dist}/'))`,
   ])
   t.is(stderr, '')
   return status === 0 ? stdout : `status ${status}`
