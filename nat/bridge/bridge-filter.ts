@@ -27,8 +27,10 @@ export interface BridgeFilterOptions {
   readonly kernel?: BridgeKernel
 }
 
-/** More than any number of processes that meet here by chance. */
+/** More than anybody takes away by chance what is to be removed. */
 const MAX_TRIES = 20
+/** Each refusal because of another's change means that another succeeded: who shares processors with a hundred that change rules may lose to all. */
+const MAX_RACES = 2000
 /** What a kernel answers that lacks the family, nf_tables, or nfnetlink altogether. */
 const LACKING = ['ENOENT', 'EOPNOTSUPP', 'EINVAL', 'EAFNOSUPPORT', 'EPROTONOSUPPORT'] as const
 
@@ -65,16 +67,17 @@ export class BridgeFilter {
     const wanted = bySet(group.flatMap(elementsOf))
     if (wanted.length === 0) return
     const mayBeLast = group.some(({ kind }) => kind === 'guarded-bridge')
-    for (let tries = 1; ; tries += 1) {
+    for (let tries = 1, races = 0; ;) {
       try {
         const generation = mayBeLast ? this.#kernel.generation() : undefined
-        const requests = mayBeLast && this.#isLast(wanted) ? [deleteTable(bridgeTable)] : this.#deletions(wanted, tries > 1)
+        const requests = mayBeLast && this.#isLast(wanted) ? [deleteTable(bridgeTable)] : this.#deletions(wanted, tries + races > 1)
         if (requests.length > 0) this.#kernel.transact(requests, generation)
         return
       } catch (error) {
         if (isRefusal(error, 'EOPNOTSUPP', 'EINVAL', 'EPROTONOSUPPORT')) return
         // ENOENT: some of it is gone already; ERESTART: somebody changed a rule between our reading and our writing.
-        if (tries === MAX_TRIES || !isRefusal(error, 'ENOENT', 'ERESTART')) throw error
+        if (!isRefusal(error, 'ENOENT', 'ERESTART')) throw error
+        if (isRefusal(error, 'ERESTART') ? ++races === MAX_RACES : ++tries > MAX_TRIES) throw error
       }
     }
   }

@@ -25,8 +25,10 @@ import { linkName, word } from './statement.ts'
 import { summaryLines } from './summary.ts'
 import { type RunProgram, writeVerbatim } from './verbatim.ts'
 
-/** More than any number of processes that meet here by chance. */
+/** More than anybody takes away by chance what a plan builds on. */
 const MAX_TRIES = 20
+/** Each refusal because of another's change means that another succeeded: who shares processors with a hundred that change rules may lose to all. */
+const MAX_RACES = 2000
 
 export interface NftablesOptions {
   readonly observe?: KernelObserver
@@ -227,17 +229,17 @@ export class NftablesFirewall implements Firewall {
   /** Plans and writes; again, with a closer look, where the kernel refused, until it refuses the same twice. */
   #transact(plan: (careful: boolean) => readonly NetlinkRequest[]): void {
     let refused = ''
-    for (let tries = 1; ; tries += 1) {
+    for (let tries = 1, races = 0; ;) {
       const generation = this.#kernel.generation()
-      const requests = plan(tries > 1)
+      const requests = plan(tries + races > 1)
       if (requests.length === 0) return
       try {
         this.#kernel.transact(requests, generation)
         return
       } catch (error) {
-        if (!isTsnetError(error, 'firewall-error') || tries === MAX_TRIES) throw error
+        if (!isTsnetError(error, 'firewall-error')) throw error
         // ERESTART: somebody changed a rule between our reading and our writing.
-        if (error.data['errno'] !== 'ERESTART' && tries > 1 && error.message === refused) throw error
+        if (error.data['errno'] === 'ERESTART' ? ++races === MAX_RACES : ++tries > MAX_TRIES || error.message === refused) throw error
         refused = error.message
       }
     }
