@@ -77,14 +77,21 @@ function tryKill(running: ForegroundProcess, signal: NodeJS.Signals): void {
   }
 }
 
-async function attend(running: ForegroundProcess, { tty, interactive }: ForegroundOptions): Promise<number> {
+async function attend(running: ForegroundProcess, { tty, interactive, size: sizeAtStart }: ForegroundOptions): Promise<number> {
   const { attached } = running
   using _raw = tty && interactive ? rawTerminal() : undefined
+  let shown = sizeAtStart
   const onResize = (): void => {
     const size = terminalSize()
-    if (size !== undefined) attached?.resize(size)
+    if (size === undefined || (size.rows === shown?.rows && size.columns === shown.columns)) return
+    attached?.resize(size)
+    shown = size
   }
-  if (tty) process.on('SIGWINCH', onResize)
+  if (tty) {
+    process.on('SIGWINCH', onResize)
+    // The window may have changed while the process was started.
+    onResize()
+  }
   const outputs = [passOn(attached?.stdout, process.stdout), passOn(attached?.stderr, process.stderr)]
   if (interactive && attached?.stdin !== undefined) passInput(attached)
   try {
