@@ -13,7 +13,7 @@
  * Tests of one file share the host: use `test.serial`.
  */
 import type { ChildProcess } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { type CommandOptions, type CommandResult, Namespace } from './namespace.ts'
 import { assertNoResidue, type Snapshot, takeSnapshot } from './snapshot.ts'
 import { createRoots, type Roots, runTsnet, startTsnet } from './tsnet.ts'
@@ -95,8 +95,16 @@ export class FakeHost extends Namespace {
   }
 
   override async [Symbol.asyncDispose](): Promise<void> {
+    await this.#removeContainers()
     await super[Symbol.asyncDispose]()
     await this.#stack.disposeAsync()
+  }
+
+  /** A test that failed in the middle leaves its containers, whose processes would outlive it. */
+  async #removeContainers(): Promise<void> {
+    const folder = `${this.roots.root}/containers`
+    const left = existsSync(folder) ? readdirSync(folder) : []
+    if (left.length > 0) await this.tsnet('rm', '-f', ...left)
   }
 }
 
