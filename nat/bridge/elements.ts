@@ -31,6 +31,7 @@ function sourceElements({ port, sources, onlyTo }: PortGuardObject): readonly Na
   return [
     withMac('macs', port, sources.mac),
     ...withUnspecified(sources.addresses ?? []).map(address => withAddress(port, address)),
+    ...(sources.addresses ?? []).filter(address => familyOf(address) === 6).map(address => asTarget(port, address)),
     ...onlyTo === undefined ? (sources.addresses ?? []).filter(address => familyOf(address) === 4).map(address => ownIpv4(port, sources.mac, address)) : [],
     { set: 'ports', element: { key: linkName(port), value: { code: 'goto', chain } }, text: `"${port}" : goto ${chain}` },
   ]
@@ -51,6 +52,12 @@ function withAddress(port: string, address: string): NamedElement {
   return {
     set: ip.family === 4 ? 'ipv4' : 'ipv6', element: { key: Buffer.concat([linkName(port), ipToBytes(ip)]) }, text: `"${port}" . ${address}`,
   }
+}
+
+/** What neighbour discovery may be about: not `::`. */
+function asTarget(port: string, address: string): NamedElement {
+  const bytes = Buffer.from(ipToBytes(parseIp(address)))
+  return { set: 'targets', element: { key: Buffer.concat([linkName(port), bytes]) }, text: `"${port}" . 0x${bytes.toString('hex')}` }
 }
 
 function ownIpv4(port: string, mac: string, address: string): NamedElement {

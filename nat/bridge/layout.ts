@@ -17,6 +17,7 @@ import { arpSenderIp, arpSenderMac, bothNamesIn, etherDaddr, etherSaddr, fromUns
   neighbourTarget, oifnameNotIn, protocol, sendersIn, toAll } from '../nftables/frame-statement.ts'
 import { type BaseChain, type ChainName, type MapShape, type TableName, deleteRules, newChain, newMap, newRule, newTable } from '../nftables/message.ts'
 import { type NftRule, counter, iifnameVmap, rule, verdict } from '../nftables/statement.ts'
+import { typeofIifnameAnd } from '../nftables/typeof.ts'
 
 export const bridgeTable: TableName = { family: 'bridge', table: 'tsnet' }
 const chainOf = (chain: string): ChainName => ({ ...bridgeTable, chain })
@@ -25,9 +26,10 @@ export const SOURCES_CHAIN = 'sources'
 /** For ports whose addresses are not known. */
 export const MACS_CHAIN = 'senders'
 
-export type SetName = 'bridges' | 'ports' | 'macs' | 'ipv4' | 'ipv6' | 'own-ipv4' | 'apart' | 'hosts' | 'uplinks' | 'reflectors'
+export type SetName = 'bridges' | 'ports' | 'macs' | 'ipv4' | 'ipv6' | 'targets' | 'own-ipv4' | 'apart' | 'hosts' | 'uplinks' | 'reflectors'
 
 /** User space's type numbers, only for display; a concatenation is six bits each. */
+const TYPE_INTEGER = 4
 const TYPE_IPADDR = 7
 const TYPE_IP6ADDR = 8
 const TYPE_ETHERADDR = 9
@@ -48,6 +50,8 @@ export const setShapes: readonly (MapShape & { readonly name: SetName })[] = [
   byLink('bridges'), { ...byLink('ports'), value: { kind: 'verdict' } }, byLink('apart'), byLink('uplinks'), reflectors,
   { ...byLinkAnd('own-ipv4', TYPE_IPADDR, 12), keyType: (TYPE_IFNAME << 6 | TYPE_ETHERADDR) << 6 | TYPE_IPADDR },
   byLinkAnd('macs', TYPE_ETHERADDR, 8), byLinkAnd('hosts', TYPE_ETHERADDR, 8), byLinkAnd('ipv4', TYPE_IPADDR, 4), byLinkAnd('ipv6', TYPE_IP6ADDR, 16),
+  // The addresses of `ipv6` as numbers: with no word for a target, nft would list rules about it that it does not take back.
+  { ...byLinkAnd('targets', TYPE_INTEGER, 16), typeOf: typeofIifnameAnd(neighbourTarget) },
 ]
 
 const drop = verdict({ code: 'drop' })
@@ -60,8 +64,8 @@ export const frameChains: readonly FrameChain[] = [
   { name: SOURCES_CHAIN, rules: [
     rule('with another\'s MAC', iifnameWithout(etherSaddr, 'macs'), counter, drop),
     rule('IPv4 with its own address', protocol('ip'), iifnameWith(ipSaddr, 'ipv4'), accept), rule('IPv4 with another\'s', protocol('ip'), counter, drop),
-    rule('about another\'s address', protocol('ip6'), icmp6('nd-neighbor-advert'), iifnameWithout(neighbourTarget, 'ipv6'), counter, drop),
-    rule('claiming another\'s address', protocol('ip6'), fromUnspecified, icmp6('nd-neighbor-solicit'), iifnameWithout(neighbourTarget, 'ipv6'),
+    rule('about another\'s address', protocol('ip6'), icmp6('nd-neighbor-advert'), iifnameWithout(neighbourTarget, 'targets'), counter, drop),
+    rule('claiming another\'s address', protocol('ip6'), fromUnspecified, icmp6('nd-neighbor-solicit'), iifnameWithout(neighbourTarget, 'targets'),
       counter, drop),
     rule('IPv6 with its own address', protocol('ip6'), iifnameWith(ip6Saddr, 'ipv6'), accept), rule('IPv6 with another\'s', protocol('ip6'), counter, drop),
     rule('ARP about another\'s MAC', protocol('arp'), iifnameWithout(arpSenderMac, 'macs'), counter, drop),

@@ -30,6 +30,8 @@ export interface MapShape {
   readonly interval: boolean
   /** The keys are in the machine's byte order, as names of links are: `nft` has to know it to print them. */
   readonly hostOrder?: boolean
+  /** The key as an expression, for `nft` to list where no type is as its field is. */
+  readonly typeOf?: Uint8Array
   /** Every element counts the packets it was found for (Linux 5.7; an older kernel makes the map without). */
   readonly counting?: boolean
 }
@@ -137,6 +139,7 @@ export function newMap({ family, table }: TableName, shape: MapShape, id: number
       be32(nft.NFTA_SET_FLAGS, (value.kind === 'none' ? 0 : nft.NFT_SET_MAP) | (shape.interval ? nft.NFT_SET_INTERVAL : 0)),
       be32(nft.NFTA_SET_KEY_TYPE, shape.keyType), be32(nft.NFTA_SET_KEY_LEN, shape.keyLength),
       ...shape.hostOrder === true ? [bytes(nft.NFTA_SET_USERDATA, KEY_IN_HOST_ORDER)] : [],
+      ...shape.typeOf === undefined ? [] : [bytes(nft.NFTA_SET_USERDATA, shape.typeOf)],
       ...shape.counting === true ? [{ ...counter(), type: nft.NFTA_SET_EXPR }] : [],
       ...value.kind === 'verdict' ? [be32(nft.NFTA_SET_DATA_TYPE, nft.NFT_DATA_VERDICT), be32(nft.NFTA_SET_DATA_LEN, 0)] : [],
       ...value.kind === 'data' ? [be32(nft.NFTA_SET_DATA_TYPE, value.type), be32(nft.NFTA_SET_DATA_LEN, value.length)] : [],

@@ -174,6 +174,13 @@ for (const backend of ['iptables', 'nftables'] as const) {
       await host.assertAsBefore(before, { except })
       t.deepEqual((await volley(scene)).seen, honest, flush)
     }
+    const file = `${host.roots.root}/nftables.conf`
+    // Rules that iptables made are nft's to list, not to make.
+    const [list, flush] = backend === 'nftables' ? ['list ruleset', 'flush ruleset'] : ['list table bridge tsnet', 'delete table bridge tsnet']
+    await host.run('sh', '-c', `nft ${list} >${file} && nft ${flush} && nft -f ${file}; rm ${file}`)
+    await host.assertAsBefore(before, { except })
+    const { honest, seen } = await volley(scene)
+    t.deepEqual(seen, honest, 'as nft lists it, nft takes it back')
     await host.run('nft', 'flush set bridge tsnet ipv4; flush set bridge tsnet own-ipv4')
     t.false(await scene.mallory.inside.reaches(scene.bob.v4))
     await lab.controller.recover({ repair: true })

@@ -26,7 +26,7 @@ function fakeKernel(...answers: readonly (string | undefined)[]): BridgeKernel &
 test('a guard is one batch of elements; the frame is made where the kernel does not know the sets', t => {
   const [usual, fresh] = [fakeKernel(), fakeKernel('ENOENT')]
   new BridgeFilter({ kernel: usual }).create([guard])
-  t.deepEqual(usual.batches, [['macs', 'ipv4', 'ipv6', 'own-ipv4', 'ports'].map(set => `NEWSETELEM ${set}`)])
+  t.deepEqual(usual.batches, [['macs', 'ipv4', 'ipv6', 'targets', 'own-ipv4', 'ports'].map(set => `NEWSETELEM ${set}`)])
   new BridgeFilter({ kernel: fresh }).create([guard])
   t.is(fresh.batches[1]?.[0], 'NEWTABLE tsnet')
   t.is(fresh.batches[1]?.at(-1), 'NEWSETELEM ports', 'as long as a port is not there, its sender is not looked at')
@@ -37,7 +37,7 @@ test('a guard of a port apart brings the hook for what is forwarded, and no look
   new BridgeFilter({ kernel }).create([apart])
   const [names = []] = kernel.batches
   t.true(names.some(name => /^NEWCHAIN .*forward/.test(name)))
-  t.deepEqual(names.filter(name => name.startsWith('NEWSETELEM')), ['apart', 'hosts', 'macs', 'ipv4', 'ipv6', 'ports'].map(set => `NEWSETELEM ${set}`))
+  t.deepEqual(names.filter(name => name.startsWith('NEWSETELEM')), ['apart', 'hosts', 'macs', 'ipv4', 'ipv6', 'targets', 'ports'].map(set => `NEWSETELEM ${set}`))
 })
 
 for (const errno of ['ENOENT', 'EOPNOTSUPP', 'EINVAL', 'EAFNOSUPPORT']) {
@@ -79,6 +79,7 @@ test('a guard in nft\'s words; nobody\'s address is everybody\'s', t => {
     'nft add element bridge tsnet ipv6 { "ts1" . fd00::2 }',
     'nft add element bridge tsnet ipv4 { "ts1" . 0.0.0.0 }',
     'nft add element bridge tsnet ipv6 { "ts1" . :: }',
+    'nft add element bridge tsnet targets { "ts1" . 0xfd000000000000000000000000000002 }',
     'nft add element bridge tsnet own-ipv4 { "ts1" . 02:42:ac:12:00:02 . 172.18.0.2 }',
     'nft add element bridge tsnet ports { "ts1" : goto sources }',
   ])
