@@ -20,6 +20,8 @@ export interface Cli {
   print(line: string): void
   /** A line on standard error, as `tsnet: …`. */
   readonly warn: (line: string) => void
+  /** The same, of what failed. */
+  readonly tell: (error: unknown) => Promise<void>
   /** The exit status, where it is not 0. */
   exit(status: number): void
 }
@@ -41,7 +43,7 @@ export async function forEachRef(cli: Cli, refs: readonly string[], act: (ref: s
       const line = await act(ref)
       if (line !== undefined) cli.print(line)
     } catch (error) {
-      cli.warn(describeError(error))
+      await cli.tell(error)
       cli.exit(1)
     }
   }

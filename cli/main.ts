@@ -21,6 +21,7 @@ async function main(args: readonly string[]): Promise<void> {
     warn(`write to standard output: ${describeError(error)}`)
     process.exit(statusOf(error, isRun))
   })
+  let tell = async (error: unknown): Promise<void> => warn(describeError(error))
   try {
     const { globals, words, help, version } = parseGlobals(args, process.env)
     debug = globals.debug
@@ -28,15 +29,17 @@ async function main(args: readonly string[]): Promise<void> {
     requireUtf8(args)
     const cli: Cli = {
       globals, env: process.env, warn,
+      tell: async error => warn(await describeWithOwner(error, cli)),
       get cwd() { return currentFolder() },
       engine: async () => engine ??= await openEngine(cli),
       print: line => void process.stdout.write(`${line}\n`),
       exit: code => { status = code },
     }
+    ;({ tell } = cli)
     await dispatch(help ? ['help'] : version ? ['version'] : words, cli)
   } catch (error) {
     const [first, ...later] = failuresOf(error)
-    warn(describeError(first))
+    await tell(first)
     for (const one of later) warn(`warning: undo: ${describeError(one)}`)
     if (debug) printCauses(error)
     status = statusOf(first, isRun)
@@ -79,6 +82,14 @@ async function openEngine({ globals, warn }: Cli): Promise<Engine> {
     root: globals.root, runRoot: globals.runRoot, warn, program: [process.execPath, process.argv[1] ?? ''],
     ...globals.debug ? { observer: (call: string) => void process.stderr.write(`+ ${call}\n`) } : {},
   })
+}
+
+/** A container that is not there may be another runtime's, whom `ps` shows, too. */
+async function describeWithOwner(error: unknown, cli: Cli): Promise<string> {
+  if (!isTsnetError(error, 'container-not-found') || typeof error.data['ref'] !== 'string') return describeError(error)
+  const { findElsewhere, whose } = await import('./elsewhere.ts')
+  const other = await findElsewhere(error.data['ref'], cli)
+  return describeError(other === undefined ? error : new TsnetError(error.code, `${error.message}, ${whose(other)}`))
 }
 
 /** 126 and 127 also for `exec`: what cannot be run is the same there. */

@@ -45,7 +45,7 @@ const refuse = (): never => {
   throw new Error('definitions only')
 }
 const nobody: Cli = {
-  globals: { root: '', runRoot: '', debug: false }, env: {}, cwd: '/', engine: refuse, print: refuse, warn: refuse, exit: refuse,
+  globals: { root: '', runRoot: '', debug: false }, env: {}, cwd: '/', engine: refuse, print: refuse, warn: refuse, tell: refuse, exit: refuse,
 }
 
 if (import.meta.main) writeFileSync(new URL('../docs/reference/cli.md', import.meta.url), await cliPage())

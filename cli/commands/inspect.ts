@@ -5,6 +5,8 @@ import { TsnetError, isTsnetError } from '../../errors/error.ts'
 import { inspectImage } from '../../runtime/images/inspect.ts'
 import { inspectVolume } from '../../runtime/volumes/volume.ts'
 import type { Cli } from '../cli.ts'
+import { findElsewhere } from '../elsewhere.ts'
+import { inspectCniContainer } from '../output/cni-json.ts'
 import { inspectContainer } from '../output/container-json.ts'
 import { type InspectFlags, printInspected } from '../output/inspect.ts'
 import { inspectNetwork } from '../output/network-json.ts'
@@ -16,15 +18,15 @@ export function define(command: Command, cli: Cli): void {
     .option('--type <type>', 'container, network, image or volume')
     .action(async (refs: readonly string[], flags: InspectFlags & { readonly type?: string }) => {
       const engine = await cli.engine()
-      await printInspected(cli, refs, flags, ref => find(ref, flags.type, engine))
+      await printInspected(cli, refs, flags, ref => find(ref, flags.type, engine, cli))
     })
 }
 
 type Document = Readonly<Record<string, unknown>>
 
-async function find(ref: string, type: string | undefined, engine: Engine): Promise<Document> {
+async function find(ref: string, type: string | undefined, engine: Engine, cli: Cli): Promise<Document> {
   const kinds: Readonly<Record<string, () => Promise<Document> | Document>> = {
-    container: async () => inspectContainer(await engine.containers.details(ref)),
+    container: () => container(ref, engine, cli),
     network: () => inspectNetwork(engine.controller.getNetwork(ref), engine.controller),
     image: () => inspectImage(engine.images.store.get(ref)),
     volume: () => inspectVolume(engine.volumes.get(ref), engine.volumes.pathOf(ref)),
@@ -40,7 +42,18 @@ async function find(ref: string, type: string | undefined, engine: Engine): Prom
       if (type !== undefined || !isTsnetError(error) || !isAbsence(error.code)) throw error
     }
   }
-  throw new TsnetError('container-not-found', `inspect "${ref}": there is no such container, network, image or volume`)
+  throw new TsnetError('container-not-found', `inspect "${ref}": there is no such container, network, image or volume`, { data: { ref } })
+}
+
+/** Of tsnet, or attached by CNI: of Docker's, docker shows more. @throws container-not-found */
+async function container(ref: string, engine: Engine, cli: Cli): Promise<Document> {
+  try {
+    return inspectContainer(await engine.containers.details(ref))
+  } catch (error) {
+    const other = isTsnetError(error, 'container-not-found') ? await findElsewhere(ref, cli) : undefined
+    if (other?.of !== 'cni') throw error
+    return inspectCniContainer(other.container)
+  }
 }
 
 /** Not found, or a name that this kind cannot have. */

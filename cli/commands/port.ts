@@ -2,8 +2,9 @@
 import type { Command } from 'commander'
 import { TsnetError, isTsnetError } from '../../errors/error.ts'
 import type { Cli } from '../cli.ts'
-import type { Engine } from '../../engine/open.ts'
-import { reachedAt, type Publisher } from '../output/port-text.ts'
+import { findElsewhere } from '../elsewhere.ts'
+import { cniReachedAt } from '../output/cni-ports.ts'
+import { reachedAt } from '../output/port-text.ts'
 
 export function define(command: Command, cli: Cli): void {
   command.description('Show the published ports of a container')
@@ -12,8 +13,7 @@ export function define(command: Command, cli: Cli): void {
 }
 
 async function show(ref: string, port: string | undefined, cli: Cli): Promise<void> {
-  const { name, endpoints } = await find(ref, await cli.engine())
-  const ports = reachedAt(endpoints)
+  const { name, ports } = await find(ref, cli)
   const wanted = port === undefined || port.includes('/') ? port : `${port}/tcp`
   if (wanted !== undefined && !Object.hasOwn(ports, wanted)) {
     throw new TsnetError('port-not-published', `port of container "${name}": no public port "${port}" is published`)
@@ -24,15 +24,15 @@ async function show(ref: string, port: string | undefined, cli: Cli): Promise<vo
   }
 }
 
-/** Of tsnet, or of Docker, which does not show the ports of other drivers. @throws container-not-found */
-async function find(ref: string, { containers, foreign }: Engine): Promise<{ readonly name: string, readonly endpoints: readonly Publisher[] }> {
+/** Of tsnet, of Docker, which does not show the ports of other drivers, or mapped by CNI. @throws container-not-found */
+async function find(ref: string, cli: Cli): Promise<{ readonly name: string, readonly ports: Readonly<Record<string, readonly string[]>> }> {
   try {
-    const { record, endpoints } = await containers.details(ref)
-    return { name: record.name, endpoints }
+    const { record, endpoints } = await (await cli.engine()).containers.details(ref)
+    return { name: record.name, ports: reachedAt(endpoints) }
   } catch (error) {
-    const others = isTsnetError(error, 'container-not-found') ? foreign.containers() : []
-    const other = others.find(({ name }) => name === ref) ?? others.find(({ id }) => ref.length >= 4 && id.startsWith(ref))
+    const other = isTsnetError(error, 'container-not-found') ? await findElsewhere(ref, cli) : undefined
     if (other === undefined) throw error
-    return other
+    return other.of === 'docker' ? { name: other.container.name, ports: reachedAt(other.container.endpoints) }
+      : { name: other.container.id, ports: cniReachedAt(other.container.ports) }
   }
 }

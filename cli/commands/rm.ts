@@ -1,7 +1,7 @@
 /** `tsnet rm [-f] [-v] CONTAINER...` */
 import type { Command } from 'commander'
 import { isTsnetError } from '../../errors/error.ts'
-import { type Cli, describeError, forEachRef } from '../cli.ts'
+import { type Cli, forEachRef } from '../cli.ts'
 
 export function define(command: Command, cli: Cli): void {
   command.description('Remove containers')
@@ -16,7 +16,7 @@ export function define(command: Command, cli: Cli): void {
           await containers.remove(ref, options)
         } catch (error) {
           if (!options.force || !isTsnetError(error, 'container-not-found')) throw error
-          cli.warn(describeError(error))
+          await cli.tell(error)
           return undefined
         }
         return ref

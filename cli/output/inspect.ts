@@ -1,5 +1,5 @@
 /** What all `inspect` commands share: one JSON array, or a line per object with `--format`; a missing object is told, the others shown. */
-import { describeError, type Cli } from '../cli.ts'
+import type { Cli } from '../cli.ts'
 import { formatTemplate } from './template.ts'
 
 export interface InspectFlags { readonly format?: string }
@@ -13,7 +13,7 @@ export async function printInspected(
     try {
       found.push(await find(ref))
     } catch (error) {
-      cli.warn(describeError(error))
+      await cli.tell(error)
       cli.exit(1)
     }
   }

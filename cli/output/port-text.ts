@@ -74,7 +74,7 @@ export function portPlaces({ protocol, hostIp, host, container, held }: SandboxP
   return addresses.map(address => `${range(container)}/${protocol} -> ${bracketed(address)}:${range(host)}`)
 }
 
-function range({ first, last }: { readonly first: number, readonly last: number }): string {
+export function range({ first, last }: { readonly first: number, readonly last: number }): string {
   return first === last ? String(first) : `${first}-${last}`
 }
 

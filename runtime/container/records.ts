@@ -46,7 +46,7 @@ export class ContainerRecords {
   get(ref: string): ContainerRecord {
     const record = this.#store.read(tx => tx.table<ContainerRecord>('containers').find(ref))
     if (record !== undefined) return record
-    throw new TsnetError('container-not-found', `find container "${ref}": there is none of that name or id`)
+    throw new TsnetError('container-not-found', `find container "${ref}": there is none of that name or id`, { data: { ref } })
   }
 
   find(id: string): ContainerRecord | undefined {

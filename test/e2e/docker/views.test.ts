@@ -24,6 +24,7 @@ test.serial('ps, port, network ls, network inspect and topology show Docker\'s c
   for (let tries = 0; tries < 50 && !/ shop$/m.test(await tsnet('ps')); tries += 1) await sleep(200)
   t.is(await tsnet('port', 'shop', '80'), '0.0.0.0:8080\n')
   t.regex((await host.tsnet('run', '--network', 'blue', '--rootfs', '/', 'true')).stderr, /it is Docker's.*\(network-foreign\)/)
+  t.is((await host.tsnet('rm', 'shop')).stderr, 'tsnet: find container "shop": there is none of that name or id, but one of Docker\'s: ask docker (container-not-found)\n')
   t.regex((await host.tsnet('network', 'rm', 'blue')).stderr, /network-in-use/)
   await host.tsnet('network', 'prune', '-f')
   t.regex(await tsnet('network', 'ls'), /blue/)

@@ -200,6 +200,35 @@ test.serial('loopback is what the reference plugin answers, whatever name it is 
   })
 })
 
+test.serial('what a chain has attached is listed and inspected, its ports are told, and the rest is its own runtime\'s to do', async t => {
+  if (!requires.root(t)) return
+  await using host = await FakeHost.create()
+  await withAttached(host, async (prev, call) => {
+    const mapped = chained('portmap', { runtimeConfig: { portMappings: [
+      { hostPort: 8080, containerPort: 80, protocol: 'tcp' }, { hostPort: 5300, containerPort: 53, protocol: 'udp', hostIP: '127.0.0.1' },
+    ] } }, prev)
+    await call('portmap', { command: 'ADD', config: mapped })
+    const tsnet = async (...words: readonly string[]): Promise<string> => (await host.tsnet(...words)).stdout
+    t.regex(await tsnet('ps'), /^c1 +\(cni\) .* Attached .* 0\.0\.0\.0:8080->80\/tcp, 127\.0\.0\.1:5300->53\/udp, \[::\]:8080->80\/tcp +c1$/m)
+    t.is(await tsnet('port', 'c1'), '80/tcp -> 0.0.0.0:8080\n80/tcp -> [::]:8080\n53/udp -> 127.0.0.1:5300\n')
+    t.is(await tsnet('port', 'c1', '53/udp'), '127.0.0.1:5300\n')
+    const [document] = JSON.parse(await tsnet('inspect', 'c1')) as readonly Json[]
+    const [{ address, gateway }] = prev['ips'] as readonly [{ readonly address: string, readonly gateway: string }]
+    t.like(document, {
+      Id: 'c1', State: { Status: 'attached' }, Attachments: [{ Network: 'blue', Interface: 'eth0' }],
+      NetworkSettings: {
+        Ports: { '80/tcp': [{ HostIp: '0.0.0.0', HostPort: '8080' }, { HostIp: '::', HostPort: '8080' }], '53/udp': [{ HostIp: '127.0.0.1', HostPort: '5300' }] },
+        Networks: { blue: { IPAddress: address.replace(/\/.*/, ''), IPPrefixLen: Number(address.replace(/.*\//, '')), Gateway: gateway } },
+      },
+    })
+    for (const words of [['rm', '-f', 'c1'], ['stop', 'c1'], ['logs', 'c1'], ['exec', 'c1', 'true']]) {
+      t.is((await host.tsnet(...words)).stderr,
+        'tsnet: find container "c1": there is none of that name or id, but one of another runtime, attached by CNI: ask that runtime (container-not-found)\n')
+    }
+    await call('portmap', { command: 'DEL', config: mapped })
+  })
+})
+
 test.serial('the topology has what a chain has attached, with what its ports have counted', async t => {
   if (!requires.root(t)) return
   await using host = await FakeHost.create()

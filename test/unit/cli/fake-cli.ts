@@ -1,5 +1,5 @@
 /** A command line without a host: what was printed, warned and returned is kept, and the engine is the test's. */
-import type { Cli } from '../../../cli/cli.ts'
+import { type Cli, describeError } from '../../../cli/cli.ts'
 import type { Engine } from '../../../engine/open.ts'
 
 export class FakeCli implements Cli {
@@ -26,6 +26,11 @@ export class FakeCli implements Cli {
 
   warn(line: string): void {
     this.warned.push(line)
+  }
+
+  tell(error: unknown): Promise<void> {
+    this.warn(describeError(error))
+    return Promise.resolve()
   }
 
   exit(status: number): void {
