@@ -14,7 +14,7 @@ import type { KernelObserver } from '../../objects/family.ts'
 import { counterOf, elementId } from '../nftables/decode.ts'
 import { NftKernel } from '../nftables/kernel.ts'
 import { type Element, deleteElements, deleteTable, newElements } from '../nftables/message.ts'
-import { type NamedElement, elementsOf } from './elements.ts'
+import { type NamedElement, elementsOf, isTarget } from './elements.ts'
 import { type SetName, apartFrameChains, bridgeTable, frameChains, frameRequests, setShapes } from './layout.ts'
 
 /** What of NftKernel it needs. */
@@ -56,10 +56,29 @@ export class BridgeFilter {
       if (!isRefusal(error, 'ENOENT')) return this.#failOrDoWithout(error)
     }
     try {
-      this.#kernel.transact([...frameRequests(frame), ...additions])
+      this.#makeGood(frame, additions)
     } catch (error) {
       this.#failOrDoWithout(error)
     }
+  }
+
+  /** The frame, with what those who are there already need in sets that an earlier version did not have. */
+  #makeGood(frame: typeof frameChains, additions: readonly NetlinkRequest[]): void {
+    for (let races = 1; ; races += 1) {
+      const generation = this.#kernel.generation()
+      const inherited = newElements(bridgeTable, 'targets', this.#inheritedTargets())
+      try {
+        return this.#kernel.transact([...frameRequests(frame), ...inherited, ...additions], inherited.length > 0 ? generation : undefined)
+      } catch (error) {
+        if (!isRefusal(error, 'ERESTART') || races === MAX_RACES) throw error
+      }
+    }
+  }
+
+  /** Without the set `targets`, all that was looked at were the addresses that `ipv6` has. */
+  #inheritedTargets(): readonly Element[] {
+    if (this.#kernel.elements(bridgeTable, 'targets') !== undefined) return []
+    return [...this.#kernel.elements(bridgeTable, 'ipv6')?.keys() ?? []].map(id => ({ key: Buffer.from(id, 'hex') })).filter(({ key }) => isTarget(key))
   }
 
   /** Absence is success. With the last bridge goes the table. @throws firewall-error */
@@ -111,9 +130,10 @@ export class BridgeFilter {
     return frame.every(({ name, rules }) => counts.get(name)?.length === rules.length)
   }
 
-  /** True where the sets hold nothing else. */
+  /** True where the sets hold nothing else. Whoever has targets has more; alone, they are what an earlier version has left. */
   #isLast(wanted: readonly SetElements[]): boolean {
     return this.#kernel.hasTable(bridgeTable) && setShapes.every(({ name }) => {
+      if (name === 'targets') return true
       const ours = new Set(wanted.filter(([set]) => set === name).flatMap(([, elements]) => elements.map(({ key }) => elementId(key, false))))
       return [...this.#kernel.elements(bridgeTable, name)?.keys() ?? []].every(id => ours.has(id))
     })

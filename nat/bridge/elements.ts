@@ -4,7 +4,7 @@ import { canonicalMac, macToBytes } from '../../address/mac.ts'
 import type { BridgeFilterObject, PortGuardObject } from '../../objects/bridge-filter.ts'
 import type { Element } from '../nftables/message.ts'
 import { linkName } from '../nftables/statement.ts'
-import { MACS_CHAIN, SOURCES_CHAIN, type SetName } from './layout.ts'
+import { IFNAMSIZ, MACS_CHAIN, SOURCES_CHAIN, type SetName } from './layout.ts'
 
 /** An element with its words for people. */
 export interface NamedElement { readonly set: SetName, readonly element: Element, readonly text: string }
@@ -52,6 +52,11 @@ function withAddress(port: string, address: string): NamedElement {
   return {
     set: ip.family === 4 ? 'ipv4' : 'ipv6', element: { key: Buffer.concat([linkName(port), ipToBytes(ip)]) }, text: `"${port}" . ${address}`,
   }
+}
+
+/** Whether an element of `ipv6` is one of `targets` too, where it has the same key: all are but those of `::`. */
+export function isTarget(key: Buffer): boolean {
+  return key.subarray(IFNAMSIZ).some(byte => byte !== 0)
 }
 
 /** What neighbour discovery may be about: not `::`. */

@@ -34,7 +34,7 @@ const TYPE_IPADDR = 7
 const TYPE_IP6ADDR = 8
 const TYPE_ETHERADDR = 9
 const TYPE_IFNAME = 41
-const IFNAMSIZ = 16
+export const IFNAMSIZ = 16
 
 const byLink = (name: SetName): MapShape & { readonly name: SetName } =>
   ({ name, keyType: TYPE_IFNAME, keyLength: IFNAMSIZ, value: { kind: 'none' }, interval: false, hostOrder: true })

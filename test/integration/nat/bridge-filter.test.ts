@@ -49,6 +49,25 @@ test.serial('making and removing are idempotent; the table stays for the last br
   t.deepEqual(await snapshot(host), before)
 })
 
+test.serial('a frame of an earlier version, without targets, is made anew with those of the ports that are there', async t => {
+  if (!requires.root(t)) return
+  await using host = await FakeHost.create()
+  const before = await snapshot(host)
+  const filter = new BridgeFilter()
+  filter.create([bridge('br-a'), guard(2), guard(3)])
+  const made = await snapshot(host)
+  await host.run('nft', 'flush chain bridge tsnet sources; delete set bridge tsnet targets')
+  t.deepEqual(filter.missing([guard(2), guard(3)]), [guard(2), guard(3)])
+  filter.create([guard(4)])
+  t.deepEqual(filter.missing([guard(2), guard(3), guard(4)]), [])
+  filter.remove([guard(4)])
+  t.deepEqual(await snapshot(host), made, 'nobody\'s address is no target')
+  filter.remove([guard(2), guard(3)])
+  await host.run('nft', 'add element bridge tsnet targets { "ts2" . 0xfd000000000000000000000000000002 }')
+  filter.remove([bridge('br-a')])
+  t.deepEqual(await snapshot(host), before, 'targets that an earlier version did not know of, and left, keep no table')
+})
+
 test.serial('a guard whose frame is gone brings it along, and takes back what it can', async t => {
   if (!requires.root(t)) return
   await using host = await FakeHost.create()
