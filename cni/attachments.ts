@@ -6,6 +6,7 @@
  */
 import { parseIp } from '../address/ip.ts'
 import { failureOf } from '../cnm/executor.ts'
+import { sleep } from '../kernel/sleep.ts'
 import { isFirewallObject } from '../nat/family.ts'
 import type { KernelObject } from '../objects/object.ts'
 import { type AttachmentRecord, hostSide, leaseHolder } from './attachment.ts'
@@ -16,6 +17,8 @@ import type { CniResult } from './result.ts'
 
 const nobody = ''
 const bootKey = 'cni-boot'
+/** For another call's work on the same attachment. */
+const [pauseMs, patienceMs] = [5, 10_000]
 
 /** A record to be, from inside the transaction that keeps its addresses, and its objects as this process reaches them. */
 export interface PlannedAttachment {
@@ -44,6 +47,7 @@ export async function createAttachment(core: CniCore, id: string, { seen, plan, 
     const planned = plan(tx)
     return { record: insert(core, tx, planned), objects: planned.objects }
   })
+  core.underWay.add(id)
   let undo: (() => Promise<void>) | undefined
   try {
     undo = await prepare?.()
@@ -56,20 +60,42 @@ export async function createAttachment(core: CniCore, id: string, { seen, plan, 
     await finishRemoval(core, { ...record, state: 'deleting' }).catch(() => undefined)
     await undo?.().catch(() => undefined)
     throw failureOf(error)
+  } finally {
+    core.underWay.delete(id)
   }
 }
 
-/** Removes an attachment, whatever state it is in, if `isToGo` takes it; true where there was one. @throws what could not be removed; the record stays then */
+/**
+ * Removes an attachment, whatever state it is in, if `isToGo` takes it; true where there was one. A call that is still at work on it is waited for: an
+ * orchestrator that has lost patience and killed the client of an ADD sends its DEL while the server makes what is to go.
+ *
+ * @throws what could not be removed, the record stays then; code 11 where the other call does not end
+ */
 export async function removeAttachment(
   core: CniCore, id: string, isToGo: (record: AttachmentRecord) => boolean = () => true,
 ): Promise<boolean> {
-  const record = core.write(tx => {
-    const found = tx.attachments.get(id)
-    return found === undefined || !isToGo(found) ? undefined : put(tx, { ...found, state: 'deleting', owner: core.owner })
-  })
+  const record = await takeForRemoval(core, id, isToGo)
   if (record === undefined) return false
-  await finishRemoval(core, record)
+  core.underWay.add(id)
+  try {
+    await finishRemoval(core, record)
+  } finally {
+    core.underWay.delete(id)
+  }
   return true
+}
+
+async function takeForRemoval(core: CniCore, id: string, isToGo: (record: AttachmentRecord) => boolean): Promise<AttachmentRecord | undefined> {
+  for (let waitedMs = 0; waitedMs < patienceMs; waitedMs += pauseMs) {
+    const taken = core.write(tx => {
+      const found = tx.attachments.get(id)
+      if (found === undefined || !isToGo(found)) return undefined
+      return isBusy(core, found) ? 'busy' : put(tx, { ...found, state: 'deleting', owner: core.owner })
+    })
+    if (taken !== 'busy') return taken
+    await sleep(pauseMs)
+  }
+  throw atWork(id)
 }
 
 /** Finishes what dead processes began, and forgets what was of an earlier boot. A few index look-ups where there is nothing. */
@@ -87,8 +113,8 @@ export async function recoverAttachments(core: CniCore): Promise<void> {
   if (unheld.length > 0 && !isNewBoot) await sweepShared(core)
 }
 
-export function isBusy(core: CniCore, { state, owner }: AttachmentRecord): boolean {
-  return state !== 'ready' && owner !== nobody && (owner === core.owner || core.isAlive(owner))
+export function isBusy(core: CniCore, { id, state, owner }: AttachmentRecord): boolean {
+  return state !== 'ready' && owner !== nobody && (owner === core.owner ? core.underWay.has(id) : core.isAlive(owner))
 }
 
 /** Another call may be at work on it, or have finished just now. A ready one of before is replaced: its interface is gone, as the caller has seen. */

@@ -34,6 +34,8 @@ export interface CniCore {
   readonly askedBy?: string
   /** Name of the lock that this process holds for its life. */
   readonly owner: string
+  /** Ids of the attachments that a call of this very process makes or removes now. */
+  readonly underWay: Set<string>
   readonly bootId: string
   isAlive(owner: string): boolean
   now(): string

@@ -8,6 +8,7 @@ import type { AttachmentRecord } from './attachment.ts'
 import type { CniCore, CniTransaction, CniView } from './core.ts'
 import { Executor } from '../cnm/executor.ts'
 import { ChosenFirewall } from '../engine/chosen-firewall.ts'
+import { TsnetError } from '../errors/error.ts'
 import { requirePrivileges } from '../engine/privileges.ts'
 import { findPublisher, publishedBy } from '../engine/published-by.ts'
 import { timestamp } from '../engine/timestamp.ts'
@@ -69,7 +70,7 @@ export function openCni({ root, runRoot }: Roots, { observer = () => undefined, 
     }) as ReturnType<typeof fn>,
     kernel,
     executor: new Executor([linkFamily(kernel), lazyBridgeFilter(observer), firewallFamily(firewall, observer)]),
-    ports, firewallBackend: () => firewall.expect(), owner: lock.name, bootId,
+    ports, firewallBackend: () => firewall.expect(), owner: lock.name, bootId, underWay: new Set(),
     isAlive: owner => isOwnerAlive(runRoot, owner),
     now: timestamp,
     lockShared: () => lockFile(join(runRoot, 'cni.lock')),
@@ -106,7 +107,10 @@ function viewOf(tx: ReadTransaction, bootId: string): CniView {
 async function lockFile(path: string): Promise<Disposable> {
   const fd = openSync(path, 'a', 0o600)
   try {
-    while (!flock(fd, LOCK_EX | LOCK_NB)) await sleep(lockPauseMs)
+    for (let waitedMs = 0; !flock(fd, LOCK_EX | LOCK_NB); waitedMs += lockPauseMs) {
+      if (waitedMs >= patienceMs) throw new TsnetError('timeout', `lock "${path}": another process has held it for ${patienceMs / 1000} s`)
+      await sleep(lockPauseMs)
+    }
     return { [Symbol.dispose]: () => closeSync(fd) }
   } catch (error) {
     closeSync(fd)

@@ -2,13 +2,14 @@
  * The thin client: a list of system calls that hands one call to a listening server, and passes its answer on.
  *
  * It opens CNI_NETNS itself, so that the server never opens a caller's path; the configuration goes into a file in memory, so that it can
- * be read again: where nothing listens, or the server goes before it has answered, the client becomes the standalone executable.
+ * be read again: where nothing listens, or the server goes before it has answered, or is stopped, the client becomes the standalone executable.
+ * Only a server that has begun and then hangs leaves nothing to do but to tell of it: the work is its own until it dies.
  * No word of the environment is needed for that but CNI_NETNS, and CNI_COMMAND=VERSION, which has no configuration to wait for.
  */
 import { link } from '../../runtime/init/link.ts'
 import { type Cell, type Data, type Label, Program, addressOf } from '../../runtime/init/program.ts'
 import type { Architecture } from '../../runtime/init/record.ts'
-import { answerHeader, commandLineLimit, environmentLimit, requestHeader, requestMagic } from './protocol.ts'
+import { answerHeader, answerLimitS, commandLineLimit, environmentLimit, requestHeader, requestMagic, takenHeader, takenLimitS } from './protocol.ts'
 import { add, find, increase, load, setTo } from './search.ts'
 
 export interface ClientOptions {
@@ -16,7 +17,13 @@ export interface ClientOptions {
   readonly socket: string
   /** Of the standalone executable. */
   readonly standalone: string
+  /** Seconds until it gives up a server that does not begin, and one that does not end. */
+  readonly limits?: ClientLimits
 }
+
+export interface ClientLimits { readonly takenS: number, readonly answerS: number }
+
+const usualLimits: ClientLimits = { takenS: takenLimitS, answerS: answerLimitS }
 
 /** What a client says that finds nothing to start; an installed one is known by it. */
 export const clientWords = 'tsnet-cni: cannot start the standalone plugin'
@@ -26,10 +33,12 @@ const [configFd, netnsFd] = [100, 101]
 const chunk = 65_536
 const sunPathLimit = 107
 const word = 8
+const MFD_CLOEXEC = 1
 const MSG_NOSIGNAL = 0x4000
 const MSG_WAITALL = 0x100
 const SOL_SOCKET = 1
 const SCM_RIGHTS = 1
+const [SO_RCVTIMEO, SO_SNDTIMEO] = [20, 21]
 
 /** The file, some kilobytes. @throws RangeError for a path that no socket can have */
 export function clientImage(architecture: Architecture, options: ClientOptions): Uint8Array {
@@ -40,7 +49,7 @@ export function clientImage(architecture: Architecture, options: ClientOptions):
 /** Text that was read into memory, with a NUL before and zeros behind it. */
 interface Text { readonly data: Data, readonly start: Cell, readonly end: Cell, readonly length: Cell }
 
-export function clientProgram(architecture: Architecture, { socket, standalone }: ClientOptions): Program {
+export function clientProgram(architecture: Architecture, { socket, standalone, limits = usualLimits }: ClientOptions): Program {
   const program = new Program(architecture)
   const [byItself, broken] = [program.label('by itself'), program.label('broken')]
   const buffer = program.reserve('buffer', chunk)
@@ -50,16 +59,20 @@ export function clientProgram(architecture: Architecture, { socket, standalone }
   keepConfig(program, environment, buffer)
   const namespaces = openNetns(program, environment)
   program.onFailure(byItself)
-  const server = ask(program, socket, { environment, commandLine, namespaces })
-  passOn(program, server, buffer)
+  const server = ask(program, socket, { environment, commandLine, namespaces, limits })
+  passOn(program, server, { buffer, limits })
   program.place(byItself)
   program.onFailure(broken)
   become(program, standalone, { environment, commandLine })
   program.place(broken)
-  const failure = program.bytes('failure', Buffer.from(`{"code":5,"msg":"${clientWords}"}\n`))
+  fail(program, 5, clientWords)
+  return program
+}
+
+function fail(program: Program, code: number, words: string): void {
+  const failure = program.bytes('failure', Buffer.from(`{"code":${code},"msg":"${words}"}\n`))
   program.call('tell of it', 'write', [1, failure, failure.size], { ignoreErrors: true })
   program.call('end', 'exit_group', [1])
-  return program
 }
 
 function readText(program: Program, path: string, limit: number): Text {
@@ -75,7 +88,6 @@ function readText(program: Program, path: string, limit: number): Text {
   add(program, length, count)
   program.jump(more)
   program.place(done)
-  program.call(`close ${path}`, 'close', [fd], { ignoreErrors: true })
   return { data, start, end, length }
 }
 
@@ -83,9 +95,8 @@ function readText(program: Program, path: string, limit: number): Text {
 function keepConfig(program: Program, environment: Text, buffer: Data): void {
   const [file, count, pointer] = ['file', 'count', 'pointer'].map(name => program.cell(name)) as [Cell, Cell, Cell]
   const [read, done] = [program.label('read the configuration'), program.label('configuration read')]
-  program.call('make a file in memory', 'memfd_create', [program.string('tsnet-cni'), 0], { store: file })
-  program.call('give it its number', 'dup3', [file, configFd, 0])
-  program.call('forget the other', 'close', [file], { ignoreErrors: true })
+  program.call('make a file in memory', 'memfd_create', [program.string('tsnet-cni'), MFD_CLOEXEC], { store: file })
+  program.call('give it its number', 'dup3', [file, configFd, program.flags('O_CLOEXEC')])
   program.compute('from the NUL before', { cell: environment.start, subtract: 1 }, { store: pointer })
   find(program, { pointer, end: environment.end, text: '\0CNI_COMMAND=VERSION\0', missing: read })
   program.jump(done)
@@ -114,13 +125,15 @@ function openNetns(program: Program, environment: Text): Cell {
   return opened
 }
 
-interface Question { readonly environment: Text, readonly commandLine: Text, readonly namespaces: Cell }
+interface Question { readonly environment: Text, readonly commandLine: Text, readonly namespaces: Cell, readonly limits: ClientLimits }
 
 /** The socket that the answer comes by. */
-function ask(program: Program, path: string, { environment, commandLine, namespaces }: Question): Cell {
+function ask(program: Program, path: string, { environment, commandLine, namespaces, limits }: Question): Cell {
   const fd = program.cell('socket')
   const address = program.bytes('address', Buffer.concat([Buffer.of(1, 0), Buffer.from(path), Buffer.of(0)]))
   program.call('open a socket', 'socket', [program.flags('AF_UNIX'), program.flags('SOCK_STREAM', 'SOCK_CLOEXEC'), 0], { store: fd })
+  waitAtMost(program, fd, SO_SNDTIMEO, limits.takenS)
+  waitAtMost(program, fd, SO_RCVTIMEO, limits.takenS)
   program.call('reach the server', 'connect', [fd, address, address.size])
   const header = program.words('request', [requestMagic, 0, 0, 0])
   const text = (name: string, { data }: Text) => addressOf(program.cellAt(name, data, word))
@@ -142,12 +155,23 @@ function ask(program: Program, path: string, { environment, commandLine, namespa
   return fd
 }
 
-/** The server writes when it has the whole answer: what comes before is its end. */
-function passOn(program: Program, fd: Cell, buffer: Data): void {
+/** From then on a call that would wait for longer fails with EAGAIN. */
+function waitAtMost(program: Program, fd: Cell, option: number, seconds: number): void {
+  const time = program.constantWords(`${seconds} s`, [seconds, 0])
+  program.call(`wait ${seconds} s at most`, 'setsockopt', [fd, SOL_SOCKET, option, time, time.size])
+}
+
+/** The server writes when it begins, and when it has the whole answer: what comes before is its end. */
+function passOn(program: Program, fd: Cell, { buffer, limits }: { readonly buffer: Data, readonly limits: ClientLimits }): void {
   const [count, status] = [program.cell('count'), program.cell('status')]
   const head = program.reserve('answer', answerHeader)
-  const [more, done, unanswered] = [program.label('more of the answer'), program.label('answered'), program.label('unanswered')]
-  program.call('wait for the answer', 'recvfrom', [fd, head, answerHeader, MSG_WAITALL, 0, 0], { store: count })
+  const [more, done, unanswered, hangs] = ['more of the answer', 'answered', 'unanswered', 'hangs'].map(name => program.label(name)) as [Label, Label, Label, Label]
+  program.call('wait until it begins', 'recvfrom', [fd, head, takenHeader, MSG_WAITALL, 0, 0], { store: count })
+  program.compute('has it?', { cell: count, subtract: takenHeader }, { jump: { on: ['negative'], to: unanswered } })
+  waitAtMost(program, fd, SO_RCVTIMEO, limits.answerS)
+  program.call('wait for the answer', 'recvfrom', [fd, head, answerHeader, MSG_WAITALL, 0, 0], { store: count, ignoreErrors: true })
+  const EAGAIN = 11
+  program.compute('in time?', { cell: count, subtract: -EAGAIN }, { jump: { on: ['zero'], to: hangs } })
   program.compute('is it one?', { cell: count, subtract: answerHeader }, { jump: { on: ['negative'], to: unanswered } })
   program.compute('its status', { cell: program.cellAt('status', head, 0), mask: 0xffn }, { store: status })
   program.place(more)
@@ -156,6 +180,8 @@ function passOn(program: Program, fd: Cell, buffer: Data): void {
   program.jump(more)
   program.place(done)
   program.call('end', 'exit_group', [status])
+  program.place(hangs)
+  fail(program, 11, `tsnet serve has begun with this call and not ended it within ${limits.answerS} s; where it hangs, restart it`)
   program.place(unanswered)
 }
 
@@ -163,7 +189,6 @@ function passOn(program: Program, fd: Cell, buffer: Data): void {
 function become(program: Program, standalone: string, { environment, commandLine }: Pick<Question, 'environment' | 'commandLine'>): void {
   program.call('back to the start', 'lseek', [configFd, 0, 0])
   program.call('as standard input', 'dup3', [configFd, 0, 0])
-  program.call('forget the number', 'close', [configFd], { ignoreErrors: true })
   const variables = listVariables(program, environment)
   const argv = program.words('argv', [program.string(standalone), addressOf(program.cellAt('name', commandLine.data, word)), 0])
   program.call('become the standalone executable', 'execve', [program.string(standalone), argv, variables])
@@ -174,7 +199,7 @@ function listVariables(program: Program, { start, end }: Text): Data {
   const list = program.reserve('environment', environmentLimit)
   const [file, pointer] = [program.cell('file'), program.cell('pointer')]
   const [variable, byte, ended, done] = ['variable', 'byte', 'end of variable', 'variables'].map(name => program.label(name)) as [Label, Label, Label, Label]
-  program.call('make a file in memory', 'memfd_create', [program.string('environment'), 1], { store: file })
+  program.call('make a file in memory', 'memfd_create', [program.string('environment'), MFD_CLOEXEC], { store: file })
   program.compute('the first variable', { cell: start }, { store: pointer })
   program.place(variable)
   program.compute('at the end?', { cell: pointer, subtract: end }, { jump: { on: ['zero', 'positive'], to: done } })

@@ -5,7 +5,7 @@
 import { fstatSync, readSync } from 'node:fs'
 import { close } from '../../kernel/syscalls/descriptor.ts'
 import { NSFS_MAGIC, fileSystemType } from '../../kernel/syscalls/mount.ts'
-import { receiveMessage } from '../../kernel/syscalls/passing.ts'
+import { peekMessage, receiveMessage } from '../../kernel/syscalls/passing.ts'
 import { peerPid } from '../../kernel/syscalls/socket.ts'
 import { callerName } from '../caller.ts'
 import { cniCodes, cniError } from '../error.ts'
@@ -52,6 +52,11 @@ export class QuestionReader implements Disposable {
     }
   }
 
+  /** False where the caller no longer waits: it was killed, or has done the work itself while this process was stopped. */
+  isAwaited(): boolean {
+    return peekMessage(this.#fd)?.data.length !== 0
+  }
+
   [Symbol.dispose](): void {
     this.#descriptors.splice(0).forEach(close)
   }
@@ -59,7 +64,7 @@ export class QuestionReader implements Disposable {
   #complete(): Question | undefined {
     const bytes = this.#bytes
     if (bytes.length < requestHeader) return undefined
-    if (bytes.readBigUInt64LE(0) !== requestMagic) throw new Error('the caller speaks another version')
+    if (bytes.readBigUInt64LE(0) !== requestMagic) throw new Error('the caller is the client of another version, and does the work itself: `tsnet cni install` writes this version\'s')
     const [environmentLength, commandLength, namespaces] = [8, 16, 24].map(offset => Number(bytes.readBigUInt64LE(offset))) as [number, number, number]
     const length = requestHeader + environmentLength + commandLength
     if (length > longest) throw new Error('the caller\'s environment is too long')

@@ -1,6 +1,7 @@
 /** The host ports of attachments, bound as long as the server lives, so that no program of the host takes one unawares. */
 import { close } from '../../kernel/syscalls/descriptor.ts'
 import type { PortRequest } from '../../cnm/types.ts'
+import { isTsnetError } from '../../errors/error.ts'
 import type { AttachmentRecord } from '../attachment.ts'
 import type { CniCore } from '../core.ts'
 
@@ -33,6 +34,41 @@ export class HeldPorts {
   release(holder: string): void {
     this.#held.get(holder)?.forEach(close)
     this.#held.delete(holder)
+  }
+
+  /** Those of attachments that another process has removed, the standalone executable, while this one was stopped for one. */
+  releaseGone(): void {
+    const gone = this.#core.read(tx => [...this.#held.keys()].filter(holder => tx.attachments.get(holder) === undefined))
+    for (const holder of gone) this.release(holder)
+  }
+
+  /** The core's, for one call: what stands in the way of a port is not what is held for nobody. A transaction is then tried again as a whole. */
+  reserving(): Pick<CniCore, 'write' | 'ports'> {
+    const core = this.#core
+    let isInside = false
+    const freeing = <T>(act: () => T): T => {
+      try {
+        return act()
+      } catch (error) {
+        if (isInside || !isTsnetError(error, 'port-in-use')) throw error
+        this.releaseGone()
+        return act()
+      }
+    }
+    return {
+      write: fn => freeing(() => core.write(tx => {
+        isInside = true
+        try {
+          return fn(tx)
+        } finally {
+          isInside = false
+        }
+      })),
+      ports: {
+        reserve: (requests, families) => freeing(() => core.ports.reserve(requests, families)),
+        release: descriptors => { core.ports.release(descriptors) },
+      },
+    }
   }
 
   releaseAll(): void {

@@ -12,7 +12,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { makeFolder } from '../../kernel/folder.ts'
 import type { Roots } from '../../runtime/paths.ts'
 import { answer } from '../call.ts'
-import { answerHeader } from '../client/protocol.ts'
+import { answerHeader, takenHeader, takenWord } from '../client/protocol.ts'
 import type { CniCore } from '../core.ts'
 import { openCni } from '../open.ts'
 import { type Question, QuestionReader } from './connection.ts'
@@ -59,6 +59,9 @@ export async function listenCni({ roots, socket = join(roots.runRoot, 'cni.sock'
   }
 }
 
+const taken = Buffer.alloc(takenHeader)
+taken.writeBigUInt64LE(takenWord)
+
 interface Serving { readonly core: CniCore, readonly ports: HeldPorts, readonly log: (line: string) => void }
 
 async function serveCall(connection: Socket, { core, ports, log }: Serving): Promise<void> {
@@ -66,6 +69,12 @@ async function serveCall(connection: Socket, { core, ports, log }: Serving): Pro
   try {
     using reader = new QuestionReader(descriptorOf(connection))
     const question = await wholeQuestion(reader)
+    if (!reader.isAwaited()) {
+      ports.releaseGone()
+      const { CNI_COMMAND: command = 'a call', CNI_CONTAINERID: container = 'nobody' } = question.environment
+      throw new Error(`${command} of ${container}: not begun, the caller has gone`)
+    }
+    connection.write(taken)
     const { status, stdout, stderr } = await answer({
       program: question.program, environment: question.environment, stdin: () => question.stdin(), warn: log,
       core: () => coreOf(core, ports, question),
@@ -86,7 +95,7 @@ async function serveCall(connection: Socket, { core, ports, log }: Serving): Pro
 /** This caller and its namespace, and ports that this process holds. */
 function coreOf(core: CniCore, ports: HeldPorts, { netns, caller }: Question): CniCore {
   return {
-    ...core, ...caller === undefined ? {} : { askedBy: caller },
+    ...core, ...ports.reserving(), ...caller === undefined ? {} : { askedBy: caller },
     netnsOf: () => netns ?? '/proc/self/fd/-1',
     keepPorts: (holder, descriptors) => { ports.keep(holder, descriptors) },
     releasePorts: holder => { ports.release(holder) },
