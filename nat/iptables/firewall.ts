@@ -17,7 +17,7 @@ import type { Command, Plan } from './plan.ts'
 import type { RunProgram, StartProgram } from './programs.ts'
 import { Tools } from './restore.ts'
 import { type Rule, type Table, isAmong } from './rule.ts'
-import { ownRules, rulesOf } from './rules.ts'
+import { formerRules, ownRules, rulesOf } from './rules.ts'
 import { type RuleState, hasGuard, isOurs, parseSave } from './state.ts'
 import { summaryLines } from './summary.ts'
 import { type Change, apply, takeBack } from './transaction.ts'
@@ -94,7 +94,7 @@ export class IptablesFirewall implements Firewall {
   async remove(group: readonly FirewallObject[]): Promise<void> {
     const errors: unknown[] = []
     for (const family of families.toReversed()) {
-      const rules = ofFamily(group, family).flatMap(object => ownRules(object))
+      const rules = ofFamily(group, family).flatMap(object => [...ownRules(object), ...formerRules(object)])
       if (rules.length === 0) continue
       const change: Change = { family, order: 'removal', plan: plan => plan.remove(rules), ...onlyTable(rules) }
       await apply(this.#tools, change).catch((error: unknown) => errors.push(error))
@@ -105,7 +105,7 @@ export class IptablesFirewall implements Firewall {
 
   async replace(old: readonly FirewallObject[], fresh: readonly FirewallObject[]): Promise<void> {
     for (const family of families) {
-      const gone = ofFamily(old, family).flatMap(object => ownRules(object))
+      const gone = ofFamily(old, family).flatMap(object => [...ownRules(object), ...formerRules(object)])
       const come = ofFamily(fresh, family).flatMap(object => rulesOf(object))
       // What comes stands before what goes is taken away, so that no chain is removed that is made again.
       const swap = (plan: Plan): void => {
@@ -124,7 +124,10 @@ export class IptablesFirewall implements Firewall {
     const unaccepted = new Set(this.#foreign?.unaccepted(group))
     return group.filter(object => {
       const state = states.get(object.family)
-      return unaccepted.has(object) || !rulesOf(object).every(rule => rule.optional === true || isAmong(rule, state?.get(rule.table)?.get(rule.chain) ?? []))
+      const areThere = (rules: readonly Rule[]): boolean =>
+        rules.every(rule => rule.optional === true || isAmong(rule, state?.get(rule.table)?.get(rule.chain) ?? []))
+      const former = formerRules(object)
+      return unaccepted.has(object) || !(areThere(rulesOf(object)) || former.length > 0 && areThere(former))
     })
   }
 

@@ -1,7 +1,7 @@
 /** The rules of a firewall object: what it owns, and the shared jumps that lead there. */
 import type { FirewallObject } from '../../objects/firewall.ts'
 import { checked } from '../objects/check.ts'
-import { hairpinRules } from './hairpin.ts'
+import { formerHairpinRules, hairpinRules } from './hairpin.ts'
 import { isolationRules } from './isolation.ts'
 import { frameRules, guardRules } from './layout.ts'
 import { masqueradeRules } from './masquerade.ts'
@@ -22,6 +22,12 @@ export function ownRules(object: FirewallObject): readonly Rule[] {
     case 'segment': return segmentRules(safe)
     case 'forward-guard': return guardRules
   }
+}
+
+/** What an earlier version made of the object, where that is something else: it does as much, and goes with the object. */
+export function formerRules(object: FirewallObject): readonly Rule[] {
+  const safe = checked(object)
+  return safe.kind === 'hairpin' ? formerHairpinRules(safe) : []
 }
 
 /** With the frame of the tables it needs, in order of creation. */
