@@ -86,15 +86,8 @@ install_peers() {
   install_without_starting 'the benchmark' $(missing_packages dnsperf:dnsperf iperf3:iperf3) $([ -x /usr/lib/podman/aardvark-dns ] || echo aardvark-dns)
 }
 
-build() {
-  [ ! -f dist/tsnet.js ] || [ -n "$(find . \( -name node_modules -o -name dist -o -name test -o -name bench -o -name scripts \) -prune -o \
-    \( -name '*.ts' -o -name package-lock.json \) -newer dist/tsnet.js -print | head -n 1)" ] || return 0
-  say 'build dist/'
-  sh scripts/node.sh scripts/build.ts >&2
-}
-
 install_modules
 install_tools
 install_docker
 [ "${1:-}" != bench ] || install_peers
-build
+sh scripts/dist.sh

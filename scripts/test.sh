@@ -61,7 +61,7 @@ tier=$1
 shift
 case $tier in
   unit|fuzz|golden) tier $PARALLEL "test/$tier/**/*.test.ts" "$@" ;;
-  integration|e2e) tier $SERIAL "test/$tier/**/*.test.ts" "$@" ;;
+  integration|e2e) sh scripts/dist.sh && tier $SERIAL "test/$tier/**/*.test.ts" "$@" ;;
   all)
     if [ "$(id -u)" != 0 ]; then
       echo 'test: needs root, for namespaces of its own; without it: sh scripts/test.sh unit' >&2

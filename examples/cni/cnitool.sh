@@ -20,4 +20,4 @@ ip netns del one
 # {"interface":2,"address":"fd85::2/64","gateway":"fd85::1"}
 # checked
 # 0% packet loss
-# pods 8080->80/tcp
+# pods 0.0.0.0:8080->80/tcp, [::]:8080->80/tcp

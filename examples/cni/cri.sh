@@ -28,6 +28,6 @@ tsnet ps --format '{{.Networks}} {{.Ports}}'
 # 10.244.1.2
 # hello
 # hello
-# kubernetes 8080->80/tcp
+# kubernetes 0.0.0.0:8080->80/tcp
 # Stopped sandbox
 # Removed sandbox

@@ -15,6 +15,6 @@ tsnet ps --format '{{.Networks}} {{.Ports}}'
 # 10
 # blue
 # hello
-# blue 8080->80/tcp
+# blue 0.0.0.0:8080->80/tcp
 # 2: eth0    inet 10.89.0.3/24 scope global eth0\       valid_lft forever preferred_lft forever
 # web

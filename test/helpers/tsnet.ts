@@ -1,4 +1,4 @@
-/** The command line of the checkout, run as a user would, with a state of its own. */
+/** The command line of the checkout as it is shipped (bin/tsnet on dist/), run as a user would, with a state of its own. */
 import type { ChildProcess } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { type CommandOptions, type CommandResult, type Namespace, runCommand } from './namespace.ts'
 
 export const CHECKOUT = fileURLToPath(new URL('../../', import.meta.url))
-const CLI = join(CHECKOUT, 'cli/main.ts')
+export const TSNET = join(CHECKOUT, 'bin/tsnet')
 
 /** Where one installation of tsnet keeps its state; both folders lie in the test's own tmpfs. */
 export interface Roots extends Disposable { readonly root: string, readonly runRoot: string, readonly env: Readonly<Record<string, string>> }
@@ -23,10 +23,10 @@ export function createRoots(): Roots {
 
 /** Runs the command line to its end. */
 export function runTsnet(roots: Roots, args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
-  return runCommand([process.execPath, '--', CLI, ...args], { ...options, env: { ...roots.env, ...options.env } })
+  return runCommand([TSNET, ...args], { ...options, env: { ...roots.env, ...options.env } })
 }
 
 /** Starts the command line and hands back the process, with pipes for its three streams. */
 export function startTsnet(on: Namespace, roots: Roots, args: readonly string[]): ChildProcess {
-  return on.spawn([process.execPath, '--', CLI, ...args], { stdio: 'pipe', env: { ...process.env, ...roots.env } })
+  return on.spawn([TSNET, ...args], { stdio: 'pipe', env: { ...process.env, ...roots.env } })
 }

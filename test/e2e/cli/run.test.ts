@@ -8,7 +8,7 @@ import test from 'ava'
 import type { FakeHost } from '../../helpers/fake-host.ts'
 import { runCommand } from '../../helpers/namespace.ts'
 import { requires } from '../../helpers/requires.ts'
-import { CHECKOUT } from '../../helpers/tsnet.ts'
+import { TSNET } from '../../helpers/tsnet.ts'
 import { hostWithBusybox } from './world.ts'
 
 let host: FakeHost
@@ -55,7 +55,7 @@ test.serial('what is written goes in and out unchanged, standard error apart', a
 
 test.serial('a reader that reads slowly holds the container back, and loses nothing', async t => {
   if (!requires.root(t)) return
-  const { status, stdout } = await runCommand(['sh', '-c', `${bin()} run --rm busybox seq 300000 | { sleep 1; md5sum; }`], { env: host.roots.env })
+  const { status, stdout } = await runCommand(['sh', '-c', `${TSNET} run --rm busybox seq 300000 | { sleep 1; md5sum; }`], { env: host.roots.env })
   const expected = await runCommand(['sh', '-c', 'seq 300000 | md5sum'])
   t.is(status, 0)
   t.is(stdout, expected.stdout)
@@ -71,7 +71,7 @@ test.serial('a container that does not read its input ends all the same', async 
 
 test.serial('a reader that leaves early is no crash', async t => {
   if (!requires.root(t)) return
-  for (const command of [`${bin()} run --name early busybox seq 100000`, `${bin()} ps -a`, `${bin()} run --help`]) {
+  for (const command of [`${TSNET} run --name early busybox seq 100000`, `${TSNET} ps -a`, `${TSNET} run --help`]) {
     const { stdout, stderr } = await runCommand(['sh', '-c', `${command} | head -n 1`], { env: host.roots.env })
     t.is(stdout.split('\n').length, 2, command)
     t.is(stderr, '', command)
@@ -174,7 +174,7 @@ test.serial('--dry-run prints the commands of the network and touches nothing', 
 
 test.serial('without root, nothing but the help and the version', async t => {
   if (!requires.root(t)) return
-  const asNobody = (...words: readonly string[]): ReturnType<typeof runCommand> => runCommand(['unshare', '--user', bin(), ...words], { env: host.roots.env })
+  const asNobody = (...words: readonly string[]): ReturnType<typeof runCommand> => runCommand(['unshare', '--user', TSNET, ...words], { env: host.roots.env })
   for (const words of [['version'], ['--help'], ['run', '--help']]) t.is((await asNobody(...words)).status, 0)
   for (const [words, status] of [[['ps'], 1], [['run', 'busybox', 'true'], 125], [['network', 'ls'], 1]] as const) {
     const result = await asNobody(...words)
@@ -182,7 +182,3 @@ test.serial('without root, nothing but the help and the version', async t => {
     t.regex(result.stderr, /^tsnet: tsnet must be run as root.*\(permission-denied\)\n$/)
   }
 })
-
-function bin(): string {
-  return join(CHECKOUT, 'bin/tsnet')
-}

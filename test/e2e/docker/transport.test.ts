@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { FakeHost } from '../../helpers/fake-host.ts'
-import { CHECKOUT } from '../../helpers/tsnet.ts'
+import { TSNET } from '../../helpers/tsnet.ts'
 import { requires } from '../../helpers/requires.ts'
 
 const socket = '/run/docker/plugins/tsnet.sock'
@@ -142,12 +142,12 @@ test.serial('a socket that systemd listens on is served, and stays', async t => 
   const program = `
     const { createServer } = require('node:net'), { spawn } = require('node:child_process')
     const server = createServer({ pauseOnConnect: true }).listen('/run/activated.sock', () => {
-      const child = spawn('sh', ['-c', 'LISTEN_FDS=1 LISTEN_PID=$$ exec "$0" -- "$@"', process.execPath, process.argv[1], 'serve'],
+      const child = spawn('sh', ['-c', 'LISTEN_FDS=1 LISTEN_PID=$$ exec "$0" serve', process.argv[1]],
         { stdio: ['ignore', 'ignore', 'inherit', server._handle.fd] })
       process.on('SIGTERM', () => child.kill('SIGTERM'))
       child.on('exit', status => process.exit(status))
     })`
-  const child = host.spawn([process.execPath, '-e', program, join(CHECKOUT, 'cli/main.ts')], { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...host.roots.env } })
+  const child = host.spawn([process.execPath, '-e', program, TSNET], { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...host.roots.env } })
   const [line] = await once(child.stderr ?? child, 'data') as [Buffer]
   t.regex(String(line), /listening on the socket of systemd/)
   t.false(existsSync(socket))

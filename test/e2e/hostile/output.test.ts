@@ -6,7 +6,7 @@ import test from 'ava'
 import type { FakeHost } from '../../helpers/fake-host.ts'
 import { type CommandResult, runCommand } from '../../helpers/namespace.ts'
 import { requires } from '../../helpers/requires.ts'
-import { CHECKOUT } from '../../helpers/tsnet.ts'
+import { TSNET } from '../../helpers/tsnet.ts'
 import { hostWithBusybox } from '../cli/world.ts'
 
 let host: FakeHost
@@ -17,7 +17,7 @@ test.after.always(() => host[Symbol.asyncDispose]())
 
 /** A line of shell, `tsnet` in it being the checkout's. */
 const shell = (line: string): Promise<CommandResult> => {
-  const tsnet = `tsnet() { ${process.execPath} ${join(CHECKOUT, 'cli/main.ts')} "$@"; }`
+  const tsnet = `tsnet() { ${TSNET} "$@"; }`
   return runCommand(['sh', '-c', `${tsnet}; ${line}`], { env: host.roots.env })
 }
 

@@ -5,7 +5,7 @@ import test, { type ExecutionContext } from 'ava'
 import type { FakeHost } from '../../helpers/fake-host.ts'
 import { type CommandResult, runCommand } from '../../helpers/namespace.ts'
 import { requires } from '../../helpers/requires.ts'
-import { CHECKOUT } from '../../helpers/tsnet.ts'
+import { TSNET } from '../../helpers/tsnet.ts'
 import { hostWithBusybox } from '../cli/world.ts'
 
 let host: FakeHost
@@ -15,7 +15,6 @@ test.before(async () => {
 })
 test.after.always(() => host[Symbol.asyncDispose]())
 
-const tsnet = [process.execPath, '--', join(CHECKOUT, 'cli/main.ts')]
 const run = ['run', '--rm', 'busybox', 'true']
 
 function isOneSentence(t: ExecutionContext, { status, stderr }: CommandResult, code: string, expected = 125): void {
@@ -28,7 +27,7 @@ for (const capability of ['sys_admin', 'net_admin']) {
     if (!requires.root(t) || !requires.tool(t, 'setpriv')) return
     const before = await host.snapshot()
     const without = ['setpriv', '--inh-caps', `-${capability}`, '--bounding-set', `-${capability}`]
-    const result = await runCommand([...without, ...tsnet, ...run], { env: host.roots.env })
+    const result = await runCommand([...without, TSNET, ...run], { env: host.roots.env })
     isOneSentence(t, result, 'permission-denied')
     t.true(result.stderr.includes(`CAP_${capability.toUpperCase()}`))
     await host.assertAsBefore(before, { except: [/cgroups:/] })
@@ -42,7 +41,7 @@ for (const [what, line, code] of [
 ] as const) {
   test.serial(`${what} is told in one sentence that a terminal can show`, async t => {
     if (!requires.root(t)) return
-    const script = `cd ${host.roots.root}; tsnet() { ${tsnet.join(' ')} "$@"; }; ${line}`
+    const script = `cd ${host.roots.root}; tsnet() { ${TSNET} "$@"; }; ${line}`
     const result = await runCommand(['sh', '-c', script], { env: host.roots.env })
     isOneSentence(t, result, code, code === 'command-not-found' ? 127 : 125)
     t.notRegex(result.stderr.trimEnd(), /\p{Cc}/u)
@@ -73,7 +72,7 @@ test.serial('the iptables that was chosen is gone: what to do is said, and a lat
   t.is((await host.tsnet('firewall', 'use', 'iptables')).status, 0)
   t.is((await host.tsnet(...run)).status, 0)
   const hidden = ['unshare', '--mount', 'sh', '-c', 'mount -t tmpfs none /usr/sbin; exec "$@"', 'sh']
-  const result = await runCommand([...hidden, ...tsnet, 'run', '--rm', '-p', '8090:80', 'busybox', 'true'], { env: host.roots.env })
+  const result = await runCommand([...hidden, TSNET, 'run', '--rm', '-p', '8090:80', 'busybox', 'true'], { env: host.roots.env })
   t.is(result.status, 125)
   t.regex(result.stderr, /^tsnet: .*iptables-(save|restore) is not found; install iptables again.*\(firewall-unsupported\)$/m)
   t.is((await host.tsnet('run', '--rm', '-p', '8090:80', 'busybox', 'true')).status, 0)
@@ -109,10 +108,12 @@ test.serial('in a folder that was deleted meanwhile, everything but a relative p
   const folder = join(host.roots.runRoot, 'gone')
   mkdirSync(folder)
   const inside = (...words: readonly string[]): Promise<CommandResult> =>
-    runCommand(['sh', '-c', 'rmdir "$PWD"; exec "$@"', 'sh', ...tsnet, ...words], { env: host.roots.env, cwd: folder })
+    runCommand(['sh', '-c', 'rmdir "$PWD"; exec "$@"', 'sh', TSNET, ...words], { env: host.roots.env, cwd: folder })
   t.is((await inside(...run)).status, 0)
   mkdirSync(folder, { recursive: true })
-  isOneSentence(t, await inside('run', '--rm', '--rootfs', 'tree', 'true'), 'invalid-argument')
+  const refused = await inside('run', '--rm', '--rootfs', 'tree', 'true')
+  // The launcher's shell has a line of its own about it.
+  isOneSentence(t, { ...refused, stderr: refused.stderr.replace(/^.*: getcwd\(\) failed: .*\n/, '') }, 'invalid-argument')
 })
 
 test.serial('a full file system is told as such, and once there is room again nothing is in the way', async t => {
@@ -120,7 +121,7 @@ test.serial('a full file system is told as such, and once there is room again no
   const small = join(host.roots.runRoot, 'small')
   const script = 'mount -t tmpfs -o size=1m none "$0" && { "$@"; cat /dev/zero > "$0/fill"; "$@"; rm "$0/fill"; exec "$@"; }'
   mkdirSync(small)
-  const result = await runCommand(['unshare', '--mount', 'sh', '-c', script, small, ...tsnet, '--root', join(small, 'root'), 'network', 'ls', '-q'])
+  const result = await runCommand(['unshare', '--mount', 'sh', '-c', script, small, TSNET, '--root', join(small, 'root'), 'network', 'ls', '-q'])
   t.regex(result.stderr, /^cat: [^\n]*\ntsnet: [^\n]*; is the file system full, or read-only\? \(store-error\)\n$/)
   t.is(result.stdout.split('\n').length, 5)
 })

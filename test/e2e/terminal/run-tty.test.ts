@@ -1,11 +1,10 @@
 /** `run -it` and `exec -it` at a terminal: what is typed and shown, sizes, ^C, exit statuses, and the terminal as it was. */
-import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import test from 'ava'
 import type { FakeHost } from '../../helpers/fake-host.ts'
 import { PseudoTerminal } from '../../helpers/pseudo-terminal.ts'
 import { requires } from '../../helpers/requires.ts'
-import { CHECKOUT } from '../../helpers/tsnet.ts'
+import { TSNET } from '../../helpers/tsnet.ts'
 import { hostWithBusybox } from '../cli/world.ts'
 
 let host: FakeHost
@@ -15,7 +14,7 @@ test.before(async () => {
 test.after.always(() => host[Symbol.asyncDispose]())
 
 const at = (...words: readonly string[]): PseudoTerminal => {
-  return new PseudoTerminal([process.execPath, join(CHECKOUT, 'cli/main.ts'), ...words], host.roots.env)
+  return new PseudoTerminal([TSNET, ...words], host.roots.env)
 }
 const sh = (script: string): readonly string[] => ['busybox', 'sh', '-c', script]
 
