@@ -255,7 +255,8 @@ export class Networks {
 }
 
 export function networkNotFound(ref: string): TsnetError {
-  return new TsnetError('network-not-found', `find network "${ref.slice(0, 80)}": there is none of that name or id`,
+  const reason = ref === defaultNetworkName ? 'the default network is made with the first container that is on it' : 'there is none of that name or id'
+  return new TsnetError('network-not-found', `find network "${ref.slice(0, 80)}": ${reason}`,
     { data: { network: ref } })
 }
 

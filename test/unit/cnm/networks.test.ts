@@ -17,6 +17,7 @@ test('a network is made with the next free subnet, found by name, id and prefix,
   t.deepEqual(lab.kernel.residue, [])
   t.deepEqual(lab.rows(), empty)
   t.throws(() => controller.getNetwork('blue'), { code: 'network-not-found' })
+  t.throws(() => controller.getNetwork('bridge'), { code: 'network-not-found', message: /is made with the first container/ })
 })
 
 test('host and none are always there, and can neither be made nor deleted', async t => {
