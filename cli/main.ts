@@ -12,6 +12,8 @@ import { requireUtf8 } from './utf8.ts'
 const engineFailure = 125
 
 async function main(args: readonly string[]): Promise<void> {
+  // Everything is made with the mode that it is to have: a container's user reads /etc/hosts and reaches its volumes, whatever root's shell has set.
+  process.umask(0o022)
   let engine: Engine | undefined
   let status = 0
   let debug = args.includes('--debug')

@@ -5,6 +5,7 @@ import { answer } from './call.ts'
 import type { OpenedCni } from './open.ts'
 
 async function main(program: string): Promise<void> {
+  process.umask(0o022)
   const env = process.env
   let opened: OpenedCni | undefined
   let isTold = true

@@ -116,6 +116,24 @@ test.serial('in a folder that was deleted meanwhile, everything but a relative p
   isOneSentence(t, { ...refused, stderr: refused.stderr.replace(/^.*: getcwd\(\) failed: .*\n/, '') }, 'invalid-argument')
 })
 
+test.serial('whatever root keeps from others in its shell, a container\'s user reads its files and reaches its volumes', async t => {
+  if (!requires.root(t)) return
+  const look = 'id -u; cat /etc/hostname /etc/hosts /etc/resolv.conf >/dev/null && ls -ld /made/volume /made'
+  const words = ['run', '--rm', '--hostname', 'h', '-u', '1000', '-v', 'shared:/made/volume', 'busybox', 'sh', '-c', look]
+  const { stdout, stderr, status } = await runCommand(['sh', '-c', 'umask 077; exec "$@"', 'sh', TSNET, ...words], { env: host.roots.env })
+  t.is(status, 0, stderr)
+  t.deepEqual(stdout.trim().split('\n').map(line => line.slice(0, 10)), ['1000', 'drwxr-xr-x', 'drwxr-xr-x'])
+  await host.tsnet('volume', 'rm', 'shared')
+})
+
+test.serial('where few files may be open, and none more, a port is published all the same', async t => {
+  if (!requires.root(t) || !requires.tool(t, 'setpriv')) return
+  const limited = ['setpriv', '--inh-caps', '-sys_resource', '--bounding-set', '-sys_resource', 'sh', '-c', 'ulimit -n 64; exec "$@"', 'sh', TSNET]
+  const { status, stderr } = await runCommand([...limited, 'run', '--rm', '-p', '8090:80', 'busybox', 'true'], { env: host.roots.env })
+  t.is(status, 0, stderr)
+  isOneSentence(t, await runCommand([...limited, 'run', '--rm', '-p', '8000-8099:8000-8099', 'busybox', 'true'], { env: host.roots.env }), 'kernel-error')
+})
+
 test.serial('a full file system is told as such, and once there is room again nothing is in the way', async t => {
   if (!requires.root(t)) return
   const small = join(host.roots.runRoot, 'small')
