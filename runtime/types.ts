@@ -60,6 +60,8 @@ export interface ContainerSpec {
   readonly network: NetworkMode
   readonly ports: readonly PortRequest[]
   readonly publishAll: boolean
+  /** `80/tcp`, each; beside those of the image. */
+  readonly exposed?: readonly string[]
   readonly ip?: string
   readonly ip6?: string
   readonly mac?: string

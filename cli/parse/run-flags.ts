@@ -5,7 +5,7 @@ import { parseEnvironment, parsePairs, readEnvironmentFile } from './environment
 import { parseMount } from './mounts.ts'
 import { bandwidthOptions } from './endpoint-settings.ts'
 import { type FirstEndpoint, parseNetworkModes } from './network-mode.ts'
-import { parsePort } from './ports.ts'
+import { parseExposed, parsePort } from './ports.ts'
 import { parseCount, parseCpus, parseMemory } from './quantities.ts'
 
 /** As commander gives them. */
@@ -38,6 +38,7 @@ export interface RunFlags {
   readonly hostname?: string
   readonly publish?: readonly string[]
   readonly publishAll?: true
+  readonly expose?: readonly string[]
   readonly ip?: string
   readonly ip6?: string
   readonly macAddress?: string
@@ -79,6 +80,7 @@ export function containerSpec(words: readonly string[], flags: RunFlags, around:
     network,
     ports: (flags.publish ?? []).map(parsePort),
     publishAll: flags.publishAll ?? false,
+    ...flags.expose === undefined ? {} : { exposed: [...new Set(flags.expose.flatMap(parseExposed))] },
     dns: flags.dns ?? [], dnsSearch: flags.dnsSearch ?? [], dnsOptions: flags.dnsOption ?? [],
     extraHosts: (flags.addHost ?? []).map(text => text.replace(/^([^:=]+)=/, '$1:')),
     readOnly: flags.readOnly ?? false,

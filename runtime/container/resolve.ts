@@ -42,7 +42,7 @@ export function newRecord(
     workdir: spec.workdir ?? (image.defaults.workdir === '' ? '/' : image.defaults.workdir),
     user: spec.user ?? image.defaults.user,
     hostname,
-    exposedPorts: image.defaults.exposedPorts,
+    exposedPorts: [...new Set([...image.defaults.exposedPorts, ...spec.exposed ?? []])],
     stopSignal: spec.stopSignal ?? (image.defaults.stopSignal === '' ? 'SIGTERM' : image.defaults.stopSignal),
     mounts, anonymousVolumes,
     pid: 0, pidStartTime: 0, shimPid: 0, shimStartTime: 0,

@@ -137,3 +137,17 @@ test.serial('whoever changes the ports may be killed at any kernel call: what is
   t.false(await isFree(host, 8888))
   await tsnet('rm', '-f', 'web')
 })
+
+test.serial('what is exposed is shown, and published by -P alone', async t => {
+  if (!requires.root(t)) return
+  await using host = await hostWithBusybox()
+  const tsnet = tsnetOf(t, host)
+  await tsnet('run', '-d', '--name', 'web', '--expose', '80', '--expose', '53-54/udp', ...httpd)
+  t.regex(await tsnet('ps', '--format', '{{.Ports}}'), /^80\/tcp, 53\/udp, 54\/udp$/)
+  t.is(await tsnet('port', 'web'), '')
+  await tsnet('rm', '-f', 'web')
+  await tsnet('run', '-d', '--name', 'web', '--expose', '80', '-P', ...httpd)
+  const [, port = ''] = /^80\/tcp -> 0\.0\.0\.0:(\d+)$/.exec(await tsnet('port', 'web')) ?? []
+  t.is((await host.outside.try('curl', '-sf', '--max-time', '3', `http://192.0.2.1:${port}/passwd`)).status, 0)
+  await tsnet('rm', '-f', 'web')
+})

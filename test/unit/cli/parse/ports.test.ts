@@ -1,6 +1,6 @@
 /** `-p`: Docker's syntax, and what is refused. */
 import test from 'ava'
-import { parsePort } from '../../../../cli/parse/ports.ts'
+import { parseExposed, parsePort } from '../../../../cli/parse/ports.ts'
 
 const one = (port: number) => ({ first: port, last: port })
 const range = (first: number, last: number) => ({ first, last })
@@ -70,3 +70,10 @@ for (const [text, reason] of [
     t.false(error?.message.includes('\n'))
   })
 }
+
+test('an exposed port is a port or a range of one protocol', t => {
+  t.deepEqual(parseExposed('80'), ['80/tcp'])
+  t.deepEqual(parseExposed('53-54/UDP'), ['53/udp', '54/udp'])
+  t.throws(() => parseExposed('8080:80'), { code: 'invalid-port', message: /^expose "8080:80": "8080:80" is no port.*examples: 80, 53\/udp/ })
+  t.throws(() => parseExposed('80/icmp'), { code: 'invalid-port', message: /no protocol/ })
+})

@@ -39,6 +39,7 @@ for (const [words, expected] of [
     protocol: port === 3 ? 'udp' : 'tcp', host: { first: port, last: port }, container: { first: port, last: port },
   })) }],
   [['-P', 'busybox'], { publishAll: true }],
+  [['--expose', '80', '--expose=80-81/tcp', 'busybox'], { exposed: ['80/tcp', '81/tcp'] }],
   [['--rm=false', '--read-only=true', 'busybox'], { autoRemove: false, readOnly: true }],
   [['--name=web', '-h', 'www', 'busybox'], { name: 'web', hostname: 'www' }],
   [['-e', 'A=1', '-e', 'HOME', '-e', 'UNSET', '--env=B=2', 'busybox'], { env: ['A=1', 'HOME=/root', 'B=2'] }],
