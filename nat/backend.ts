@@ -62,6 +62,8 @@ export function openFirewall(name: BackendName, observe: KernelObserver = () => 
  */
 export async function switchBackend(from: Firewall, to: Firewall, allObjects: readonly FirewallObject[]): Promise<void> {
   if (from.name === to.name) return
+  // Whoever cannot read the old rules, as their program is gone, cannot remove them either: the new ones would stand beside them.
+  await from.missing(allObjects)
   await to.create(allObjects)
   await from.remove(allObjects)
 }

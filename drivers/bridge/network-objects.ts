@@ -19,7 +19,7 @@ const loopbackRouteMetric = 4096
 export function bridgeNetworkObjects(network: NetworkIntent, facts: Facts): readonly KernelObject[] {
   const options = optionsOf(network)
   if (network.enableIPv6 && !facts.ipv6) {
-    throw new TsnetError('kernel-feature-missing', `create network "${network.name}": this kernel has no IPv6`)
+    throw new TsnetError('kernel-feature-missing', `create network "${network.name}": this host has no IPv6 (sysctl net.ipv6.conf.all.disable_ipv6 is 1, or the kernel is without)`)
   }
   return [...guardObjects(options), ...linkObjects(network, options, facts), ...firewallObjects(network, options, facts), ...forwardingSysctls(network)]
 }

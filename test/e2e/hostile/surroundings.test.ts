@@ -72,6 +72,9 @@ test.serial('the iptables that was chosen is gone: what to do is said, and a lat
   t.is((await host.tsnet('firewall', 'use', 'iptables')).status, 0)
   t.is((await host.tsnet(...run)).status, 0)
   const hidden = ['unshare', '--mount', 'sh', '-c', 'mount -t tmpfs none /usr/sbin; exec "$@"', 'sh']
+  const rules = await host.run('nft', 'list', 'ruleset')
+  isOneSentence(t, await runCommand([...hidden, TSNET, 'firewall', 'use', 'nftables'], { env: host.roots.env }), 'firewall-unsupported', 1)
+  t.is(await host.run('nft', 'list', 'ruleset'), rules, 'rules that cannot be taken away get no twins')
   const result = await runCommand([...hidden, TSNET, 'run', '--rm', '-p', '8090:80', 'busybox', 'true'], { env: host.roots.env })
   t.is(result.status, 125)
   t.regex(result.stderr, /^tsnet: .*iptables-(save|restore) is not found; install iptables again.*\(firewall-unsupported\)$/m)
@@ -132,6 +135,16 @@ test.serial('where few files may be open, and none more, a port is published all
   const { status, stderr } = await runCommand([...limited, 'run', '--rm', '-p', '8090:80', 'busybox', 'true'], { env: host.roots.env })
   t.is(status, 0, stderr)
   isOneSentence(t, await runCommand([...limited, 'run', '--rm', '-p', '8000-8099:8000-8099', 'busybox', 'true'], { env: host.roots.env }), 'kernel-error')
+})
+
+test.serial('where IPv6 is switched off, a network with it says by what', async t => {
+  if (!requires.root(t)) return
+  const off = '/proc/sys/net/ipv6/conf/all/disable_ipv6'
+  writeFileSync(off, '1')
+  const result = await host.tsnet('network', 'create', '--ipv6', 'six')
+  writeFileSync(off, '0')
+  isOneSentence(t, result, 'kernel-feature-missing', 1)
+  t.true(result.stderr.includes('net.ipv6.conf.all.disable_ipv6'))
 })
 
 test.serial('a full file system is told as such, and once there is room again nothing is in the way', async t => {
