@@ -11,12 +11,14 @@ import { inNetns } from '../netns.ts'
 import type { Session } from '../kernel.ts'
 import { hostPath } from '../sysctls.ts'
 import { type LinkKind, inside } from './kind.ts'
+import { keepAdvertisements, keepAdvertisementsCommand, startsForwarding } from './router-advertisements.ts'
 
 export const sysctlKind: LinkKind<SysctlObject> = {
   create(sysctl, session) {
     try {
       return inNetns(sysctl.netns, () => {
         if (read(sysctl, session) === sysctl.value) return false
+        if (startsForwarding(sysctl)) keepAdvertisements(session)
         session.observe(`sysctl ${sysctl.key}=${sysctl.value}`)
         writeFileSync(writtenBy(sysctl, session), sysctl.value)
         return true
@@ -35,7 +37,11 @@ export const sysctlKind: LinkKind<SysctlObject> = {
     return value === undefined ? sysctl.optional === true : value === sysctl.value
   },
 
-  describe: ({ key, value, netns }) => [`${inside(netns)}sysctl -w ${/\s/.test(value) ? `'${key}=${value}'` : `${key}=${value}`}`],
+  describe(sysctl) {
+    const { key, value, netns } = sysctl
+    const set = `${inside(netns)}sysctl -w ${/\s/.test(value) ? `'${key}=${value}'` : `${key}=${value}`}`
+    return startsForwarding(sysctl) ? [keepAdvertisementsCommand, set] : [set]
+  },
 }
 
 /** The present value; undefined where the file or the namespace is absent. */

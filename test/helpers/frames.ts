@@ -57,6 +57,13 @@ export function neighbour(
   return behind ? ipv6(from, to, 60, Buffer.concat([Buffer.of(58, 0, 1, 4, 0, 0, 0, 0), message])) : ipv6(from, to, 58, message)
 }
 
+/** Says, to all nodes, that `from` is a router, for half an hour. */
+export function routerAdvertisement(from: string): Buffer {
+  const message = Buffer.concat([Buffer.of(134, 0), be16(0), Buffer.of(64, 0), be16(1800), Buffer.alloc(8)])
+  message.writeUInt16BE(pseudoChecksum(from, 'ff02::1', 58, message), 2)
+  return ipv6(from, 'ff02::1', 58, message)
+}
+
 function ipv6(from: string, to: string, next: number, payload: Buffer): Buffer {
   return Buffer.concat([Buffer.of(0x60, 0, 0, 0), be16(payload.length), Buffer.of(next, 255), bytesOf(from), bytesOf(to), payload])
 }

@@ -99,7 +99,7 @@ test.serial('each bad call gets its number and a message, and leaves nothing', a
       t.is(stderr, '', title)
     }
     // What iptables refuses is refused late; forwarding stays on, as after a container.
-    const forwarding = /sysctls: net\/ipv[46]\/(ip_forward|conf\/[^/]+\/(forwarding|accept_redirects))=/
+    const forwarding = /sysctls: net\/ipv[46]\/(ip_forward|conf\/[^/]+\/(forwarding|accept_redirects|accept_ra))=/
     await host.assertAsBefore(before, { except: [/fds: socket$/, /cgroups: /, /files: .*\.lock/, forwarding] })
   })
 })
