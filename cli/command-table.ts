@@ -2,7 +2,7 @@
 import type { CommandModule } from './cli.ts'
 
 export interface CommandEntry {
-  /** Absent: not shown by --help. */
+  /** Absent: not shown by --help; another word for a command that is, as with Docker. */
   readonly summary?: string
   /** Commands whose second word takes the place of the first argument: `port add`, while `port NAME` is the entry itself. */
   readonly actions?: Readonly<Record<string, CommandEntry>>
@@ -49,9 +49,13 @@ export const commandTable: CommandTable = {
       events: { summary: 'Show what happens to networks', load: () => import('./commands/network-events.ts') },
       rm: { summary: 'Remove networks', load: () => import('./commands/network-rm.ts') },
       prune: { summary: 'Remove the networks that no container uses', load: () => import('./commands/network-prune.ts') },
+      list: { load: () => import('./commands/network-ls.ts') },
+      remove: { load: () => import('./commands/network-rm.ts') },
     },
   },
-  image: { summary: 'Manage images', commands: imageCommands },
+  image: { summary: 'Manage images', commands: {
+    ...imageCommands, list: { load: imageCommands.ls.load }, remove: { load: imageCommands.rm.load },
+  } },
   volume: {
     summary: 'Manage volumes',
     commands: {
@@ -60,11 +64,15 @@ export const commandTable: CommandTable = {
       inspect: { summary: 'Show all that is known of volumes, as JSON', load: () => import('./commands/volume-inspect.ts') },
       rm: { summary: 'Remove volumes', load: () => import('./commands/volume-rm.ts') },
       prune: { summary: 'Remove the volumes that no container uses', load: () => import('./commands/volume-prune.ts') },
+      list: { load: () => import('./commands/volume-ls.ts') },
+      remove: { load: () => import('./commands/volume-rm.ts') },
     },
   },
   container: { summary: 'Manage containers (the commands above)', commands: {
     ...containerCommands, ls: containerCommands.ps,
     prune: { summary: 'Remove the containers that do not run', load: () => import('./commands/container-prune.ts') },
+    list: { load: containerCommands.ps.load },
+    remove: { load: containerCommands.rm.load },
   } },
   firewall: { summary: 'Show the firewall rules, or choose the backend', load: () => import('./commands/firewall.ts') },
   topology: { summary: 'Show the networks of this host as a picture, with live counters', load: () => import('./commands/topology.ts') },

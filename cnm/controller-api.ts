@@ -23,6 +23,7 @@ export interface NetworkSpec {
   readonly driver?: string
   readonly subnets?: readonly SubnetSpec[]
   readonly internal?: boolean
+  readonly attachable?: boolean
   readonly enableIPv4?: boolean
   readonly enableIPv6?: boolean
   readonly labels?: Readonly<Record<string, string>>

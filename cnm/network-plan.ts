@@ -74,7 +74,7 @@ export function planNetwork(context: Context, tx: StateTransaction, checked: Che
   const facts = factsBeforeTsnet(tx, hostFacts, context.bootId)
   const base = {
     id: spec.foreign?.id ?? context.newId() as NetworkId, name: spec.name, driver: driver.name, created: context.clock.now(), subnets: [],
-    internal: spec.internal ?? false, enableIPv4: checked.families.includes(4), enableIPv6: checked.families.includes(6),
+    internal: spec.internal ?? false, ...spec.attachable === true ? { attachable: true } : {}, enableIPv4: checked.families.includes(4), enableIPv6: checked.families.includes(6),
     labels: spec.labels ?? {}, options: spec.options ?? {},
     ...spec.foreign === undefined ? {} : { foreign: { runtime: spec.foreign.runtime, addressSpaces: spec.foreign.addressSpaces } },
   }

@@ -53,6 +53,8 @@ export interface NetworkRecord extends RecordBase<NetworkId> {
   readonly created: string
   readonly subnets: readonly Subnet[]
   readonly internal: boolean
+  /** A word of Docker's, remembered for `inspect`; every network is. */
+  readonly attachable?: boolean
   readonly enableIPv4: boolean
   readonly enableIPv6: boolean
   readonly labels: Readonly<Record<string, string>>

@@ -8,6 +8,7 @@ const HEAD = `# Command line
 
 \`tsnet [--root DIR] [--run-root DIR] [--debug] COMMAND\`. Words, flags and output are those of the \`docker\` command. Options of \`run\` and
 \`exec\` come before the image or container; what follows belongs to the command inside. A boolean option may be written \`--rm=true\`.
+Groups know \`list\` for \`ls\` and \`remove\` for \`rm\`; the container commands are those of \`tsnet container\`, too, which adds \`prune\`.
 
 | global option | meaning |
 |---|---|
@@ -29,14 +30,16 @@ export async function cliPage(): Promise<string> {
     if (name === 'container' || entry.summary === undefined) continue
     if (!('commands' in entry)) sections.push(await section(name, entry))
     const below = 'commands' in entry ? entry.commands : entry.actions ?? {}
-    for (const [word, one] of Object.entries(below)) sections.push(await section(`${name} ${word}`, one))
+    for (const [word, one] of Object.entries(below)) {
+      if (one.summary !== undefined) sections.push(await section(`${name} ${word}`, one))
+    }
   }
   return HEAD + sections.join('')
 }
 
 async function section(name: string, entry: CommandEntry): Promise<string> {
   const command = await defineCommand(name, entry, nobody)
-  const rows = command.options.map(option => `| \`${option.flags.replaceAll('|', '\\|')}\` | ${option.description.replaceAll('|', '\\|')} |`)
+  const rows = command.options.filter(({ hidden }) => !hidden).map(option => `| \`${option.flags.replaceAll('|', '\\|')}\` | ${option.description.replaceAll('|', '\\|')} |`)
   const table = rows.length === 0 ? '' : `\n| option | meaning |\n|---|---|\n${rows.join('\n')}\n`
   return `\n## tsnet ${name}\n\n${command.description()}.\n\n    ${`tsnet ${name} ${usageWords(command)}`.trimEnd()}\n${table}`
 }

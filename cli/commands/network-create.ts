@@ -18,6 +18,9 @@ interface CreateFlags {
   readonly ipv4: boolean
   readonly label?: readonly string[]
   readonly opt?: readonly string[]
+  readonly attachable?: true
+  readonly scope?: string
+  readonly ipamDriver?: string
   readonly dryRun?: true
 }
 
@@ -35,6 +38,8 @@ export function define(command: Command, cli: Cli): void {
     .option('--label <key=value>', 'set a label', collect)
     .option('-o, --opt <key=value>', 'option of the driver: see below', collect)
     .option('--attachable', 'accepted; every network is')
+    .option('--scope <scope>', 'accepted; there is local')
+    .option('--ipam-driver <driver>', 'accepted; there is default')
     .option('--dry-run', 'print the commands that would make the network, and do nothing')
   for (const flag of driverFlags()) created.addOption(flag)
   created.addHelpText('after', driverOptionsHelp)
@@ -43,14 +48,21 @@ export function define(command: Command, cli: Cli): void {
 
 function specOf(name: string, flags: CreateFlags): NetworkSpec {
   if (name === 'default') throw new TsnetError('predefined-network', 'create network "default": with `--network`, that is another word for "bridge"')
+  requireOnly('--scope', flags.scope, 'local')
+  requireOnly('--ipam-driver', flags.ipamDriver, 'default')
   return {
-    name, driver: flags.driver,
+    name, driver: flags.driver, ...flags.attachable === true ? { attachable: true } : {},
     subnets: subnetSpecs({
       subnets: flags.subnet ?? [], gateways: flags.gateway ?? [], ranges: flags.ipRange ?? [], aux: parsePairs(flags.auxAddress ?? [], 'auxiliary address'),
     }),
     internal: flags.internal ?? false, enableIPv4: flags.ipv4, enableIPv6: flags.ipv6 ?? false,
     labels: parsePairs(flags.label ?? [], 'label'), options: withDriverFlags(parsePairs(flags.opt ?? [], 'option'), { ...flags }),
   }
+}
+
+/** An option of Docker's that leaves no choice here. */
+function requireOnly(flag: string, value: string | undefined, only: string): void {
+  if (value !== undefined && value !== only) throw new TsnetError('invalid-argument', `${flag} "${value}": there is ${only}`)
 }
 
 async function create(spec: NetworkSpec, isDryRun: boolean, cli: Cli): Promise<void> {

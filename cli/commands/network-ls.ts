@@ -4,6 +4,7 @@ import { type Cli, collect } from '../cli.ts'
 import { cniNetworkRow } from '../output/cni-row.ts'
 import { driverText } from '../output/network-json.ts'
 import { formatRows } from '../output/rows.ts'
+import { dockerTime } from '../output/time.ts'
 import { networkFilter, networkFilterNames } from '../parse/network-filter.ts'
 
 interface LsFlags { readonly quiet?: true, readonly trunc: boolean, readonly format?: string, readonly filter?: readonly string[] }
@@ -20,8 +21,8 @@ export function define(command: Command, cli: Cli): void {
       const networks = controller.listNetworks().filter(accepts)
       for (const warning of quiet === true ? [] : await controller.networkWarnings(networks)) cli.warn(`warning: ${warning}`)
       const rows = networks.map(network => ({
-        CreatedAt: network.created, Driver: driverText(network), ID: trunc ? network.id.slice(0, 12) : network.id,
-        IPv6: String(network.enableIPv6), Internal: String(network.internal),
+        CreatedAt: dockerTime(network.created), Driver: driverText(network), ID: trunc ? network.id.slice(0, 12) : network.id,
+        IPv4: String(network.enableIPv4), IPv6: String(network.enableIPv6), Internal: String(network.internal),
         Labels: Object.entries(network.labels).map(([key, value]) => `${key}=${value}`).join(','), Name: network.name,
         // Docker has one of the same id.
         Scope: network.foreign?.runtime ?? 'local',

@@ -1,5 +1,5 @@
 /** `tsnet run [OPTIONS] IMAGE [COMMAND] [ARG...]` */
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { type Cli, collect } from '../cli.ts'
 import { foreground } from '../foreground.ts'
 import { type RunFlags, containerSpec } from '../parse/run-flags.ts'
@@ -58,6 +58,7 @@ function networkOptions(command: Command): void {
     .option('--dns <address>', 'nameserver', collect)
     .option('--dns-search <domain>', 'search domain', collect)
     .option('--dns-option <option>', 'option of resolv.conf', collect)
+    .addOption(new Option('--dns-opt <option>', 'Docker\'s older word for it').hideHelp().argParser(collect))
     .option('--add-host <name:address>', 'line of /etc/hosts', collect)
     .helpOption('--help', 'display help for command')
 }

@@ -2,7 +2,7 @@
 import type { CniContainer, CniNetwork } from '../../cni/list.ts'
 import { formatCniPorts } from './cni-ports.ts'
 import type { ContainerRow, RowOptions } from './container-row.ts'
-import { formatAge } from './time.ts'
+import { dockerTime, formatAge } from './time.ts'
 
 export function cniContainerRow({ id, created, networks, ports }: CniContainer, { nowMs, truncate }: RowOptions): ContainerRow {
   return {
@@ -13,5 +13,5 @@ export function cniContainerRow({ id, created, networks, ports }: CniContainer, 
 }
 
 export function cniNetworkRow({ name, created }: CniNetwork) {
-  return { CreatedAt: created, Driver: 'cni', ID: '-', IPv6: '', Internal: '', Labels: '', Name: name, Scope: 'local' }
+  return { CreatedAt: dockerTime(created), Driver: 'cni', ID: '-', IPv4: '', IPv6: '', Internal: '', Labels: '', Name: name, Scope: 'local' }
 }

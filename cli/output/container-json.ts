@@ -105,7 +105,7 @@ function configOf({ record, image }: ContainerDetails): Readonly<Record<string, 
     Hostname: record.hostname, Domainname: '', User: record.user,
     AttachStdin: spec.interactive && !spec.detach, AttachStdout: !spec.detach, AttachStderr: !spec.detach,
     Tty: spec.tty, OpenStdin: spec.interactive, StdinOnce: spec.interactive && !spec.detach,
-    ...record.exposedPorts.length === 0 ? {} : { ExposedPorts: Object.fromEntries(record.exposedPorts.map(port => [port, {}])) },
+    ...exposedPorts(record),
     Env: record.env,
     Cmd: orNull(spec.command) ?? orNull(image?.defaults.command),
     Image: spec.image ?? '',
@@ -116,6 +116,12 @@ function configOf({ record, image }: ContainerDetails): Readonly<Record<string, 
     StopSignal: record.stopSignal,
     ...spec.stopTimeoutSeconds === undefined ? {} : { StopTimeout: spec.stopTimeoutSeconds },
   }
+}
+
+/** What the image or `--expose` names, and what is published; no such field where there is nothing, as with Docker. */
+function exposedPorts({ exposedPorts: exposed, spec }: ContainerRecord): Readonly<Record<string, unknown>> {
+  const ports = new Set([...exposed, ...Object.keys(portBindings(spec))])
+  return ports.size === 0 ? {} : { ExposedPorts: Object.fromEntries([...ports].map(port => [port, {}])) }
 }
 
 /** Docker's JSON has null where there is no list. */

@@ -28,7 +28,7 @@ function emptyNetworks(network: ContainerDetails['record']['spec']['network']): 
   if (network.mode === 'container') return []
   const names = network.mode !== 'bridge' ? [network.mode] : network.endpoints?.map(endpoint => endpoint.network) ?? [network.network]
   return names.map(name => [name, {
-    IPAMConfig: null, Links: null, Aliases: null, NetworkID: '', ...addressFields(undefined), DriverOpts: null, GwPriority: 0,
+    IPAMConfig: null, Links: null, Aliases: null, NetworkID: '', ...addressFields(undefined), DriverOpts: null, GwPriority: 0, DNSNames: null,
   }])
 }
 
@@ -53,6 +53,8 @@ function endpointFields(publisher: Publisher, { ip, ip6, linkLocal }: Settings):
     ...addressFields(publisher),
     DriverOpts: options ?? null,
     GwPriority: gwPriority ?? 0,
+    // The default network has no names.
+    DNSNames: aliases === undefined ? null : [...new Set([publisher.endpoint.name, ...aliases])],
   }
 }
 

@@ -19,7 +19,7 @@ export function inspectNetwork(network: NetworkRecord, controller: NetworkContro
       ...Object.keys(subnet.auxAddresses).length === 0 ? {} : { AuxiliaryAddresses: subnet.auxAddresses },
     })) },
     Internal: network.internal,
-    Attachable: false, Ingress: false,
+    Attachable: network.attachable ?? false, Ingress: false,
     ConfigFrom: { Network: '' }, ConfigOnly: false,
     Containers: Object.fromEntries(controller.listEndpoints({ networkId: network.id }).map(endpoint => [endpoint.sandboxId, memberOf(endpoint)])),
     Options: optionsOf(network),

@@ -23,3 +23,10 @@ export function formatDuration(ms: number): string {
 export function formatAge(time: string, nowMs: number): string {
   return formatDuration(nowMs - Date.parse(time))
 }
+
+/** An ISO 8601 time in UTC as Docker's lists have it: `2026-01-31 12:00:00.123456789 +0000 UTC`, without zeros at its end. */
+export function dockerTime(time: string): string {
+  const [, day = '', clock = '', fraction = ''] = /^([^T]+)T([^.Z]+)(?:\.(\d+))?Z$/.exec(time) ?? []
+  const digits = fraction.replace(/0+$/, '')
+  return `${day} ${clock}${digits === '' ? '' : `.${digits}`} +0000 UTC`
+}

@@ -45,6 +45,7 @@ export interface RunFlags {
   readonly dns?: readonly string[]
   readonly dnsSearch?: readonly string[]
   readonly dnsOption?: readonly string[]
+  readonly dnsOpt?: readonly string[]
   readonly addHost?: readonly string[]
   readonly memory?: string
   readonly cpus?: string
@@ -81,7 +82,7 @@ export function containerSpec(words: readonly string[], flags: RunFlags, around:
     ports: (flags.publish ?? []).map(parsePort),
     publishAll: flags.publishAll ?? false,
     ...flags.expose === undefined ? {} : { exposed: [...new Set(flags.expose.flatMap(parseExposed))] },
-    dns: flags.dns ?? [], dnsSearch: flags.dnsSearch ?? [], dnsOptions: flags.dnsOption ?? [],
+    dns: flags.dns ?? [], dnsSearch: flags.dnsSearch ?? [], dnsOptions: [...flags.dnsOption ?? [], ...flags.dnsOpt ?? []],
     extraHosts: (flags.addHost ?? []).map(text => text.replace(/^([^:=]+)=/, '$1:')),
     readOnly: flags.readOnly ?? false,
     mounts: (flags.volume ?? []).map(text => parseMount(text, around)),

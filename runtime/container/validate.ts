@@ -50,6 +50,7 @@ function validateNetwork(spec: ContainerSpec): void {
   if (mode === 'container') {
     if (spec.hostname !== undefined) throw conflict('a hostname', mode)
     if (spec.ports.length > 0 || spec.publishAll) throw conflict('published ports', mode)
+    if (spec.exposed !== undefined) throw conflict('--expose', mode)
     if (spec.dns.length + spec.dnsSearch.length + spec.dnsOptions.length > 0) throw conflict('DNS settings', mode)
     if (spec.extraHosts.length > 0) throw conflict('--add-host', mode)
   }

@@ -28,6 +28,8 @@ test.serial('a network is made, listed, inspected, seen by ip, and removed witho
     '--ip-range', '10.20.0.128/25', '--aux-address', 'printer=10.20.0.9', '--label', 'team=a', '-o', 'com.docker.network.bridge.name=br-blue', 'blue')
   t.regex(id, /^[0-9a-f]{64}$/)
   t.regex(await out('network', 'ls'), new RegExp(`^NETWORK ID +NAME +DRIVER +SCOPE\n${id.slice(0, 12)} +blue +bridge +local$`, 'm'))
+  t.like(JSON.parse(await out('network', 'ls', '--format', 'json', '--filter', 'name=blue')), { IPv4: 'true', IPv6: 'true', Internal: 'false', Labels: 'team=a' })
+  t.regex(await out('network', 'list', '--format', '{{.CreatedAt}}', '--filter', 'name=blue'), /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ \+0000 UTC$/)
   t.is((await out('network', 'ls', '-q', '--no-trunc')).split('\n').filter(line => line === id).length, 1)
   const [network] = JSON.parse(await out('network', 'inspect', 'blue'))
   t.like(network, { Name: 'blue', Id: id, Driver: 'bridge', EnableIPv6: true, Internal: false, Labels: { team: 'a' }, Containers: {} })
@@ -46,6 +48,18 @@ test.serial('a network is made, listed, inspected, seen by ip, and removed witho
   t.is(await out('network', 'rm', 'blue'), 'blue')
   // IPv6 forwarding stays on, on purpose.
   await host.assertAsBefore(before, { except: [/cgroups: /, /sysctls: net\/ipv6\/conf\/.*\/(forwarding|accept_ra)=/] })
+})
+
+test.serial('what Docker\'s commands take for granted is taken, and what it would choose otherwise is refused', async t => {
+  if (!requires.root(t)) return
+  await out('network', 'create', '--scope', 'local', '--ipam-driver', 'default', '--attachable', 'granted')
+  t.is(await out('network', 'inspect', '-f', '{{.Attachable}}', 'granted'), 'true')
+  t.is(await out('network', 'remove', 'granted'), 'granted')
+  for (const choice of [['--scope', 'swarm'], ['--ipam-driver', 'dhcp']]) {
+    const { status, stderr } = await host.tsnet('network', 'create', ...choice, 'refused')
+    t.is(status, 1)
+    t.regex(stderr, /^tsnet: --(scope "swarm"|ipam-driver "dhcp"): there is (local|default) \(invalid-argument\)\n$/)
+  }
 })
 
 for (const [words, message] of [

@@ -4,7 +4,7 @@ import { formatRows } from '../../../../cli/output/rows.ts'
 import { formatSize } from '../../../../cli/output/size.ts'
 import { formatTable } from '../../../../cli/output/table.ts'
 import { formatTemplate } from '../../../../cli/output/template.ts'
-import { formatDuration, formatTime } from '../../../../cli/output/time.ts'
+import { dockerTime, formatDuration, formatTime } from '../../../../cli/output/time.ts'
 
 for (const [seconds, text] of [
   [-5, 'Less than a second'], [0.9, 'Less than a second'], [1, '1 second'], [59, '59 seconds'], [60, 'About a minute'], [119, 'About a minute'],
@@ -20,17 +20,23 @@ test('the time of a log entry keeps its nanoseconds', t => {
   t.is(formatTime(1_769_860_800_000_000_007n), '2026-01-31T12:00:00.000000007Z')
 })
 
+test('the time of a list is as Go prints it', t => {
+  t.is(dockerTime('2026-01-31T12:00:00.120000000Z'), '2026-01-31 12:00:00.12 +0000 UTC')
+  t.is(dockerTime('1970-01-01T00:00:00.000000000Z'), '1970-01-01 00:00:00 +0000 UTC')
+  t.is(dockerTime('2026-01-31T12:00:00Z'), '2026-01-31 12:00:00 +0000 UTC')
+})
+
 for (const [bytes, text] of [[0, '0B'], [999, '999B'], [1000, '1kB'], [1_980_000, '1.98MB'], [12_345_678, '12.3MB'], [4_260_000_000, '4.26GB']] as const) {
   test(`${bytes} bytes are ${text}`, t => {
     t.is(formatSize(bytes), text)
   })
 }
 
-test('a table is as wide as its widest cells, and no line ends in spaces', t => {
+test('a table is as wide as its widest cells, no column narrower than Docker\'s, and no line ends in spaces', t => {
   t.deepEqual(formatTable(['ID', 'NAME', 'X'], [['1', 'a long name', ''], ['22', 'b', 'c']]), [
-    'ID   NAME          X',
-    '1    a long name',
-    '22   b             c',
+    'ID        NAME          X',
+    '1         a long name',
+    '22        b             c',
   ])
 })
 
@@ -73,7 +79,7 @@ const columns = { 'CONTAINER ID': 'ID', NAMES: 'Name' }
 for (const [format, lines] of [
   [undefined, ['CONTAINER ID   NAMES', '1              web', '22             db']],
   ['table', ['CONTAINER ID   NAMES', '1              web', '22             db']],
-  ['table {{.Name}}\\t{{.ID}}', ['NAMES   CONTAINER ID', 'web     1', 'db      22']],
+  ['table {{.Name}}\\t{{.ID}}', ['NAMES     CONTAINER ID', 'web       1', 'db        22']],
   ['table {{.RunningFor}}', ['RUNNING FOR', '3 hours ago', 'now']],
   ['{{.Name}}', ['web', 'db']], ['json', rows.map(row => JSON.stringify(row))],
 ] as const) {

@@ -76,3 +76,19 @@ test('containers by name, id, status, exit status, network and label', t => {
   t.throws(() => shown('status=asleep'), { code: 'invalid-argument' })
   t.throws(() => shown('exited=badly'), { code: 'invalid-argument' })
 })
+
+test('containers by image, by port of the host and by port of their own', t => {
+  const all = [details, ended, bare]
+  const shown = (...words: readonly string[]): readonly number[] => all.flatMap((one, index) => containerFilter(words).accepts(one) ? [index] : [])
+  t.deepEqual(shown('ancestor=busybox', 'publish=8080'), [0])
+  t.deepEqual(shown('ancestor=busybox:latest', 'publish=8000-9000/tcp'), [0])
+  t.deepEqual(shown('ancestor=alpine'), [])
+  t.deepEqual(shown('ancestor=sha256:1111', 'publish=8080'), [0])
+  t.deepEqual(shown('publish=8080/udp'), [])
+  t.deepEqual(shown('publish=80'), [], 'it is a port of the container, and not of the host')
+  t.deepEqual(shown('publish=5301/udp'), [0])
+  t.deepEqual(shown('expose=80'), [0])
+  t.deepEqual(shown('expose=9000'), [0], 'exposed, and not published')
+  t.deepEqual(shown('expose=1', 'publish=8080'), [0], 'either of them')
+  for (const bad of ['publish=web', 'expose=', 'publish=8080/icmp']) t.throws(() => shown(bad), { code: 'invalid-argument' })
+})

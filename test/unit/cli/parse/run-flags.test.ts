@@ -33,6 +33,7 @@ for (const [words, expected] of [
   [['busybox', '--', 'ls'], { image: 'busybox', command: ['--', 'ls'] }],
   [['--', 'busybox', 'ls'], { image: 'busybox', command: ['ls'] }],
   [['-d', 'busybox'], { detach: true }],
+  [['--dns-opt', 'ndots:2', '--dns-option', 'rotate', 'busybox'], { dnsOptions: ['rotate', 'ndots:2'] }],
   [['-dit', 'busybox'], { detach: true, interactive: true, tty: true }],
   [['-dp8080:80', 'busybox'], { detach: true, ports: [{ protocol: 'tcp', host: { first: 8080, last: 8080 }, container: { first: 80, last: 80 } }] }],
   [['-p', '1:1', '-p=2:2', '--publish=3:3/udp', 'busybox'], { ports: [1, 2, 3].map(port => ({
