@@ -5,6 +5,7 @@
  * Removal does nothing: the setting goes with its link or namespace, or is one that stays on purpose (`keep`).
  */
 import { readFileSync, writeFileSync } from 'node:fs'
+import { TsnetError } from '../../errors/error.ts'
 import type { SysctlObject } from '../../objects/object.ts'
 import { isErrno, kernelError } from '../error.ts'
 import { inNetns } from '../netns.ts'
@@ -25,6 +26,7 @@ export const sysctlKind: LinkKind<SysctlObject> = {
       })
     } catch (error) {
       if (sysctl.optional === true && isErrno(error, 'ENOENT')) return false
+      if (isErrno(error, 'EROFS')) throw readOnly(sysctl, error)
       throw error instanceof Error && 'errno' in error && typeof error.errno === 'number'
         ? kernelError('sysctl', -error.errno, { detail: `${sysctl.key}=${sysctl.value}` }) : error
     }
@@ -42,6 +44,11 @@ export const sysctlKind: LinkKind<SysctlObject> = {
     const set = `${inside(netns)}sysctl -w ${/\s/.test(value) ? `'${key}=${value}'` : `${key}=${value}`}`
     return startsForwarding(sysctl) ? [keepAdvertisementsCommand, set] : [set]
   },
+}
+
+function readOnly({ key, value }: SysctlObject, cause: unknown): TsnetError {
+  return new TsnetError('kernel-error', `sysctl ${key}=${value}: /proc/sys is mounted read-only; in a container, have it mounted writable there (for Docker: --privileged)`,
+    { cause, data: { call: 'sysctl', errno: 'EROFS' } })
 }
 
 /** The present value; undefined where the file or the namespace is absent. */

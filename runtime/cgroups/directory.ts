@@ -69,7 +69,7 @@ export async function removeDirectory(path: string): Promise<void> {
       rmdirSync(path)
       return
     } catch (error) {
-      if (isErrno(error, 'ENOENT')) return
+      if (isAbsence(error, path)) return
       if (!isErrno(error, 'EBUSY') || wait === undefined) throw error
       await delay(wait)
     }
@@ -81,8 +81,13 @@ export function removeIfEmpty(path: string): void {
   try {
     rmdirSync(path)
   } catch (error) {
-    if (!isErrno(error, 'ENOENT') && !isErrno(error, 'EBUSY') && !isErrno(error, 'ENOTEMPTY')) throw error
+    if (!['ENOENT', 'EBUSY', 'ENOTEMPTY', 'EROFS'].some(code => isErrno(error, code))) throw error
   }
+}
+
+/** Where nothing can be written, the kernel says that before it looks whether there is anything. */
+function isAbsence(error: unknown, path: string): boolean {
+  return isErrno(error, 'ENOENT') || isErrno(error, 'EROFS') && !existsSync(path)
 }
 
 function childrenOf(path: string): readonly string[] {

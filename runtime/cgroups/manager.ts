@@ -9,7 +9,8 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-import { TsnetError } from '../../errors/error.ts'
+import { TsnetError, isTsnetError } from '../../errors/error.ts'
+import { fileReason, folderReason } from '../../errors/file-reason.ts'
 import type { CgroupDirectories } from '../init/start-api.ts'
 import type { OciResources } from '../oci-spec.ts'
 import {
@@ -116,7 +117,9 @@ class HostCgroups implements Cgroups {
         errors.push(error)
       }
     }
-    if (errors.length > 0) throw new AggregateError(errors, `remove cgroups of container ${id.slice(0, 12)}`)
+    const [first] = errors
+    if (first === undefined) return
+    throw new TsnetError('kernel-error', `remove cgroups of container ${id.slice(0, 12)}: ${fileReason(first)}`, { cause: errors.length > 1 ? new AggregateError(errors) : first })
   }
 
   #toDirectories(pathOf: (hierarchy: CgroupHierarchy) => string): CgroupDirectories {
@@ -151,11 +154,17 @@ function groupPath(hierarchy: CgroupHierarchy, id: string): string {
 
 function createGroup(hierarchy: CgroupHierarchy, parts: readonly string[]): string {
   const leaf = [hierarchy.mountpoint, ...parts].join('/')
-  if (hierarchy.version === 2) enableControllers(hierarchy.mountpoint, v2Controllers)
-  return createDirectory(hierarchy.mountpoint, parts, path => {
-    if (hierarchy.controllers.includes('cpuset')) fillCpuset(path)
-    if (hierarchy.version === 2 && path !== leaf) enableControllers(path, v2Controllers)
-  })
+  try {
+    if (hierarchy.version === 2) enableControllers(hierarchy.mountpoint, v2Controllers)
+    return createDirectory(hierarchy.mountpoint, parts, path => {
+      if (hierarchy.controllers.includes('cpuset')) fillCpuset(path)
+      if (hierarchy.version === 2 && path !== leaf) enableControllers(path, v2Controllers)
+    })
+  } catch (cause) {
+    if (isTsnetError(cause)) throw cause
+    const remedy = isErrno(cause, 'EROFS') ? '; in a container, have /sys/fs/cgroup mounted writable there (for Docker: --privileged)' : ''
+    throw new TsnetError('kernel-error', `make cgroup "${leaf}": ${folderReason(cause)}${remedy}`, { cause, data: { path: leaf } })
+  }
 }
 
 function writeSetting(path: string, setting: CgroupSetting): void {

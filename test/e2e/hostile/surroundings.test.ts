@@ -147,6 +147,24 @@ test.serial('where IPv6 is switched off, a network with it says by what', async 
   t.true(result.stderr.includes('net.ipv6.conf.all.disable_ipv6'))
 })
 
+for (const [what, folder, mounts, name] of [
+  ['cgroups', '/sys', '$2 ~ "^/sys/fs/cgroup/"', '/sys/fs/cgroup'], ['sysctls', '/proc/sys', '$2 == "/proc/sys"', '/proc/sys'],
+] as const) {
+  test.serial(`with ${what} read-only, as in a container, one sentence says where to write, and nothing is in the way of what comes after`, async t => {
+    if (!requires.root(t)) return
+    await host.tsnet('network', 'rm', 'bridge')
+    const freeze = `mount --rbind ${folder} ${folder} && awk '${mounts} { print $2 }' /proc/mounts | sort -u | xargs -n 1 mount -o remount,ro,bind && exec "$@"`
+    const frozen = (...words: readonly string[]): Promise<CommandResult> =>
+      runCommand(['unshare', '--mount', 'sh', '-c', freeze, 'sh', TSNET, ...words], { env: host.roots.env })
+    const result = await frozen('run', '--rm', 'busybox', 'true')
+    isOneSentence(t, result, 'kernel-error')
+    t.true(result.stderr.includes(name), result.stderr)
+    const { stdout, stderr } = await frozen('ps', '-aq')
+    t.deepEqual([stdout, stderr], ['', ''])
+    t.is((await host.tsnet(...run)).status, 0)
+  })
+}
+
 test.serial('a full file system is told as such, and once there is room again nothing is in the way', async t => {
   if (!requires.root(t)) return
   const small = join(host.roots.runRoot, 'small')
