@@ -11,6 +11,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { TsnetError, isTsnetError } from '../../errors/error.ts'
 import { fileReason, folderReason } from '../../errors/file-reason.ts'
+import { monotonicMs } from '../../kernel/clock.ts'
 import type { CgroupDirectories } from '../init/start-api.ts'
 import type { OciResources } from '../oci-spec.ts'
 import {
@@ -95,11 +96,11 @@ class HostCgroups implements Cgroups {
       const file = `${groupPath(hierarchy, id)}/cgroup.kill`
       if (existsSync(file)) writeFileSync(file, '1')
     }
-    const deadline = Date.now() + killTimeoutMs
+    const deadline = monotonicMs() + killTimeoutMs
     for (let wait = 1; ; wait = Math.min(wait * 2, 64)) {
       const pids = new Set(this.#hierarchies.flatMap(hierarchy => processesOf(groupPath(hierarchy, id))))
       if (pids.size === 0) return
-      if (Date.now() > deadline) {
+      if (monotonicMs() > deadline) {
         throw new TsnetError('timeout', `kill container ${id.slice(0, 12)}: processes ${[...pids].join(', ')} do not die`)
       }
       for (const pid of pids) killProcess(pid)

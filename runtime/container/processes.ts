@@ -1,6 +1,7 @@
 /** Processes of the host by pid and start time, which together name one for good. A zombie counts as ended. */
 import { closeSync, readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
+import { monotonicMs } from '../../kernel/clock.ts'
 import { pidfdOpen, pidfdSendSignal } from '../../kernel/syscalls/process.ts'
 
 export interface ProcessName { readonly pid: number, readonly startTime: number }
@@ -32,9 +33,9 @@ export const hostProcesses: Processes = {
 
   /** Node cannot wait for a pidfd; a process that is about to end is looked at with growing pauses instead. */
   async waitEnd(process, timeoutMs) {
-    const deadline = Date.now() + timeoutMs
+    const deadline = monotonicMs() + timeoutMs
     for (let pause = 1; isAlive(process); pause = Math.min(pause * 2, maxPauseMs)) {
-      if (Date.now() >= deadline) return false
+      if (monotonicMs() >= deadline) return false
       await delay(pause)
     }
     return true

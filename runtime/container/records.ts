@@ -6,6 +6,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { TsnetError } from '../../errors/error.ts'
+import { monotonicMs } from '../../kernel/clock.ts'
 import type { Store, Transaction } from '../../store/store.ts'
 import type { RowKeys, Table } from '../../store/table.ts'
 import type { ContainerRecord } from '../types.ts'
@@ -86,7 +87,7 @@ export class ContainerRecords {
    * @throws timeout
    */
   async claim(id: string): Promise<Claim | undefined> {
-    const deadline = Date.now() + claimTimeoutMs
+    const deadline = monotonicMs() + claimTimeoutMs
     for (let pause = 1; ; pause = Math.min(pause * 2, maxPauseMs)) {
       const record = this.find(id)
       if (record === undefined) return undefined
@@ -95,7 +96,7 @@ export class ContainerRecords {
         if (claimed !== undefined) return this.#claimed(claimed, record.owner === '')
         continue
       }
-      if (Date.now() > deadline) {
+      if (monotonicMs() > deadline) {
         throw new TsnetError('timeout', `change container "${record.name}": another process (${record.owner}) is at work on it`)
       }
       await delay(pause)

@@ -5,6 +5,7 @@
  * woken. A waiter that is nevertheless too late is told `gone`.
  */
 import { setTimeout as delay } from 'node:timers/promises'
+import { monotonicMs } from '../../kernel/clock.ts'
 import { FolderWatch } from '../logs/folder-watch.ts'
 import { containerPaths } from '../paths.ts'
 import type { ContainerRecord } from '../types.ts'
@@ -29,7 +30,7 @@ export async function waitEnd(
   record: ContainerRecord, records: ContainerRecords, host: Host, { timeoutMs = Infinity, drainMs = Infinity }: WaitOptions = {},
 ): Promise<number | 'timeout' | 'gone' | 'held-up'> {
   using watch = openWatch(containerPaths(host.roots, record.id).directory)
-  const deadline = Date.now() + timeoutMs
+  const deadline = monotonicMs() + timeoutMs
   let drained = Infinity
   for (;;) {
     const end = endOf(record, host)
@@ -38,10 +39,10 @@ export async function waitEnd(
     if (stored === undefined) return 'gone'
     if (stored.status !== 'running') return stored.exitCode
     if (end !== undefined) return end.exitCode
-    if (drained === Infinity && !host.processes.isAlive(initOf(record))) drained = Date.now() + drainMs
-    if (Date.now() >= drained) return 'held-up'
-    if (Date.now() >= deadline) return 'timeout'
-    const pause = Math.min(heartbeatMs, Math.min(deadline, drained) - Date.now())
+    if (drained === Infinity && !host.processes.isAlive(initOf(record))) drained = monotonicMs() + drainMs
+    if (monotonicMs() >= drained) return 'held-up'
+    if (monotonicMs() >= deadline) return 'timeout'
+    const pause = Math.min(heartbeatMs, Math.min(deadline, drained) - monotonicMs())
     await (watch?.next(pause) ?? delay(Math.min(pause, unwatchedMs)))
   }
 }

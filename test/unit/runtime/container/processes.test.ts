@@ -19,6 +19,20 @@ test('a process is known by pid and start time, signalled, and gone when it has 
   t.is(hostProcesses.startTimeOf(pid), 0)
 })
 
+test.serial('a clock that is set back while an end is waited for makes nobody wait longer', async t => {
+  const child = spawn('sleep', ['1000'])
+  const now = Date.now
+  let set = now()
+  Date.now = () => set -= 3_600_000
+  try {
+    const pid = child.pid ?? 0
+    t.false(await hostProcesses.waitEnd({ pid, startTime: hostProcesses.startTimeOf(pid) }, 20))
+  } finally {
+    Date.now = now
+    child.kill('SIGKILL')
+  }
+})
+
 test('no process has pid 0', t => {
   t.false(hostProcesses.isAlive({ pid: 0, startTime: 0 }))
 })
