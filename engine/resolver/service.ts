@@ -88,7 +88,9 @@ export class NameService {
     opened.adopt(lock, closeSync)
     // dns/vault.ts, which alone knows what is in it, would load node:crypto.
     const vault = opened.use(DescriptorBox.create())
+    const [, script] = this.#program
     keepRunning({
+      ...script === undefined ? {} : { needed: script },
       argv: [...this.#program, '--root', root, '--run-root', runRoot, 'internal', 'resolve'],
       log: resolverLog(runRoot), cgroup: this.#cgroup(), descriptors: [lock, ...vault.ends],
     })

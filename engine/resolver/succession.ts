@@ -38,7 +38,7 @@ export class Succession {
     this.#nextMs = monotonicMs() + againMs
     try {
       // It is in our control groups, as we are in those of our watcher.
-      keepRunning({ argv: ownCommandLine(), log: resolverLog(this.#runRoot), cgroup: { v1: [] }, descriptors: this.#descriptors })
+      keepRunning({ argv: ownCommandLine(), needed: process.argv[1] ?? '/', log: resolverLog(this.#runRoot), cgroup: { v1: [] }, descriptors: this.#descriptors })
       this.#isStarted = true
     } catch (error) {
       process.stderr.write(`start a watcher in place of one that was killed: ${error instanceof Error ? error.message : String(error)}\n`)

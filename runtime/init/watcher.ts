@@ -15,6 +15,8 @@ import type { CgroupDirectories } from './start-api.ts'
 export interface WatcherPlan {
   /** Absolute argv. */
   readonly argv: readonly string[]
+  /** What the program cannot do without, such as its script: where it is gone, as with a package that was removed, the program counts as gone. */
+  readonly needed?: string
   readonly env: readonly string[]
   readonly cgroup: CgroupDirectories
   /** The program has the descriptors from 0 on to this one. */
@@ -29,6 +31,7 @@ const shortPause = { seconds: 0, nanoseconds: 500_000_000 }
 const longPause = { seconds: 30, nanoseconds: 0 }
 /** What the watcher's child says when there is no such program. */
 const NOT_FOUND = 127
+const R_OK = 4
 
 export function buildWatcher(program: Program, plan: WatcherPlan): void {
   const [watcher, again, child, end] = ['watcher', 'start the program', 'program', 'end'].map(name => program.label(name)) as [Label, Label, Label, Label]
@@ -52,8 +55,13 @@ export function buildWatcher(program: Program, plan: WatcherPlan): void {
   program.place(end)
   program.call('exit', 'exit_group', [0])
   program.place(child)
+  const missing = program.label('not there')
   unblockSignals(program)
+  if (plan.needed !== undefined) {
+    program.call(`look for ${plan.needed}`, 'faccessat', [program.flags('AT_FDCWD'), program.string(plan.needed), R_OK], { jump: { on: ['negative'], to: missing } })
+  }
   program.call('execute the program', 'execve', [program.string(plan.argv[0] ?? ''), program.strings(plan.argv), program.strings(plan.env)], { ignoreErrors: true })
+  program.place(missing)
   program.call('say that it is not there', 'exit_group', [NOT_FOUND])
 }
 

@@ -1,5 +1,5 @@
 /** A program that is always to run, seen from outside: /proc and the file it writes a line into at each start. */
-import { type FSWatcher, existsSync, mkdirSync, readFileSync, readdirSync, readlinkSync, rmSync, watch } from 'node:fs'
+import { type FSWatcher, existsSync, mkdirSync, readFileSync, readdirSync, readlinkSync, rmSync, watch, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import test from 'ava'
@@ -16,11 +16,12 @@ class Watched implements AsyncDisposable {
   readonly #changes: FSWatcher
   #changed = (): void => undefined
 
-  constructor(name: string, script: string, descriptors: readonly number[] = []) {
+  constructor(name: string, script: string, { descriptors = [], needed }: { readonly descriptors?: readonly number[], readonly needed?: string } = {}) {
     this.#file = join(folder, name)
     this.#changes = watch(folder, () => this.#changed())
     keepRunning({
       argv: ['/bin/sh', '-c', `echo "$PPID $$" >> ${this.#file}; ${script}`], log: join(folder, `${name}.log`), cgroup: { v1: [] }, descriptors,
+      ...needed === undefined ? {} : { needed },
     })
   }
 
@@ -64,7 +65,7 @@ async function ended(pid: number): Promise<void> {
 test.serial('what is killed or fails is started again at once, with the same descriptors, and a good end is the end', async t => {
   if (!requires.root(t)) return
   const go = join(folder, 'go')
-  await using watched = new Watched('again', `case $(wc -l < ${join(folder, 'again')}) in 1) exec sleep 1000 ;; 2) echo said; exit 3 ;; 3) exec sleep 1000 ;; esac; touch ${go}`, [0])
+  await using watched = new Watched('again', `case $(wc -l < ${join(folder, 'again')}) in 1) exec sleep 1000 ;; 2) echo said; exit 3 ;; 3) exec sleep 1000 ;; esac; touch ${go}`, { descriptors: [0] })
   const [watcher, first] = await watched.start(1)
   process.kill(first, 'SIGKILL')
   const [same, third] = await watched.start(3)
@@ -98,4 +99,18 @@ test.serial('a program that cannot run is not tried again, and one that dies at 
   }
   t.true(failing.starts < 20, String(failing.starts))
   await failing.start(failing.starts + 1)
+})
+
+test.serial('a program whose package was removed meanwhile is not tried again', async t => {
+  if (!requires.root(t)) return
+  const needed = join(folder, 'script')
+  writeFileSync(needed, '')
+  await using watched = new Watched('removed', 'exec sleep 1000', { needed })
+  const [watcher, program] = await watched.start(1)
+  process.kill(program, 'SIGKILL')
+  const [, second] = await watched.start(2)
+  rmSync(needed)
+  process.kill(second, 'SIGKILL')
+  await ended(watcher)
+  t.is(watched.starts, 2)
 })
