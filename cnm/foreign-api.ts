@@ -76,8 +76,12 @@ export interface ForeignRuntime {
 
   /** Ends what dead processes left half-done. */
   recover(): Promise<void>
-  /** Binds the ports of all endpoints again, and makes good what the kernel has lost; the answer has what could not be. */
+  /** Binds the ports of all endpoints again, and repairs; the answer has what could not be. */
   restore(): Promise<readonly string[]>
+  /** Makes again what another program has removed of networks, links and ports, and gives its number. */
+  repair(): Promise<number>
+  /** As `repair` where a bridge is gone or, if rules have changed, a network lacks some: what is looked at often must cost little. */
+  repairIfHurt(haveRulesChanged: boolean): Promise<number>
   /** Removes endpoints whose namespace is gone, or which their runtime has forgotten; gives their number. */
   collect(): Promise<number>
 }

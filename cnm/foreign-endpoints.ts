@@ -19,6 +19,7 @@ import type { ForeignEndpointSpec, ForeignPlace } from './foreign-api.ts'
 import { foreignInterfaceName, hostInterfaceName } from './names.ts'
 import { addressPool } from './network-plan.ts'
 import { networkNotFound, type Networks } from './networks.ts'
+import { putBack, settledObjects } from './put-back.ts'
 import { addMember, removeMember } from './segments.ts'
 import { endpointKeys, type StateTransaction, type StateView } from './state-store.ts'
 import type { EndpointId, EndpointRecord, ForeignEndpoint, NetworkRecord, SandboxId } from './types.ts'
@@ -39,12 +40,14 @@ export class ForeignEndpoints {
   readonly #networks: Networks
   readonly #now: () => number
   readonly #facts: () => EndpointFacts
+  readonly #hasLink: (name: string) => boolean
 
   constructor(context: Context, networks: Networks, host: ForeignHost) {
     this.#context = context
     this.#networks = networks
     this.#now = () => host.now()
     this.#facts = () => host.facts()
+    this.#hasLink = name => host.hasLink(name)
   }
 
   find(id: EndpointId): Foreign | undefined {
@@ -130,6 +133,14 @@ export class ForeignEndpoints {
       removeMember(tx, endpoint)
       tx.endpoints.delete(id)
     })
+  }
+
+  /** Makes again what another program has removed, and gives its number; a link that is gone altogether is not to be had again. */
+  async repair(id: EndpointId): Promise<number> {
+    const endpoint = this.find(id)
+    if (endpoint?.state !== 'ready' || endpoint.bootId !== this.#context.bootId) return 0
+    if (linksOf(endpoint).length > 0 && !this.#hasLink(endpoint.hostInterface)) return 0
+    return putBack(this.#context, endpoint.objects, view => settledObjects(view.endpoints.get(id)))
   }
 
   /** Takes back the step that a dead process, or this one (`own`), did not end. */

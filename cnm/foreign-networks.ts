@@ -5,6 +5,7 @@ import type { Context } from './context.ts'
 import type { ForeignNetworkSpec } from './foreign-api.ts'
 import type { ForeignEndpoints } from './foreign-endpoints.ts'
 import type { Networks } from './networks.ts'
+import { putBack, settledObjects } from './put-back.ts'
 import type { NetworkId, NetworkRecord } from './types.ts'
 
 export class ForeignNetworks {
@@ -42,6 +43,11 @@ export class ForeignNetworks {
     } catch (error) {
       if (!isTsnetError(error, 'network-not-found')) throw error
     }
+  }
+
+  /** Makes again what another program has removed of it, and gives its number. */
+  repair(id: NetworkId): Promise<number> {
+    return putBack(this.#context, settledObjects(this.#find(id)), view => settledObjects(view.networks.get(id)))
   }
 
   /** Takes back what a dead process, or this one, did not end. */

@@ -102,7 +102,7 @@ export class ForeignPorts {
   }
 }
 
-export function isPublish(object: KernelObject): boolean {
+function isPublish(object: KernelObject): boolean {
   return object.kind === 'publish'
 }
 

@@ -10,7 +10,7 @@ import { type Foreign, ForeignEndpoints, type ForeignHost, isForeign, linksOf, g
 import { ForeignNames } from './foreign-names.ts'
 import { ForeignNetworks } from './foreign-networks.ts'
 import { ForeignPools } from './foreign-pools.ts'
-import { ForeignPorts, isPublish } from './foreign-ports.ts'
+import { ForeignPorts } from './foreign-ports.ts'
 import { Networks } from './networks.ts'
 import { Owed } from './owed.ts'
 import { Queues } from './queues.ts'
@@ -143,15 +143,21 @@ export class Foreigners implements ForeignRuntime {
   }
 
   async restore(): Promise<readonly string[]> {
-    const warnings: string[] = []
-    for (const endpoint of this.#all()) {
-      await this.#queues.run(endpoint.id, async () => {
-        warnings.push(...this.#ports.hold(endpoint))
-        const rules = endpoint.objects.filter(isPublish)
-        await this.#context.executor.create(await this.#context.executor.missing(rules))
-      }).catch((error: unknown) => void warnings.push(messageOf(error)))
-    }
+    const warnings = this.#all().flatMap(endpoint => this.#ports.hold(endpoint))
+    await this.repair().catch((error: unknown) => void warnings.push(messageOf(error)))
     return warnings
+  }
+
+  async repair(): Promise<number> {
+    const made = await this.#repairNetworks()
+    return made + await this.#repairEndpoints()
+  }
+
+  async repairIfHurt(haveRulesChanged: boolean): Promise<number> {
+    const bridges = this.#networksOfBoot().flatMap(({ objects }) => objects).filter(({ kind }) => kind === 'bridge')
+    if (!haveRulesChanged && bridges.every(bridge => bridge.kind !== 'bridge' || this.#hasLink(bridge.name))) return 0
+    const made = await this.#repairNetworks()
+    return made === 0 ? 0 : made + await this.#repairEndpoints()
   }
 
   async collect(): Promise<number> {
@@ -196,6 +202,8 @@ export class Foreigners implements ForeignRuntime {
     // A link that is in the host's namespace is on its way into the sandbox, for milliseconds, or back from it, for good.
     if (sandboxKey !== undefined && !this.#hasLink(endpoint.interfaceName)) {
       const links = linksOf(endpoint)
+      // Both ends die together: where one is, the namespace of the other lives, whatever was done to the bridge.
+      if (links.length > 0 && this.#hasLink(endpoint.hostInterface)) return false
       // Without a link there is only the namespace to ask; where it cannot be seen, nothing is lost with the record.
       return (await executor.missing(links.length > 0 ? links : [{ kind: 'netns', path: sandboxKey }])).length > 0
     }
@@ -203,14 +211,34 @@ export class Foreigners implements ForeignRuntime {
     return age > patienceMs || age > patienceAfterStartMs && (sandboxKey !== undefined || generation < store.read(view => generationOf(view)))
   }
 
+  #repairNetworks(): Promise<number> {
+    return this.#sum(this.#networksOfBoot(), ({ id }) => this.#queues.run(id, () => this.#networks.repair(id)))
+  }
+
+  #repairEndpoints(): Promise<number> {
+    return this.#sum(this.#all(), ({ id }) => this.#queues.run(id, () => this.#endpoints.repair(id)))
+  }
+
+  async #sum<T>(records: readonly T[], repair: (record: T) => Promise<number>): Promise<number> {
+    let made = 0
+    await this.#each(records, async record => { made += await repair(record) })
+    return made
+  }
+
+  /** Those of an earlier boot are made when they are needed. */
+  #networksOfBoot(): readonly NetworkRecord[] {
+    const { store, bootId } = this.#context
+    return store.read(view => view.networks.list({ state: 'ready' })).filter(network => network.foreign !== undefined && network.bootId === bootId)
+  }
+
   #all(): readonly Foreign[] {
     return this.#context.store.read(view => view.endpoints.list({ state: 'ready' })).filter(isForeign)
   }
 
   /** Goes on after a failure, and tells all of them at the end. */
-  async #each(endpoints: readonly Foreign[], act: (endpoint: Foreign) => Promise<void>): Promise<void> {
+  async #each<T>(records: readonly T[], act: (record: T) => Promise<void>): Promise<void> {
     const failures: unknown[] = []
-    for (const endpoint of endpoints) await act(endpoint).catch((error: unknown) => void failures.push(error))
-    if (failures.length > 0) throw failureOf(new AggregateError(failures, `recover endpoints: ${failures.map(messageOf).join('; ')}`))
+    for (const record of records) await act(record).catch((error: unknown) => void failures.push(error))
+    if (failures.length > 0) throw failureOf(new AggregateError(failures, `recover: ${failures.map(messageOf).join('; ')}`))
   }
 }

@@ -4,12 +4,12 @@
  * The store is the intent, the kernel is the truth: what is half-made or half-removed and whose owner is dead goes; what is of an
  * earlier boot goes, but networks, which are made again when they are needed; what is ready and not there comes back.
  */
-import type { KernelObject } from '../objects/object.ts'
 import { isBusy, type Context } from './context.ts'
 import type { Connections } from './connections.ts'
 import { failureOf, messageOf } from './executor.ts'
 import type { Networks } from './networks.ts'
 import { hasIdlePorts, settlePorts } from './port-settlement.ts'
+import { putBack, settledObjects } from './put-back.ts'
 import type { Sandboxes } from './sandboxes.ts'
 import type { ReadonlyRecordTable, StateView } from './state-store.ts'
 import type { EndpointRecord, NetworkRecord, SandboxId, SandboxRecord } from './types.ts'
@@ -80,7 +80,7 @@ export class Recovery {
     const { store } = this.#context
     for (const network of store.read(view => view.networks.list({ state: 'ready' }))) {
       await attempt(async () => {
-        if (network.bootId === this.#context.bootId) await this.#putBack(network.objects, view => view.networks.get(network.id))
+        if (network.bootId === this.#context.bootId) await putBack(this.#context, network.objects, view => settledObjects(view.networks.get(network.id)))
         else await this.#networks.ensure(network.id)
       })
     }
@@ -97,17 +97,6 @@ export class Recovery {
     // Somebody connects or disconnects it at this moment; what is missing may be on its way.
     if (endpoints.some(({ state }) => state !== 'ready')) return
     const objects = [...sandbox.objects, ...endpoints.flatMap(endpoint => endpoint.objects)]
-    await this.#putBack(objects, view => view.sandboxes.get(sandbox.id as SandboxId))
-  }
-
-  /** Makes what is missing. What was deleted meanwhile is taken back: its deleter did not know of these. */
-  async #putBack(
-    objects: readonly KernelObject[], current: (view: StateView) => { readonly state: string } | undefined,
-  ): Promise<void> {
-    const { executor, store } = this.#context
-    const missing = await executor.missing(objects)
-    if (missing.length === 0) return
-    await executor.create(missing)
-    if (store.read(current)?.state !== 'ready') await executor.remove(missing)
+    await putBack(this.#context, objects, view => view.sandboxes.get(sandbox.id as SandboxId)?.state === 'ready' ? objects : [])
   }
 }

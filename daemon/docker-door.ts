@@ -11,6 +11,7 @@ import { type Listening, listenDescriptor, listenTls, listenUnix } from '../plug
 import { readTlsFiles } from '../plugin-api/tls-files.ts'
 import type { Engine } from '../engine/open.ts'
 import { DockerWatch } from './docker-watch.ts'
+import { RepairWatch } from './repair-watch.ts'
 import type { Door } from './serve.ts'
 
 export interface DockerDoorOptions {
@@ -36,6 +37,7 @@ export async function openDockerDoor(engine: Engine, options: DockerDoorOptions,
   for (const start of listeners(app, options)) listenings.push(opened.adopt(await start(), one => one.close()))
   if (options.discovery !== undefined) opened.defer(discovery(options, listenings))
   watch.start()
+  opened.adopt(new RepairWatch(engine.foreign, { log, ruleChanges: () => engine.host.ruleChanges() }), one => one.stop())
   const parts = opened.move()
   return { where: listenings.map(({ where }) => where), close: () => parts.disposeAsync() }
 }

@@ -31,6 +31,7 @@ import { BridgeFilter } from '../nat/bridge/bridge-filter.ts'
 import { bridgeFilterFamily } from '../nat/bridge/family.ts'
 import { firewallFamily } from '../nat/family.ts'
 import { NftKernel } from '../nat/nftables/kernel.ts'
+import { countRuleChanges } from '../nat/rule-changes.ts'
 import { OwnChanges } from '../nat/own-changes.ts'
 import { PortAllocator } from '../nat/ports/port-allocator.ts'
 import type { Facts } from '../objects/facts.ts'
@@ -84,7 +85,8 @@ export interface Engine {
   events(query: EventQuery): AsyncIterable<StoredEvent>
   /** Writes an event for every route that comes to overlap a network, until it is disposed of. */
   watchRoutes(): Promise<Disposable>
-  readonly host: { facts(): Facts, readonly cgroupMode: string }
+  /** `ruleChanges` grows with every change that anybody makes to any rule; undefined where the kernel does not count them. */
+  readonly host: { facts(): Facts, readonly cgroupMode: string, ruleChanges(): number | undefined }
   close(): Promise<void>
 }
 
@@ -100,7 +102,8 @@ export async function openEngine({ root, runRoot, program, observer: trace, warn
   })
   const kernel = opened.adopt(openKernel({ observer }), open => open.close())
   const ownChanges = new OwnChanges()
-  const bridges = opened.adopt(new BridgeFilter({ observe: observer, kernel: new NftKernel(observer, ownChanges), warn: line => warn(`warning: ${line}`) }), open => open.close())
+  const nft = new NftKernel(observer, ownChanges)
+  const bridges = opened.adopt(new BridgeFilter({ observe: observer, kernel: nft, warn: line => warn(`warning: ${line}`) }), open => open.close())
   const firewall = opened.use(new ChosenFirewall({ store, runRoot, observer, ownChanges, bridges }))
   const identity = { owner: lock.name, bootId: bootId(), isAlive: (owner: string) => isOwnerAlive(runRoot, owner) }
   const context: Context = {
@@ -129,7 +132,7 @@ export async function openEngine({ root, runRoot, program, observer: trace, warn
   await recoverAll([containers, controller, foreign], warn)
   names?.startAgain()
   const parts = opened.move()
-  const host = { facts: () => readFacts(kernel), cgroupMode: cgroups.mode }
+  const host = { facts: () => readFacts(kernel), cgroupMode: cgroups.mode, ruleChanges: () => countRuleChanges(nft) }
   const topology = async (query?: TopologyQuery): Promise<Topology> => {
     const { observeTopology } = await import('./observe-topology.ts')
     return observeTopology({ controller, containers, foreign, firewall, kernel, hostname, now: timestamp }, query)

@@ -48,6 +48,7 @@ async function guard(value: string | undefined, cli: Cli): Promise<void> {
 
 async function repair(value: string | undefined, cli: Cli): Promise<void> {
   if (value !== undefined) throw new TsnetError('invalid-argument', `firewall repair: takes no argument, and there is "${value.slice(0, 80)}"`)
-  const { controller } = await cli.engine()
+  const { controller, foreign } = await cli.engine()
   await controller.recover({ repair: true })
+  await foreign.repair()
 }

@@ -124,3 +124,37 @@ test.serial('a network that was made and never noted by Docker makes room for it
   await lab.container('one', 'blue')
   t.notRegex((await lab.host.tsnet('network', 'ls', '--no-trunc')).stdout, new RegExp(id))
 })
+
+for (const backend of ['iptables', 'nftables'] as const) {
+  test.serial(`${backend}: what another program removes comes back while containers run, and is told`, async t => {
+    if (!isReady(t)) return
+    await using lab = await DockerLab.create({ backend })
+    const bridge = 'br-blue'
+    await lab.network('blue', '-o', `com.docker.network.bridge.name=${bridge}`)
+    await lab.web('web', 'blue', '-p', '8080:80')
+    await lab.container('other', 'blue')
+    const tables = backend === 'iptables' ? ['iptables -t filter -F', 'iptables -t nat -F', 'iptables -t raw -F'] : ['nft flush ruleset']
+    const flush = (): Promise<string> => lab.host.run('sh', '-c', tables.join(' && '))
+    const untilTold = async (): Promise<void> => {
+      for (let tries = 0; tries < 60 && !lab.log.includes('they are made again'); tries += 1) await sleep(500)
+      t.regex(lab.log, /another program removed rules or links of Docker's networks; they are made again \(\d+\)/)
+      lab.log = ''
+    }
+    await flush()
+    await untilTold()
+    t.is(await curl(lab), 'web')
+    await lab.host.run('ip', 'link', 'del', bridge)
+    await untilTold()
+    t.is(await curl(lab), 'web')
+    t.regex(await lab.docker('exec', 'other', 'ping', '-c', '1', '-W', '5', 'web'), / 0% packet loss/)
+    await lab.endServe('SIGKILL')
+    await flush()
+    t.not((await lab.host.try('curl', '-s', '-m', '1', 'http://127.0.0.1:8080/')).stdout.trim(), 'web')
+    await lab.host.tsnet('firewall', 'repair')
+    t.is(await curl(lab), 'web', 'by the command, without tsnet serve')
+    await lab.startServe()
+    await lab.docker('rm', '-f', 'web', 'other')
+    await lab.docker('network', 'rm', 'blue')
+    t.notRegex(await lab.host.run('sh', '-c', 'ip link; iptables-save; nft list ruleset'), /br-blue|8080/)
+  })
+}
