@@ -65,7 +65,7 @@ export function clientProgram(architecture: Architecture, { socket, standalone, 
   program.onFailure(broken)
   become(program, standalone, { environment, commandLine })
   program.place(broken)
-  fail(program, 5, clientWords)
+  fail(program, 5, `${clientWords}; run tsnet cni install again`)
   return program
 }
 

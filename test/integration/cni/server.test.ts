@@ -54,6 +54,15 @@ test.serial('the client is a static file of less than 8 kB, and each plugin a li
   })
 })
 
+test.serial('a client whose package has gone says what to do', async t => {
+  if (!requires.root(t)) return
+  const folder = mkdtempSync('/run/cni-')
+  installCni({ folder, socket: join(folder, 'none.sock'), standalone: join(folder, 'gone'), plugins: ['tsnet'] })
+  const { stdout, status } = await runCommand([join(folder, 'tsnet')], { input: '{}', env: { CNI_COMMAND: 'VERSION' } })
+  t.deepEqual([status, JSON.parse(stdout)], [1, { code: 5, msg: 'tsnet-cni: cannot start the standalone plugin; run tsnet cni install again' }])
+  rmSync(folder, { recursive: true })
+})
+
 test.serial('by way of the server a container gets what the standalone executable gives, and its host ports are held', async t => {
   if (!requires.root(t)) return
   await using host = await FakeHost.create()
