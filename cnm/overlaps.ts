@@ -2,7 +2,7 @@
  * Routes of the host that lead to addresses of a network of ours. New networks keep clear of them; a route that comes later (a VPN's, say)
  * cannot be kept away: an event tells of it (overlap-log.ts), and every command that has to do with the network. Pure.
  */
-import { type Cidr, overlaps, parseCidr } from '../address/cidr.ts'
+import { type Cidr, containsCidr, overlaps, parseCidr } from '../address/cidr.ts'
 import type { TakenSubnet } from '../ipam/pools.ts'
 import type { Facts } from '../objects/facts.ts'
 import type { Family } from '../objects/firewall.ts'
@@ -11,11 +11,15 @@ import type { NetworkRecord } from './types.ts'
 
 export interface ForeignRoute extends TakenSubnet { readonly text: string }
 
-/** The routes of the host, of some families, without those that the networks' bridges have made. */
+/**
+ * The routes of the host, of some families, without those that the networks' bridges have made: to a subnet, and to single addresses of it,
+ * which are all that is left of a bridge that somebody has set down.
+ */
 export function foreignRoutes(networks: readonly NetworkSummary[], facts: Pick<Facts, 'routes'>, families: readonly Family[] = [4, 6]): readonly ForeignRoute[] {
-  const own = new Set(networks.flatMap(({ subnets, bridgeName }) =>
-    bridgeName === undefined ? [] : subnets.map(cidr => `${cidr} ${bridgeName}`)))
-  return families.flatMap(family => facts.routes[family]).filter(({ cidr, dev }) => !own.has(`${cidr} ${dev}`)).map(({ cidr, dev }) => {
+  const own = new Map(networks.flatMap(({ subnets, bridgeName }) => bridgeName === undefined ? [] : [[bridgeName, subnets] as const]))
+  const isOwn = ({ cidr, dev }: Facts['routes'][Family][number]): boolean =>
+    own.get(dev)?.some(subnet => subnet === cidr || containsCidr(parseCidr(subnet), parseCidr(cidr))) === true
+  return families.flatMap(family => facts.routes[family]).filter(route => !isOwn(route)).map(({ cidr, dev }) => {
     const text = `${cidr}${dev === '' ? '' : ` dev ${dev}`}`
     return { cidr: parseCidr(cidr), by: `${text}, a route of the host`, text }
   })

@@ -21,6 +21,9 @@ test('a route that came after a network is told of with what it breaks, and the 
     + 'which of the two a packet takes is decided by their metrics',
   ])
   t.is(withRoutes({ cidr: v6, dev: 'wg0' }).length, 1)
+  t.deepEqual(withRoutes({ cidr: '172.18.0.1/32', dev: bridge }), [], 'the address of a bridge that is down, whose subnet has no route')
+  t.is(withRoutes({ cidr: '172.18.0.1/32', dev: 'eth1' }).length, 1)
+  t.is(withRoutes({ cidr: '172.16.0.0/12', dev: bridge }).length, 1)
 })
 
 test('who attaches a container to such a network is told, and who looks at networks', async t => {
