@@ -96,7 +96,7 @@ export class ForeignEndpoints {
     if (foreign.sandboxKey === sandboxKey && (await executor.missing(linksOf(endpoint))).length === 0) return { endpoint, network }
     // From an earlier sandbox; its link may be anywhere.
     if (endpoint.objects.length > 0) await this.#clear(endpoint)
-    await this.#networks.restoreBridge(network)
+    await this.#networks.restoreLinks(network)
     const objects = drivers[network.driver].foreignObjects?.(network, { ...endpoint, ports: [] }, this.#facts()) ?? []
     const { sandboxKey: _old, requested: _ports, ...rest } = foreign
     const joining = this.put({ ...endpoint, objects, ports: [], gatewayFor: [], state: 'creating', owner: this.#context.owner, foreign: rest })

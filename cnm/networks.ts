@@ -7,7 +7,7 @@
 import { sizeOf } from '../address/cidr.ts'
 import { TsnetError, isTsnetError } from '../errors/error.ts'
 import type { Facts } from '../objects/facts.ts'
-import type { KernelObject } from '../objects/object.ts'
+import type { KernelObject, ObjectKind } from '../objects/object.ts'
 import { isBusy, nobody, type Context } from './context.ts'
 import { failureOf } from './executor.ts'
 import type { NetworkSpec, SubnetUsage } from './controller-api.ts'
@@ -23,6 +23,9 @@ import type { NetworkRecord } from './types.ts'
 
 /** How long one process waits for another that makes the same network. */
 const patienceMs = 30_000
+
+/** What is looked at before a member joins: a fraction of a millisecond, where firewall rules would take longer the more there are. */
+const lookedAt: ReadonlySet<ObjectKind> = new Set(['bridge', 'bridge-link', 'link-up', 'address', 'sysctl'])
 
 export class Networks {
   readonly #context: Context
@@ -154,7 +157,7 @@ export class Networks {
   /** The network that a member is about to join: ready, its bridges there, with room on one of them. */
   async prepare(ref: string): Promise<NetworkRecord> {
     const network = await this.ensure(ref)
-    await this.restoreBridge(network)
+    await this.restoreLinks(network)
     return await this.#makeRoom(network)
   }
 
@@ -181,11 +184,13 @@ export class Networks {
     throw networkNotFound(network.name)
   }
 
-  /** Makes a ready network again whose bridge was deleted by hand, and takes that back if the network is being deleted meanwhile. */
-  async restoreBridge(network: NetworkRecord): Promise<void> {
+  /**
+   * Makes again what a ready network has lost, where one of its links, addresses or settings is gone: a bridge that was deleted by hand or set
+   * down, forwarding that was turned off. Takes that back if the network is being deleted meanwhile.
+   */
+  async restoreLinks(network: NetworkRecord): Promise<void> {
     const { store, executor } = this.#context
-    const bridges = network.objects.filter(({ kind }) => kind === 'bridge')
-    if ((await executor.missing(bridges)).length === 0) return
+    if ((await executor.missing(network.objects.filter(({ kind }) => lookedAt.has(kind)))).length === 0) return
     const missing = await executor.missing(network.objects)
     await executor.create(missing)
     if (store.read(view => view.networks.get(network.id))?.state !== 'ready') await executor.remove(missing)

@@ -29,6 +29,21 @@ for (const backend of ['iptables', 'nftables']) {
   })
 }
 
+test.serial('what is set down, flushed or turned off by hand is there again for the next container, and for those that run', async t => {
+  if (!requires.root(t)) return
+  t.is((await host.tsnet('network', 'create', '--subnet', '10.45.0.0/24', '-o', 'com.docker.network.bridge.name=drift0', 'blue')).status, 0)
+  t.is((await host.tsnet('run', '-d', '--name', 'member', '--net', 'blue', 'busybox', 'sleep', '600')).status, 0)
+  for (const damage of ['ip link set drift0 down', 'ip addr flush dev drift0', 'sysctl -qw net.ipv4.ip_forward=0', 'ip addr flush dev drift0; ip link set drift0 down']) {
+    await host.run('sh', '-c', damage)
+    const { status, stderr } = await host.tsnet('run', '--rm', '--net', 'blue', 'busybox', 'ping', '-c', '1', '-W', '2', '192.0.2.2')
+    t.is(status, 0, `${damage}: ${stderr}`)
+    t.is(stderr, '', damage)
+    t.is((await host.tsnet('exec', 'member', 'ping', '-c', '1', '-W', '2', '192.0.2.2')).status, 0, damage)
+  }
+  t.is((await host.tsnet('rm', '-f', 'member')).status, 0)
+  t.is((await host.tsnet('network', 'rm', 'blue')).status, 0)
+})
+
 test.serial('a container without link, namespace file or folder is removed like any other', async t => {
   if (!requires.root(t)) return
   await host.tsnet('run', '--rm', 'busybox', 'true')
