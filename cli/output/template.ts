@@ -1,14 +1,16 @@
 /**
- * The part of Go's templates that scripts use with `--format`: text, `{{.Field.Sub}}`, `{{json .Field}}`, `{{index .Field "key"}}`,
- * `{{len .Field}}`, `{{range .Field}}…{{end}}`, `{{if .Field}}…{{else}}…{{end}}`, and the word `json`.
+ * The part of Go's templates that scripts use with `--format`: text, `{{.Field.Sub}}`, functions (`{{json .Field}}`, `{{index .Field "key"}}`),
+ * `{{range .Field}}…{{end}}`, `{{if .Field}}…{{else}}…{{end}}`, `{{with .Field}}…{{end}}`, and the word `json`.
  */
 import { TsnetError } from '../../errors/error.ts'
 import { evaluate, type Scope } from './template-expression.ts'
+import { isTrue, templateFunctions, textOf } from './template-functions.ts'
 
 type Node = string | { readonly action: string } | Block
-interface Block { readonly verb: 'range' | 'if', readonly of: string, readonly body: readonly Node[], readonly otherwise: readonly Node[] }
+interface Block { readonly verb: 'range' | 'if' | 'with', readonly of: string, readonly body: readonly Node[], readonly otherwise: readonly Node[] }
 
-const known = 'there are {{.Field.Sub}}, {{json .Field}}, {{index .Field "key"}}, {{len .Field}}, {{range .Field}}…{{end}} and {{if .Field}}…{{end}}'
+const known = 'there are {{.Field.Sub}}, {{index .Field "key"}}, {{range .Field}}…{{end}}, {{if .Field}}…{{end}}, {{with .Field}}…{{end}} and the functions '
+  + Object.keys(templateFunctions).join(', ')
 
 /** @throws invalid-argument */
 export function formatTemplate(template: string, value: unknown): string {
@@ -50,8 +52,8 @@ export class Template {
       const [part] = parts
       if (part === undefined || /^\{\{\s*(?:end|else)\s*\}\}$/.test(part)) return nodes
       parts.shift()
-      const [, verb, of = ''] = /^\{\{\s*(range|if)\s+(.*?)\s*\}\}$/.exec(part) ?? []
-      if (verb === 'range' || verb === 'if') nodes.push(this.#block(verb, of, parts))
+      const [, verb, of = ''] = /^\{\{\s*(range|if|with)\s+(.*?)\s*\}\}$/.exec(part) ?? []
+      if (verb === 'range' || verb === 'if' || verb === 'with') nodes.push(this.#block(verb, of, parts))
       else if (part.startsWith('{{')) nodes.push({ action: part })
       else if (part !== '') nodes.push(part)
     }
@@ -80,6 +82,7 @@ export class Template {
     const [, first, second, expression = ''] = /^(?:(\$\w+)\s*(?:,\s*(\$\w+)\s*)?:=)?([^]*)$/.exec(of) ?? []
     const found = this.#find(verb === 'range' ? expression : of, `{{${verb} ${of}}}`, scope)
     if (verb === 'if') return isTrue(found) ? [scope] : []
+    if (verb === 'with') return isTrue(found) ? [{ ...scope, dot: found }] : []
     const entries = typeof found === 'object' && found !== null ? Object.entries(found) : []
     // As in Go: a single name is the element's, of two the first is the key's.
     return entries.map(([key, item]) => ({ dot: item, variables: {
@@ -88,8 +91,7 @@ export class Template {
   }
 
   #evaluate(action: string, whole: string, scope: Scope): string {
-    const found = this.#find(action, whole, scope)
-    return typeof found === 'string' ? found : JSON.stringify(found)
+    return textOf(this.#find(action, whole, scope))
   }
 
   #find(expression: string, whole: string, scope: Scope): unknown {
@@ -102,9 +104,4 @@ export class Template {
   #invalid(reason: string): TsnetError {
     return new TsnetError('invalid-argument', `--format "${this.#source}": ${reason}`)
   }
-}
-
-/** As Go sees it: not empty. */
-function isTrue(value: unknown): boolean {
-  return typeof value === 'object' && value !== null ? Object.keys(value).length > 0 : Boolean(value)
 }

@@ -51,6 +51,10 @@ for (const [template, text] of [
   ['{{range $k, $v := .State}}{{$k}}={{json $v}} {{end}}', 'Pid=7 Running=true '], ['{{range $v := .Nested}}{{(index $v 0).A}}{{$.Name}}{{end}}', '1web3web'],
   ['{{range $p, $at := .Nested}}{{range $at}}{{$p}}{{.A}} {{end}}{{end}}{{$.State.Pid}}', '01 02 13 7'],
   ['{{if (index .Nested 0)}}{{json (len .State)}}{{end}}', '2'], ['{{range (index .Nested 1)}}{{.A}}{{end}}', '3'],
+  ['{{if eq .Name "db" "web"}}yes{{end}}{{if ne .State.Pid 7}}no{{end}}', 'yes'], ['{{if and .None .Name}}a{{else}}b{{end}}{{if or .None .Name}}c{{end}}{{not .None}}', 'bctrue'],
+  ['{{join .Labels ","}} {{join (split .Name "e") "-"}}', 'c w-b'], ['{{.Name | upper | json}}', '"WEB"'],
+  ['{{range .Labels}}{{println .}}{{end}}{{println "a" .State.Pid}}', 'c\na 7\n'], ['{{with .State}}{{.Pid}}{{$.Name}}{{end}}{{with .None}}x{{else}}-{{end}}', '7web-'],
+  ['{{eq .State.Running true}}{{.State.Pid | eq 7}}{{(index .Labels "a.b" | upper)}}', 'truetrueC'],
   ['a\\tb\\n', 'a\tb\n'], ['json', JSON.stringify(document)], ['{{json .}}', JSON.stringify(document)], ['plain', 'plain'],
 ] as const) {
   test(`--format '${template}'`, t => {
@@ -62,9 +66,9 @@ for (const [template, message] of [
   ['{{.Nmae}}', '--format "{{.Nmae}}": there is no field "Nmae"'],
   ['{{.Name.X}}', '--format "{{.Name.X}}": there is no field "X"'],
   ['{{.toString}}', '--format "{{.toString}}": there is no field "toString"'],
-  ['{{.Name | upper}}', '--format: "{{.Name | upper}}" is not understood; there are {{.Field.Sub}}, {{json .Field}}, {{index .Field "key"}}, {{len .Field}}, {{range .Field}}…{{end}} and {{if .Field}}…{{end}}'],
-  ...['{{index .Labels}}', '{{upper .Name}}', '{{$x}}', '{{.Name .State}}', '{{(.Name}}', '{{.Name)}}', '{{len}}', '{{}}'].map(template =>
-    [template, `--format: "${template}" is not understood; there are {{.Field.Sub}}, {{json .Field}}, {{index .Field "key"}}, {{len .Field}}, {{range .Field}}…{{end}} and {{if .Field}}…{{end}}`] as const),
+  ['{{.Name | printf}}', '--format: "{{.Name | printf}}" is not understood; there are {{.Field.Sub}}, {{index .Field "key"}}, {{range .Field}}…{{end}}, {{if .Field}}…{{end}}, {{with .Field}}…{{end}} and the functions json, len, eq, ne, and, or, not, join, split, lower, upper, println'],
+  ...['{{index .Labels}}', '{{title .Name}}', '{{upper}}', '{{eq .Name}}', '{{.Name | "x"}}', '{{.Name |}}', '{{join .Labels}}', '{{$x}}', '{{.Name .State}}', '{{(.Name}}', '{{.Name)}}', '{{len}}', '{{}}'].map(template =>
+    [template, `--format: "${template}" is not understood; there are {{.Field.Sub}}, {{index .Field "key"}}, {{range .Field}}…{{end}}, {{if .Field}}…{{end}}, {{with .Field}}…{{end}} and the functions json, len, eq, ne, and, or, not, join, split, lower, upper, println`] as const),
   ['{{index .Nested 9}}', '--format "{{index .Nested 9}}": there is no field "9"'],
   ['{{.Name', '--format "{{.Name": a "{{" is not closed'], ['a{{.Name}', '--format "a{{.Name}": a "{{" is not closed'],
   ['{{range .Ports}}x', '--format "{{range .Ports}}x": {{range .Ports}} has no {{end}}'], ['x{{end}}', '--format "x{{end}}": {{end}} has no beginning'],
