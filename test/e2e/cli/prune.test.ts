@@ -65,7 +65,7 @@ test.serial('ps shows the containers that the filters fit, and the latest', asyn
   t.is(await out('ps', '-aq', '--filter', 'name=done'), (await out('inspect', '-f', '{{.Id}}', 'done')).slice(0, 12))
   const wrong = await host.tsnet('ps', '--filter', 'colour=red')
   t.deepEqual([wrong.status, wrong.stderr], [1, 'tsnet: --filter "colour=red": there is no filter "colour"; '
-    + 'there are exited, id, label, name, network, status (invalid-argument)\n'])
+    + 'there are ancestor, exited, expose, id, label, name, network, publish, status (invalid-argument)\n'])
 })
 
 test.serial('container prune removes those that do not run, and says how much that gave back', async t => {
