@@ -18,8 +18,12 @@ async function main(args: readonly string[]): Promise<void> {
   let status = 0
   let debug = args.includes('--debug')
   let isRun = false
+  let isServer = false
   const warn = (line: string): void => void process.stderr.write(`tsnet: ${printable(line)}\n`)
   onWriteError(error => {
+    // Whose log nobody can read goes on serving.
+    if (isServer) return
+    if (error.code === 'EPIPE') process.exit(0)
     warn(`write to standard output: ${describeError(error)}`)
     process.exit(statusOf(error, isRun))
   })
@@ -27,6 +31,7 @@ async function main(args: readonly string[]): Promise<void> {
   try {
     const { globals, words, help, version } = parseGlobals(args, process.env)
     debug = globals.debug
+    isServer = words[0] === 'serve' && !help
     isRun = words[words[0] === 'container' ? 1 : 0] === 'run'
     requireUtf8(args)
     const cli: Cli = {
@@ -66,13 +71,8 @@ function currentFolder(): string {
 }
 
 /** A reader that has seen enough (`| head`) is no failure; a full disk is one. What goes on in the background is finished there. */
-function onWriteError(fail: (error: Error) => void): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EPIPE') process.exit(0)
-      fail(error)
-    })
-  }
+function onWriteError(fail: (error: NodeJS.ErrnoException) => void): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', fail)
 }
 
 async function openEngine({ globals, warn }: Cli): Promise<Engine> {

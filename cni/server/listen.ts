@@ -9,6 +9,7 @@ import { once } from 'node:events'
 import { type Socket, createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { TsnetError } from '../../errors/error.ts'
 import { makeFolder } from '../../kernel/folder.ts'
 import type { Roots } from '../../runtime/paths.ts'
 import { answer } from '../call.ts'
@@ -28,11 +29,16 @@ export interface ListenCniOptions {
 
 export interface CniDoor { readonly where: readonly string[], close(): Promise<void> }
 
+/** What the kernel takes (sun_path, without its last zero). */
+const longestPath = 107
 /** A client says everything at once, right after it has connected. */
 const questionLimitMs = 10_000
 
-/** Listens until `close`, which waits for calls under way. One server at a time: the caller sees to that. */
+/** Listens until `close`, which waits for calls under way. One server at a time: the caller sees to that. @throws invalid-argument */
 export async function listenCni({ roots, socket = join(roots.runRoot, 'cni.sock'), log }: ListenCniOptions): Promise<CniDoor> {
+  if (Buffer.byteLength(socket) > longestPath) {
+    throw new TsnetError('invalid-argument', `listen on ${socket}: the path of a socket has at most ${longestPath} bytes; give a shorter --run-root`, { data: { socket } })
+  }
   const core = openCni(roots)
   const ports = new HeldPorts(core)
   ports.holdAll(log)

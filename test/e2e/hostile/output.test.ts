@@ -30,6 +30,21 @@ for (const [words, status] of [['run --rm busybox echo hello', 125], ['image ls'
   })
 }
 
+test.serial('a server whose log is full goes on serving, and ends well', async t => {
+  if (!requires.root(t)) return
+  const socket = '/run/docker/plugins/tsnet.sock'
+  const { stdout } = await shell(`${TSNET} serve > /dev/full 2>&1 & until [ -S ${socket} ]; do kill -0 $! || exit; sleep 0.02; done; `
+    + `curl -sS --unix-socket ${socket} http://tsnet/healthz; kill $!; wait $!; echo " $?"`)
+  t.regex(stdout, /^\{"status":"ok".*\} 0\n$/)
+})
+
+test.serial('a socket whose path is too long is refused with what to shorten', async t => {
+  if (!requires.root(t)) return
+  const { status, stderr } = await shell(`tsnet --run-root ${host.roots.runRoot}/${'x'.repeat(100)} serve`)
+  t.is(status, 1)
+  t.regex(stderr, /^tsnet: listen on [^\n]*; give a shorter --run-root \(invalid-argument\)\n$/)
+})
+
 test.serial('a reader of standard error that leaves early is no crash', async t => {
   if (!requires.root(t)) return
   const { stdout, stderr } = await shell('tsnet run --rm busybox sh -c "seq 20000 >&2" 2>&1 >/dev/null | head -n 1')
