@@ -10,6 +10,7 @@ import type { CniCore } from './core.ts'
 import { cniCodes, cniError } from './error.ts'
 import type { Plugin } from './plugin.ts'
 import type { PluginName } from './plugin-names.ts'
+import { referenceParts, removeReference } from './reference/leftovers.ts'
 import type { Request } from './request.ts'
 import type { CniResult } from './result.ts'
 import type { CniVersion } from './version.ts'
@@ -24,7 +25,7 @@ export interface ChainedPlugin<Config> {
   parse(request: Request): Config
   add(config: Config, call: { readonly request: Request, readonly core: CniCore, readonly prev: CniResult }): Promise<CniResult>
   /** Throws what the configuration asks for and the record, which is compared with the kernel afterwards, does not have. Absent: nothing. */
-  check?(config: Config, call: { readonly request: Request, readonly core: CniCore, readonly prev: CniResult, readonly record: AttachmentRecord | undefined }): void
+  check?(config: Config, call: { readonly request: Request, readonly core: CniCore, readonly prev: CniResult, readonly record: AttachmentRecord | undefined }): void | Promise<void>
   /** Throws what stands in the way of an ADD, beside the fields. */
   status?(config: Config, core: CniCore): Promise<void>
 }
@@ -41,14 +42,15 @@ export function chained<Config>(plugin: ChainedPlugin<Config>): Plugin {
     },
 
     async del(request, core) {
-      await removeAttachment(core, attachmentId(request, name))
+      if (await removeAttachment(core, attachmentId(request, name))) return
+      await removeReference(core, request, referenceParts.filter(part => part === name))
     },
 
     async check(request, core) {
       const config = plugin.parse(request)
       const prev = requirePrevResult(request)
       const record = core.read(tx => tx.attachments.get(attachmentId(request, name)))
-      plugin.check?.(config, { request, core, prev, record })
+      await plugin.check?.(config, { request, core, prev, record })
       if (record !== undefined) await checkRecord(core, record, core.netnsOf(request))
     },
 

@@ -85,7 +85,7 @@ export function parseRequest(command: Exclude<Command, 'VERSION'>, environment: 
 }
 
 /** Other commands need none: what is wrong with it stands in the way of no DEL. @throws code 6 */
-function prevResultOf(config: JsonObject): CniResult | undefined {
+export function prevResultOf(config: JsonObject): CniResult | undefined {
   const prev = objectOf(config, 'prevResult')
   if (prev === undefined) return undefined
   const version = stringOf(prev, 'cniVersion') ?? ''

@@ -5,6 +5,7 @@ import { chained } from '../chained.ts'
 import { cniCodes, cniError } from '../error.ts'
 import { requireNetns } from '../netns.ts'
 import { hostEndOf } from '../portmap/host-link.ts'
+import { isShapedByReference } from '../reference/leftovers.ts'
 import { bandwidthObjects, parseBandwidth } from './config.ts'
 
 export const bandwidthPlugin = chained({
@@ -20,7 +21,10 @@ export const bandwidthPlugin = chained({
     return createAttachment(core, record.id, { plan: () => ({ record, objects }), finish: () => prev })
   },
 
-  check({ ingress, egress }, { record }) {
-    if (record === undefined && (ingress ?? egress) !== undefined) throw cniError(cniCodes.other, 'the container has no limit of its bandwidth')
+  async check({ ingress, egress }, { request, core, record }) {
+    if (record !== undefined || (ingress ?? egress) === undefined) return
+    const received = ingress === undefined ? [] : bandwidthObjects({ ingress }, hostEndOf(core, request), { ifname: request.ifname, netns: '' })
+    const isThere = (await core.executor.missing(received)).length === 0 && (egress === undefined || isShapedByReference(core, request))
+    if (!isThere) throw cniError(cniCodes.other, 'the container has no limit of its bandwidth')
   },
 })

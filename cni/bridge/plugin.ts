@@ -14,6 +14,7 @@ import { type Ipam, openIpam } from '../ipam/delegate.ts'
 import { exhausted } from '../ipam/host-local.ts'
 import { findLinkInside, hasNetns, insideNetns, requireNetns } from '../netns.ts'
 import type { Plugin, ValidAttachments } from '../plugin.ts'
+import { referenceParts, removeReference } from '../reference/leftovers.ts'
 import type { Request } from '../request.ts'
 import type { CniDns, CniResult } from '../result.ts'
 import { checkBridge } from './check.ts'
@@ -137,7 +138,9 @@ export async function detachFromBridge(request: Request, core: CniCore, { plugin
     }
   }
   await attempt(async () => {
-    if (!await removeAttachment(core, attachmentId(request, plugin))) removeUnknown(request, core)
+    if (await removeAttachment(core, attachmentId(request, plugin))) return
+    removeUnknown(request, core)
+    await removeReference(core, request, plugin === 'bridge' ? ['bridge'] : referenceParts)
   })
   await attempt(async () => { await ipam?.release(core) })
   if (errors.length > 0) throw errors[0]

@@ -14,6 +14,7 @@ import { cniCodes, cniError } from '../error.ts'
 import { stringOf } from '../fields.ts'
 import { hostLinkOf } from '../portmap/host-link.ts'
 import { containerIps } from '../portmap/plugin.ts'
+import { isForwardedByReference } from '../reference/leftovers.ts'
 import type { Request } from '../request.ts'
 import { type CniIp, familyOfAddress } from '../result.ts'
 
@@ -33,8 +34,9 @@ export const firewallPlugin = chained({
     return createAttachment(core, record.id, { plan: () => ({ record, objects: [] }), finish: () => prev })
   },
 
-  check(_policy, { request, prev, record }) {
-    if (record === undefined && containerIps(prev, request).length > 0) throw cniError(cniCodes.other, 'the container has no firewall rules')
+  async check(_policy, { request, core, prev, record }) {
+    if (record !== undefined || containerIps(prev, request).length === 0 || await isForwardedByReference(core, request)) return
+    throw cniError(cniCodes.other, 'the container has no firewall rules')
   },
 
   async status(_policy, core) {

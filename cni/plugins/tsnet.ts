@@ -19,6 +19,7 @@ import { publishedElsewhere, publishedIn, withoutPublished } from '../portmap/el
 import { containerIps, portmapStatus } from '../portmap/plugin.ts'
 import { portObjects } from '../portmap/objects.ts'
 import { bindPorts, refuseTaken } from '../portmap/reserve.ts'
+import { ofContainer, referencePorts, refuseReference } from '../reference/leftovers.ts'
 import type { Request } from '../request.ts'
 import { type CniResult, familyOfAddress } from '../result.ts'
 
@@ -35,8 +36,10 @@ export const tsnetPlugin: Plugin = {
     checkFields(request)
     await checkBridge(core, request, { config: parseBridge(request), plugin })
     const id = attachmentId(request, plugin)
+    const ports = parsePortmap(request)
     const published = core.read(tx => [...publishedIn(tx.attachments.get(id)?.objects ?? []), ...publishedElsewhere(tx, { id, containerId: request.containerId })])
-    checkPublished(parsePortmap(request), containerIps(requirePrevResult(request), request), published)
+    const theirs = ports.mappings.length === 0 ? [] : await referencePorts(core, request)
+    checkPublished(ports, containerIps(requirePrevResult(request), request), [...published, ...ofContainer(theirs, request)])
   },
   async status(request, core) {
     checkFields(request)
@@ -73,6 +76,7 @@ async function attach(request: Request, core: CniCore): Promise<CniResult> {
   const bandwidth = parseBandwidth(request)
   const policy = policyOf(request)
   const id = attachmentId(request, plugin)
+  const theirs = ports.mappings.length === 0 ? [] : await referencePorts(core, request)
   let descriptors: readonly number[] = []
   try {
     const result = await attachToBridge(request, core, {
@@ -81,7 +85,8 @@ async function attach(request: Request, core: CniCore): Promise<CniResult> {
         const families = ([4, 6] as const).filter(family => ips.some(({ address }) => familyOfAddress(address) === family))
         const mappings = ports.mappings.filter(mapping => families.some(family => isFor(mapping, family)))
         const wanted = portObjects({ ...ports, mappings }, { link: gatewayLink(config), ips })
-        const made = withoutPublished(wanted, publishedElsewhere(tx, { id, containerId: request.containerId }))
+        const made = withoutPublished(wanted, [...publishedElsewhere(tx, { id, containerId: request.containerId }), ...ofContainer(theirs, request)])
+        refuseReference(theirs, made.hostPorts, request)
         refuseTaken(tx, made.hostPorts, id)
         descriptors = bindPorts(core, publishedIn(made.objects), request.containerId)
         return {

@@ -5,6 +5,7 @@ import { createAttachment, removeAttachment } from '../attachments.ts'
 import { chained } from '../chained.ts'
 import type { CniCore } from '../core.ts'
 import { cniCodes, cniError } from '../error.ts'
+import { ofContainer, referencePorts, refuseReference } from '../reference/leftovers.ts'
 import type { Request } from '../request.ts'
 import { type CniResult, familyOfAddress } from '../result.ts'
 import { checkPublished } from './check.ts'
@@ -28,8 +29,10 @@ export const portmapPlugin = chained({
     const base = newRecord(request, 'portmap')
     const { id } = base
     await removeAttachment(core, id)
-    const made = core.read(tx => withoutPublished(wanted, publishedElsewhere(tx, { id, containerId: request.containerId })))
+    const theirs = await referencePorts(core, request)
+    const made = core.read(tx => withoutPublished(wanted, [...publishedElsewhere(tx, { id, containerId: request.containerId }), ...ofContainer(theirs, request)]))
     if (made.objects.length === 0) return prev
+    refuseReference(theirs, made.hostPorts, request)
     const record = { ...base, ...made }
     core.read(tx => refuseTaken(tx, made.hostPorts, id))
     const descriptors = bindPorts(core, publishedIn(made.objects), request.containerId)
@@ -49,9 +52,9 @@ export const portmapPlugin = chained({
     }
   },
 
-  check(config, { request, core, prev, record }) {
+  async check(config, { request, core, prev, record }) {
     const elsewhere = core.read(tx => publishedElsewhere(tx, { id: attachmentId(request, 'portmap'), containerId: request.containerId }))
-    checkPublished(config, containerIps(prev, request), [...publishedIn(record?.objects ?? []), ...elsewhere])
+    checkPublished(config, containerIps(prev, request), [...publishedIn(record?.objects ?? []), ...elsewhere, ...ofContainer(await referencePorts(core, request), request)])
   },
 
   status: portmapStatus,

@@ -11,6 +11,7 @@ import type { CniCore } from '../core.ts'
 import { cniCodes, cniError } from '../error.ts'
 import { hasNetns, insideNetns, requireNetns } from '../netns.ts'
 import type { Plugin } from '../plugin.ts'
+import { removeReference } from '../reference/leftovers.ts'
 import type { Request } from '../request.ts'
 import type { CniResult } from '../result.ts'
 import { type TuningConfig, parseTuning } from './config.ts'
@@ -40,7 +41,7 @@ export const tuningPlugin: Plugin = {
     const id = attachmentId(request, plugin)
     const before = core.read(tx => tx.attachments.get(id))?.before
     if (before !== undefined && hasNetns(core, request)) putBack(core, request, before)
-    await removeAttachment(core, id)
+    if (!await removeAttachment(core, id)) await removeReference(core, request, [plugin])
   },
 
   async check(request, core) {
