@@ -7,6 +7,7 @@
 import { existsSync, linkSync, lstatSync, mkdirSync, readFileSync, readlinkSync, realpathSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { TsnetError, isTsnetError } from '../errors/error.ts'
+import { folderReason } from '../errors/file-reason.ts'
 import { clientImage, clientWords } from './client/program.ts'
 import { ownPrograms } from './ipam/own-programs.ts'
 import { pluginNames } from './plugin-names.ts'
@@ -52,7 +53,7 @@ export function installCni(options: InstallOptions): Installed {
     return { written: names, folders, kept }
   } catch (cause) {
     if (isTsnetError(cause) || !(cause instanceof Error)) throw cause
-    throw new TsnetError('invalid-argument', `install CNI plugins into "${folder}": ${cause.message}`, { cause })
+    throw new TsnetError('invalid-argument', `install CNI plugins into "${folder}": ${folderReason(cause)}`, { cause })
   }
 }
 

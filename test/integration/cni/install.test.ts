@@ -51,12 +51,13 @@ test('the command tsnet itself is never replaced, and a folder that cannot be is
   t.deepEqual(readdirSync(folder), ['tsnet'])
   writeFileSync(join(folder, 'file'), '')
   mkdirSync(join(folder, 'empty'))
-  const bad = [[join(folder, 'file')], [join(folder, 'file/x')], ['/proc/nothing'], [''], ['--socket', `/${'s'.repeat(120)}`, join(folder, 'empty')]]
+  const bad = [[join(folder, 'file')], [join(folder, 'file/x')], ['/proc/nothing'], ['/proc/sys/nothing'], [''], ['--socket', `/${'s'.repeat(120)}`, join(folder, 'empty')]]
   for (const args of bad) {
     const { status, stdout, stderr } = await install(...args)
     t.is(status, 1, args.join(' '))
     t.is(stdout, '')
     t.regex(stderr, /^tsnet: install CNI plugins.*\((invalid-argument|file-exists)\)\n$/)
+    t.notRegex(stderr, /E[A-Z]{4,}|mkdir/, 'in words, and not in the kernel\'s')
   }
   t.false(existsSync(join(folder, 'empty/tsnet')))
 })
