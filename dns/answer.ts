@@ -3,7 +3,7 @@
  *
  * A name of ours never goes to anybody else: where it has no record of the kind asked for, the answer is empty.
  */
-import { type IpAddress, formatIp } from '../address/ip.ts'
+import { type IpAddress, formatIp, parseIp } from '../address/ip.ts'
 import type { Scope } from './directory.ts'
 import { NOERROR, NXDOMAIN, REFUSED, SERVFAIL } from './message/constants.ts'
 import { isName } from './message/name-end.ts'
@@ -13,6 +13,7 @@ import { addressOfName } from './reverse.ts'
 
 /** Seconds: a container that is started again may have another address. */
 const localTtl = 60
+const loopback: readonly IpAddress[] = [parseIp('127.0.0.1'), parseIp('::1')]
 
 export function answer(query: Query, scope: Scope): Answer | 'forward' {
   if (query.class !== 'IN' || query.type === 'AXFR' || query.type === 'IXFR') return failure(REFUSED)
@@ -21,9 +22,14 @@ export function answer(query: Query, scope: Scope): Answer | 'forward' {
   const known = address === undefined ? undefined : scope.reverse(address)
   if (known === 'nobody') return local([], NXDOMAIN)
   if (known !== undefined) return local(query.type === 'PTR' || query.type === 'ANY' ? pointer(known.name) : [])
-  const holders = scope.lookup(name)
+  const holders = scope.lookup(name) ?? (isLocalhost(name) ? loopback : undefined)
   if (holders !== undefined) return local(holders.filter(holder => isWanted(query.type, holder)).map(addressRecord))
   return scope.forwards ? 'forward' : failure(SERVFAIL)
+}
+
+/** RFC 6761: whoever else is asked for these is told what is the client's own business, and may answer anything. */
+function isLocalhost(name: string): boolean {
+  return name === 'localhost' || name.endsWith('.localhost')
 }
 
 export function failure(rcode: number): Answer {

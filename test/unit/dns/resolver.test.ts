@@ -44,6 +44,7 @@ for (const [name, type, expected] of [
   ['web2', 'AAAA', []], ['web', 'MX', []], ['web', 'TXT', []], ['web2', 'ANY', [web2]],
   ['2.0.18.172.in-addr.arpa', 'PTR', ['web.Blue']], ['2.0.18.172.in-addr.arpa', 'TXT', []],
   ['9.0.18.172.in-addr.arpa', 'PTR', []],
+  ['localhost', 'A', ['127.0.0.1']], ['LOCALHOST', 'AAAA', ['::1']], ['shop.localhost', 'A', ['127.0.0.1']], ['localhost', 'MX', []],
 ] as const) {
   test(`${name} ${type} is known here`, async t => {
     const { asked, answer } = await ask(question(name, type))
