@@ -26,6 +26,7 @@ type NetworkHandlers = { readonly [C in keyof Handlers as C extends `NetworkDriv
 
 export function networkDriver({ runtime, turns, warn, changed }: NetworkDriverParts): NetworkHandlers {
   const endpoint = (id: string): EndpointId => id as EndpointId
+  const warnOnce = onceEach(warn)
   return {
     'NetworkDriver.GetCapabilities': () => ({ Scope: 'local', ConnectivityScope: 'local', GwAllocChecker: true }),
     'NetworkDriver.GwAllocCheck': ({ Options }) => withoutGateway(Options),
@@ -75,13 +76,23 @@ export function networkDriver({ runtime, turns, warn, changed }: NetworkDriverPa
     },
     async 'NetworkDriver.ProgramExternalConnectivity'({ EndpointID, Options }) {
       const warnings = await runtime.publish(endpoint(EndpointID), portRequests(Options?.['com.docker.network.portmap'] ?? []))
-      for (const warning of warnings) warn(`warning: ${warning}`)
+      warnings.forEach(warnOnce)
       return {}
     },
     async 'NetworkDriver.RevokeExternalConnectivity'({ EndpointID }) {
       await runtime.unpublish(endpoint(EndpointID))
       return {}
     },
+  }
+}
+
+/** What is so for all containers is told with the first. */
+function onceEach(warn: (line: string) => void): (warning: string) => void {
+  const told = new Set<string>()
+  return warning => {
+    if (told.has(warning)) return
+    told.add(warning)
+    warn(`warning: ${warning}`)
   }
 }
 

@@ -30,7 +30,7 @@ export function publishWarnings(network: NetworkIntent, endpoint: EndpointIntent
   const all6 = publishObjects(network, endpoint, facts)
     .some(object => object.family === 6 && object.hostIp === undefined && object.routed !== true)
   return all6 && facts.bridgeNetfilter.v6
-    ? [`ports of "${endpoint.name}" cannot be reached at [::1]: net.bridge.bridge-nf-call-ip6tables is 1 on this host`] : []
+    ? ['published ports cannot be reached at [::1]: net.bridge.bridge-nf-call-ip6tables is 1 on this host'] : []
 }
 
 function publish(network: NetworkIntent, endpoint: EndpointIntent, binding: PortBinding, family: Family): PublishObject {
