@@ -1,5 +1,6 @@
 /** `NetworkSettings` of `inspect`: the newer Networks{…}, and the older top-level fields, which are those of the default network. */
 import { parseInterfaceAddress } from '../../address/cidr.ts'
+import { predefinedNetworks } from '../../cnm/predefined.ts'
 import type { EndpointRecord, NetworkRecord } from '../../cnm/types.ts'
 import type { Family } from '../../objects/firewall.ts'
 import type { ContainerDetails } from '../../runtime/container-service-api.ts'
@@ -28,7 +29,7 @@ function emptyNetworks(network: ContainerDetails['record']['spec']['network']): 
   if (network.mode === 'container') return []
   const names = network.mode !== 'bridge' ? [network.mode] : network.endpoints?.map(endpoint => endpoint.network) ?? [network.network]
   return names.map(name => [name, {
-    IPAMConfig: null, Links: null, Aliases: null, NetworkID: '', ...addressFields(undefined), DriverOpts: null, GwPriority: 0, DNSNames: null,
+    IPAMConfig: null, Links: null, Aliases: null, NetworkID: predefinedNetworks.find(one => one.name === name)?.id ?? '', ...addressFields(undefined), DriverOpts: null, GwPriority: 0, DNSNames: null,
   }])
 }
 

@@ -19,6 +19,7 @@ export const templateFunctions = {
   split: two((text, at) => textOf(text).split(textOf(at))),
   lower: one(of => textOf(of).toLowerCase()),
   upper: one(of => textOf(of).toUpperCase()),
+  printf: many(1, (pattern, ...given) => printed(textOf(pattern), given)),
   println: many(0, (...given) => `${given.map(value => textOf(value)).join(' ')}\n`),
 } satisfies Readonly<Record<string, TemplateFunction>>
 
@@ -34,6 +35,17 @@ export function isTrue(value: unknown): boolean {
 /** How a value is written. */
 export function textOf(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+/** `%s`, `%v`, `%d` and `%q`, as wide as asked for, as in `%-20s`; `%%`. */
+function printed(pattern: string, given: readonly unknown[]): string {
+  const left = [...given]
+  return pattern.replaceAll(/%(-?)(\d*)([svdq%])/g, (_, isLeft: string, width: string, verb: string) => {
+    if (verb === '%') return '%'
+    const text = textOf(left.shift() ?? '')
+    const written = verb === 'q' ? JSON.stringify(text) : text
+    return isLeft === '-' ? written.padEnd(Number(width)) : written.padStart(Number(width))
+  })
 }
 
 function isSame(a: unknown, b: unknown): boolean {

@@ -54,6 +54,7 @@ for (const [template, text] of [
   ['{{if eq .Name "db" "web"}}yes{{end}}{{if ne .State.Pid 7}}no{{end}}', 'yes'], ['{{if and .None .Name}}a{{else}}b{{end}}{{if or .None .Name}}c{{end}}{{not .None}}', 'bctrue'],
   ['{{join .Labels ","}} {{join (split .Name "e") "-"}}', 'c w-b'], ['{{.Name | upper | json}}', '"WEB"'],
   ['{{range .Labels}}{{println .}}{{end}}{{println "a" .State.Pid}}', 'c\na 7\n'], ['{{with .State}}{{.Pid}}{{$.Name}}{{end}}{{with .None}}x{{else}}-{{end}}', '7web-'],
+  ['{{printf "%-5s|%3d|%q|%%" .Name .State.Pid .Name}}{{printf "%v" .State.Running}}', 'web  |  7|"web"|%true'], ['{{.Name | printf "<%s>"}}', '<web>'],
   ['{{eq .State.Running true}}{{.State.Pid | eq 7}}{{(index .Labels "a.b" | upper)}}', 'truetrueC'],
   ['a\\tb\\n', 'a\tb\n'], ['json', JSON.stringify(document)], ['{{json .}}', JSON.stringify(document)], ['plain', 'plain'],
 ] as const) {
@@ -66,9 +67,9 @@ for (const [template, message] of [
   ['{{.Nmae}}', '--format "{{.Nmae}}": there is no field "Nmae"'],
   ['{{.Name.X}}', '--format "{{.Name.X}}": there is no field "X"'],
   ['{{.toString}}', '--format "{{.toString}}": there is no field "toString"'],
-  ['{{.Name | printf}}', '--format: "{{.Name | printf}}" is not understood; there are {{.Field.Sub}}, {{index .Field "key"}}, {{range .Field}}…{{end}}, {{if .Field}}…{{end}}, {{with .Field}}…{{end}} and the functions json, len, eq, ne, and, or, not, join, split, lower, upper, println'],
+  ['{{.Name | title}}', '--format: "{{.Name | title}}" is not understood; there are {{.Field.Sub}}, {{index .Field "key"}}, {{range .Field}}…{{end}}, {{if .Field}}…{{end}}, {{with .Field}}…{{end}} and the functions json, len, eq, ne, and, or, not, join, split, lower, upper, printf, println'],
   ...['{{index .Labels}}', '{{title .Name}}', '{{upper}}', '{{eq .Name}}', '{{.Name | "x"}}', '{{.Name |}}', '{{join .Labels}}', '{{$x}}', '{{.Name .State}}', '{{(.Name}}', '{{.Name)}}', '{{len}}', '{{}}'].map(template =>
-    [template, `--format: "${template}" is not understood; there are {{.Field.Sub}}, {{index .Field "key"}}, {{range .Field}}…{{end}}, {{if .Field}}…{{end}}, {{with .Field}}…{{end}} and the functions json, len, eq, ne, and, or, not, join, split, lower, upper, println`] as const),
+    [template, `--format: "${template}" is not understood; there are {{.Field.Sub}}, {{index .Field "key"}}, {{range .Field}}…{{end}}, {{if .Field}}…{{end}}, {{with .Field}}…{{end}} and the functions json, len, eq, ne, and, or, not, join, split, lower, upper, printf, println`] as const),
   ['{{index .Nested 9}}', '--format "{{index .Nested 9}}": there is no field "9"'],
   ['{{.Name', '--format "{{.Name": a "{{" is not closed'], ['a{{.Name}', '--format "a{{.Name}": a "{{" is not closed'],
   ['{{range .Ports}}x', '--format "{{range .Ports}}x": {{range .Ports}} has no {{end}}'], ['x{{end}}', '--format "x{{end}}": {{end}} has no beginning'],
