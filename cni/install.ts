@@ -8,7 +8,7 @@ import { existsSync, linkSync, lstatSync, mkdirSync, readFileSync, readlinkSync,
 import { basename, dirname, join } from 'node:path'
 import { TsnetError, isTsnetError } from '../errors/error.ts'
 import { folderReason } from '../errors/file-reason.ts'
-import { clientImage, clientWords } from './client/program.ts'
+import { type ClientOptions, clientImage, clientWords } from './client/program.ts'
 import { ownPrograms } from './ipam/own-programs.ts'
 import { pluginNames } from './plugin-names.ts'
 
@@ -18,6 +18,8 @@ export interface InstallOptions {
   readonly standalone: string
   /** Path of the server's socket; absent: links to the standalone executable, and no thin client. */
   readonly socket?: string
+  /** What `standalone` works on when the thin client becomes it: that of the server; absent: its default. */
+  readonly roots?: ClientOptions['roots']
   /** Default: all. */
   readonly plugins?: readonly string[]
   /** Replace files of other programs too; each is kept as NAME.before-tsnet, or NAME.before-tsnet.2 where that is there, and so on. */
@@ -37,10 +39,10 @@ const client = 'tsnet-cni-client'
 
 /** @throws file-exists, invalid-argument, platform-unsupported; nothing is replaced then but what could be */
 export function installCni(options: InstallOptions): Installed {
-  const { folder, standalone, socket, plugins = ['tsnet'], replace = false } = options
+  const { folder, standalone, socket, roots, plugins = ['tsnet'], replace = false } = options
   const unknown = plugins.find(name => !pluginNames.some(each => each === name))
   if (unknown !== undefined) throw new TsnetError('invalid-argument', `install CNI plugins: there is no "${unknown.slice(0, 80)}"; there are ${pluginNames.join(', ')}`)
-  const image = socket === undefined ? undefined : imageOf(socket, standalone)
+  const image = socket === undefined ? undefined : imageOf({ socket, standalone, ...roots === undefined ? {} : { roots } })
   try {
     const folders = makeFolders(folder)
     const names = [...image === undefined ? [] : [client], ...plugins]
@@ -57,10 +59,10 @@ export function installCni(options: InstallOptions): Installed {
   }
 }
 
-function imageOf(socket: string, standalone: string): Uint8Array {
+function imageOf(options: ClientOptions): Uint8Array {
   if (process.arch !== 'x64' && process.arch !== 'arm64') throw new TsnetError('platform-unsupported', `install CNI plugins: no client for ${process.arch}`)
   try {
-    return clientImage(process.arch, { socket, standalone })
+    return clientImage(process.arch, options)
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause
     throw new TsnetError('invalid-argument', `install CNI plugins: ${cause.message}`, { cause })

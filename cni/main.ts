@@ -1,10 +1,10 @@
-/** `tsnet-cni PATH`: the CNI executable, called by the name that PATH ends with. Composes the core, answers one call, ends. */
+/** `tsnet-cni PATH [ROOT RUN_ROOT]`: the CNI executable, called by the name that PATH ends with. Composes the core, answers one call, ends. */
 import { readFileSync, writeSync } from 'node:fs'
 import { isErrno } from '../kernel/error.ts'
 import { answer } from './call.ts'
 import type { OpenedCni } from './open.ts'
 
-async function main(program: string): Promise<void> {
+async function main([program = 'tsnet-cni', root, runRoot]: readonly string[]): Promise<void> {
   process.umask(0o022)
   const env = process.env
   let opened: OpenedCni | undefined
@@ -16,7 +16,7 @@ async function main(program: string): Promise<void> {
     stdin: () => readFileSync(0, 'utf8'),
     async core() {
       const { openCni } = await import('./open.ts')
-      return opened = openCni({ root: env['TSNET_ROOT'] || '/var/lib/tsnet', runRoot: env['TSNET_RUN_ROOT'] || '/run/tsnet' }, { isOneCall: true })
+      return opened = openCni({ root: root ?? (env['TSNET_ROOT'] || '/var/lib/tsnet'), runRoot: runRoot ?? (env['TSNET_RUN_ROOT'] || '/run/tsnet') }, { isOneCall: true })
     },
   })
   await opened?.close().catch((error: unknown) => { warn(`warning: close: ${error instanceof Error ? error.message : String(error)}`) })
@@ -53,4 +53,4 @@ function writeAtOnce(to: 1 | 2, text: string): boolean {
 }
 
 // Not awaited: the bundle is CommonJS. `main` throws nothing.
-void main(process.argv[2] ?? 'tsnet-cni')
+void main(process.argv.slice(2))

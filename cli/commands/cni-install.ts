@@ -21,7 +21,7 @@ export function define(command: Command, cli: Cli): void {
       if (folder === '') throw new TsnetError('invalid-argument', 'install CNI plugins: the name of the folder is empty')
       const { written, folders, kept } = installCni({
         folder: resolve(cli.cwd, folder), standalone: join(import.meta.dirname, standalonePath()), replace: flags.replace === true,
-        ...flags.standalone === true ? {} : { socket },
+        ...flags.standalone === true ? {} : { socket, roots: { root: resolve(cli.cwd, cli.globals.root), runRoot: resolve(cli.cwd, cli.globals.runRoot) } },
         ...flags.all === true ? { plugins: pluginNames } : plugins.length > 0 ? { plugins } : {},
       })
       for (const name of written) cli.print(join(resolve(cli.cwd, folder), name))

@@ -17,6 +17,8 @@ export interface ClientOptions {
   readonly socket: string
   /** Of the standalone executable. */
   readonly standalone: string
+  /** What the standalone executable is to work on, as the server does; absent: its own default. */
+  readonly roots?: { readonly root: string, readonly runRoot: string }
   /** Seconds until it gives up a server that does not begin, and one that does not end. */
   readonly limits?: ClientLimits
 }
@@ -49,7 +51,7 @@ export function clientImage(architecture: Architecture, options: ClientOptions):
 /** Text that was read into memory, with a NUL before and zeros behind it. */
 interface Text { readonly data: Data, readonly start: Cell, readonly end: Cell, readonly length: Cell }
 
-export function clientProgram(architecture: Architecture, { socket, standalone, limits = usualLimits }: ClientOptions): Program {
+export function clientProgram(architecture: Architecture, { socket, standalone, roots, limits = usualLimits }: ClientOptions): Program {
   const program = new Program(architecture)
   const [byItself, broken] = [program.label('by itself'), program.label('broken')]
   const buffer = program.reserve('buffer', chunk)
@@ -63,7 +65,7 @@ export function clientProgram(architecture: Architecture, { socket, standalone, 
   passOn(program, server, { buffer, limits })
   program.place(byItself)
   program.onFailure(broken)
-  become(program, standalone, { environment, commandLine })
+  become(program, [standalone, ...roots === undefined ? [] : [roots.root, roots.runRoot]], { environment, commandLine })
   program.place(broken)
   fail(program, 5, `${clientWords}; run tsnet cni install again`)
   return program
@@ -185,12 +187,12 @@ function passOn(program: Program, fd: Cell, { buffer, limits }: { readonly buffe
   program.place(unanswered)
 }
 
-/** The standalone executable, with the same environment and the configuration from its start; its argument says what we were called as. */
-function become(program: Program, standalone: string, { environment, commandLine }: Pick<Question, 'environment' | 'commandLine'>): void {
+/** The standalone executable, with the same environment and the configuration from its start; its arguments say what we were called as, and its roots. */
+function become(program: Program, [standalone = '', ...roots]: readonly string[], { environment, commandLine }: Pick<Question, 'environment' | 'commandLine'>): void {
   program.call('back to the start', 'lseek', [configFd, 0, 0])
   program.call('as standard input', 'dup3', [configFd, 0, 0])
   const variables = listVariables(program, environment)
-  const argv = program.words('argv', [program.string(standalone), addressOf(program.cellAt('name', commandLine.data, word)), 0])
+  const argv = program.words('argv', [program.string(standalone), addressOf(program.cellAt('name', commandLine.data, word)), ...roots.map(root => program.string(root)), 0])
   program.call('become the standalone executable', 'execve', [program.string(standalone), argv, variables])
 }
 

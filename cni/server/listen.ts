@@ -80,6 +80,11 @@ async function serveCall(connection: Socket, { core, ports, log }: Serving): Pro
       const { CNI_COMMAND: command = 'a call', CNI_CONTAINERID: container = 'nobody' } = question.environment
       throw new Error(`${command} of ${container}: not begun, the caller has gone`)
     }
+    // Somebody calls a plugin by hand: what it says goes to standard error, which the client has and we have not.
+    if ((question.environment['CNI_COMMAND'] ?? '') === '') {
+      connection.destroy()
+      return
+    }
     connection.write(taken)
     const { status, stdout, stderr } = await answer({
       program: question.program, environment: question.environment, stdin: () => question.stdin(), warn: log,

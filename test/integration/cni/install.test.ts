@@ -26,6 +26,17 @@ test('paths are printed for scripts; folders that were made, and what is next, a
   t.notRegex(again.stderr, /made the folder|kept/)
 })
 
+test('the client works on the state that it was installed for, whether or not the server runs', async t => {
+  if (!requires.root(t)) return
+  const [folder, state] = [newFolder(t), newFolder(t)]
+  const [root, runRoot] = [join(state, 'root'), join(state, 'run')]
+  t.is((await runCommand([join(CHECKOUT, 'bin/tsnet'), '--root', root, '--run-root', runRoot, 'cni', 'install', folder], { timeoutMs: 60_000 })).status, 0)
+  const config = JSON.stringify({ cniVersion: '1.0.0', name: 'blue', ipam: { type: 'host-local', subnet: '10.7.0.0/24' } })
+  const env = { PATH: process.env.PATH, CNI_COMMAND: 'DEL', CNI_CONTAINERID: 'c1', CNI_IFNAME: 'eth0', CNI_PATH: folder }
+  t.is((await runCommand([join(folder, 'tsnet')], { input: config, env })).status, 0)
+  t.true(existsSync(join(root, 'tsnet.db')))
+})
+
 test('a file of another program stays without --replace; with it each is kept, under a name that nothing has', async t => {
   if (!requires.root(t)) return
   const folder = newFolder(t)

@@ -66,7 +66,7 @@ test.serial('a client whose package has gone says what to do', async t => {
 test.serial('by way of the server a container gets what the standalone executable gives, and its host ports are held', async t => {
   if (!requires.root(t)) return
   await using host = await FakeHost.create()
-  await withContainers(['c1', 'c2'], () => withClient(host, async ({ call }) => {
+  await withContainers(['c1', 'c2'], () => withClient(host, async ({ call, folder }) => {
     const alone = await call('tsnet', { command: 'ADD', config: { ...tsnetConfig, runtimeConfig: {} }, id: 'c2' })
     t.is(alone.status, 0)
     await withServer(host, async () => {
@@ -78,6 +78,9 @@ test.serial('by way of the server a container gets what the standalone executabl
       t.deepEqual(Object.keys(result), Object.keys(alone.result))
       t.like(result, { ips: [{ address: '10.7.0.3/24' }, { address: 'fd07::3/64' }] })
       t.like((result['interfaces'] as readonly Json[])[2], { name: 'eth0', sandbox: '/run/netns/c1' })
+      const byHand = await runCommand([join(folder, 'bridge')], { input: '', env: { PATH: process.env.PATH } })
+      t.deepEqual([byHand.status, byHand.stdout], [0, ''])
+      t.regex(byHand.stderr, /^CNI bridge plugin of tsnet\nCNI protocol versions supported: /)
       t.regex((await runCommand(['nc', '-l', '-w', '1', '8080'])).stderr, /Address already in use/)
       t.is((await call('tsnet', { command: 'CHECK', config: { ...tsnetConfig, prevResult: result } })).status, 0)
       t.like(await call('tsnet', { command: 'ADD', config: tsnetConfig, id: 'c2' }), { status: 1, result: { code: 999 } })

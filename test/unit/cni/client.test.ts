@@ -37,6 +37,10 @@ for (const [architecture, emulator] of [['x64', []], ['arm64', ['qemu-aarch64']]
     t.is(call({ CNI_NETNS: '/nowhere', CNI_COMMAND: 'ADD', EMPTY: '', LAST: 'x=y' }, '{"name":"ä"}'), `${client}|ADD|/nowhere||x=y|{"name":"ä"}\n`)
     t.is(call({ CNI_COMMAND: 'DEL', LAST: 'z'.repeat(30_000) }, 'c'.repeat(200_000)), `${client}|DEL|||${'z'.repeat(30_000)}|${'c'.repeat(200_000)}\n`)
     t.is(call({ CNI_COMMAND: 'VERSION' }, ''), `${client}|VERSION||||\n`)
+    writeFileSync(standalone, '#!/bin/sh\necho "$*"\n')
+    const roots = { root: '/var/lib/other', runRoot: '/run/other' }
+    writeFileSync(client, clientImage(architecture, { socket: join(folder, 'none.sock'), standalone, roots }))
+    t.is(call({ CNI_COMMAND: 'DEL', TSNET_ROOT: '/elsewhere' }, '{}'), `${client} /var/lib/other /run/other\n`, 'the state that it was installed for')
     rmSync(folder, { recursive: true })
   })
 }
