@@ -226,10 +226,13 @@ function put(tx: CniTransaction, record: AttachmentRecord): AttachmentRecord {
 }
 
 /** A port's guard before the port; three groups at most, and so one transaction of the firewall. */
-function inOrder(objects: readonly KernelObject[]): readonly KernelObject[] {
-  const isGuard = ({ kind }: KernelObject): boolean => kind === 'guarded-bridge' || kind === 'port-guard'
+export function inOrder(objects: readonly KernelObject[]): readonly KernelObject[] {
   const links = objects.filter(object => !isGuard(object) && !isFirewallObject(object))
   return [...objects.filter(isGuard), ...links, ...objects.filter(isFirewallObject)]
+}
+
+export function isGuard({ kind }: KernelObject): boolean {
+  return kind === 'guarded-bridge' || kind === 'port-guard'
 }
 
 function keysOf({ id, network, containerId, state, owner }: AttachmentRecord) {

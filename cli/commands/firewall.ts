@@ -48,7 +48,9 @@ async function guard(value: string | undefined, cli: Cli): Promise<void> {
 
 async function repair(value: string | undefined, cli: Cli): Promise<void> {
   if (value !== undefined) throw new TsnetError('invalid-argument', `firewall repair: takes no argument, and there is "${value.slice(0, 80)}"`)
-  const { controller, foreign } = await cli.engine()
+  const { controller, foreign, roots } = await cli.engine()
+  const { repairCni } = await import('../../cni/repair.ts')
   await controller.recover({ repair: true })
   await foreign.repair()
+  await repairCni(roots)
 }
