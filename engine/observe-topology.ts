@@ -43,6 +43,8 @@ export async function observeTopology(parts: TopologyParts, { refs = [], attache
   const sandboxes = sandboxesOf(controller, endpoints, containers)
   const objects = objectsOf({ networks, endpoints, sandboxes, attachments })
   const rules = objects.filter(isFirewallObject)
+  // The host's, whichever of its networks are shown.
+  const hasRules = rules.length > 0 || all.some(network => network.objects.some(isFirewallObject))
   const counters = rules.length === 0 ? [] : await firewall.counters(rules)
   const missing = new Set(await controller.missing(objects))
   const { links, uplinks } = readLinks(parts.kernel)
@@ -50,7 +52,7 @@ export async function observeTopology(parts: TopologyParts, { refs = [], attache
   return buildTopology({
     time: parts.now(), networks, networkNames: new Map(all.map(({ id, name }) => [id, name])), endpoints, sandboxes, containers, attachments, links, missing,
     host: {
-      name: parts.hostname(), firewall: rules.length === 0 ? null : firewall.name, forwarding: { ipv4: forwarding.v4, ipv6: forwarding.v6 },
+      name: parts.hostname(), firewall: hasRules ? firewall.name : null, forwarding: { ipv4: forwarding.v4, ipv6: forwarding.v6 },
       uplinks: uplinks.map(({ name, up, mtu, mac, addresses, gateways, statistics }) =>
         ({ name, up, mtu, mac: mac ?? null, addresses, gateways, statistics: statistics ?? null })),
     },

@@ -95,6 +95,7 @@ test.serial('nftables: rules and ports count, and drift is seen as well', async 
   await host.outside.run('curl', '-sf', 'http://192.0.2.1:8888/passwd')
   const { topology, blue, web } = await observe()
   t.is(topology.host.firewall, 'nftables')
+  t.regex(await out('topology', 'none'), /^host .*\(nftables,/)
   const ports = await host.run('nft', 'list', 'map', 'ip', 'tsnet', 'address-ports')
   const [, packets, bytes] = /192\.0\.2\.1 \. tcp \. 8888 counter packets (\d+) bytes (\d+)/.exec(ports) ?? []
   t.deepEqual([web.ports[0]?.packets, web.ports[0]?.bytes], [1, Number(bytes)])
