@@ -52,7 +52,7 @@ export class Recovery {
     for (const network of networks) await attempt(() => this.#networks.recover(network))
     this.#noteBoot()
     if (repair) await this.#repair(attempt)
-    if (failures.length > 0) throw failureOf(new AggregateError(failures, `recover: ${failures.map(messageOf).join('; ')}`))
+    if (failures.length > 0) throw failureOf(new AggregateError(failures, `recover: ${[...new Set(failures.map(messageOf))].join('; ')}`))
   }
 
   /** Records that nobody works on any more; after a reboot, all sandboxes as well. */

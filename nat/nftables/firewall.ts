@@ -239,11 +239,18 @@ export class NftablesFirewall implements Firewall {
       } catch (error) {
         if (!isTsnetError(error, 'firewall-error')) throw error
         // ERESTART: somebody changed a rule between our reading and our writing.
-        if (error.data['errno'] === 'ERESTART' ? ++races === MAX_RACES : ++tries > MAX_TRIES || error.message === refused) throw error
+        if (error.data['errno'] === 'ERESTART' ? ++races === MAX_RACES : ++tries > MAX_TRIES || error.message === refused) throw explained(error)
         refused = error.message
       }
     }
   }
+}
+
+/** A map that is there with other fields is an earlier version's. The other backend takes all rules, and with them the tables go. */
+function explained(error: TsnetError): TsnetError {
+  if (error.data['call'] !== 'NFT_MSG_NEWSET' || error.data['errno'] !== 'EEXIST') return error
+  return new TsnetError('firewall-error', 'change firewall rules: tables of tsnet in nf_tables are another version\'s; `tsnet firewall use iptables` and then '
+    + '`tsnet firewall use nftables` make them anew, with containers running', { cause: error, data: error.data })
 }
 
 /** The user's chain and the guard aside, which have lives of their own. */

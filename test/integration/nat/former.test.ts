@@ -30,3 +30,12 @@ test.serial('iptables: masquerade of published ports\' own traffic in TSNET-POST
   await firewall.remove(hairpins)
   t.deepEqual((await rules({ host })).filter(line => line.includes('TSNET')), [])
 })
+
+test.serial('nftables: a table with maps of another kind is told of with what makes it anew', async t => {
+  if (!requires.root(t)) return
+  await using host = await FakeHost.create()
+  await host.run('nft', 'add table ip tsnet; add map ip tsnet ports { type inet_service : verdict; }')
+  const firewall = openFirewall('nftables')
+  await t.throwsAsync(firewall.create(hairpins), { code: 'firewall-error', message: /another version's; `tsnet firewall use iptables` and then `tsnet firewall use nftables`/ })
+  firewall.close()
+})
