@@ -3,6 +3,8 @@
  * the same process as before, which nobody has answered, and which is given what was made. Any other that asks twice has been answered, and
  * gets the error that the specification wants.
  */
+import { readFileSync, readlinkSync } from 'node:fs'
+import { basename } from 'node:path'
 import { processStartTime } from '../kernel/boot.ts'
 import { attachmentId } from './attachment.ts'
 import { findAttachment } from './attachments.ts'
@@ -14,6 +16,19 @@ import type { CniResult } from './result.ts'
 export function callerName(pid: number): string | undefined {
   const started = processStartTime(pid)
   return started === undefined ? undefined : `${pid} ${started}`
+}
+
+/**
+ * Whether the program that called the plugin binds a container's host ports by itself, once it has its network: podman, whose conmon holds them as long as
+ * the container runs. It could not, if a server held them.
+ */
+export function reservesPorts(pid: number): boolean {
+  try {
+    const parent = /^PPid:\t(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+    return parent !== undefined && basename(readlinkSync(`/proc/${parent}/exe`)) === 'podman'
+  } catch {
+    return false
+  }
 }
 
 /** What this very process has had a server make, and was not told. */

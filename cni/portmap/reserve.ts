@@ -26,7 +26,7 @@ export function bindPorts(core: CniCore, published: readonly PublishObject[], co
 }
 
 /** A process that was started for a container has its id among its arguments. */
-function isHelperOf(containerId: string, holder: unknown): boolean {
+export function isHelperOf(containerId: string, holder: unknown): boolean {
   if (typeof holder !== 'object' || holder === null || !('pid' in holder) || typeof holder.pid !== 'number') return false
   try {
     return readFileSync(`/proc/${holder.pid}/cmdline`, 'utf8').split('\0').slice(1).includes(containerId)

@@ -7,7 +7,7 @@ import { close } from '../../kernel/syscalls/descriptor.ts'
 import { NSFS_MAGIC, fileSystemType } from '../../kernel/syscalls/mount.ts'
 import { peekMessage, receiveMessage } from '../../kernel/syscalls/passing.ts'
 import { peerPid } from '../../kernel/syscalls/socket.ts'
-import { callerName } from '../caller.ts'
+import { callerName, reservesPorts } from '../caller.ts'
 import { cniCodes, cniError } from '../error.ts'
 import { commandLineLimit, environmentLimit, requestHeader, requestMagic } from '../client/protocol.ts'
 import type { Environment } from '../request.ts'
@@ -20,6 +20,8 @@ export interface Question extends Disposable {
   stdin(): string
   /** Who asks (`callerName`); undefined where that cannot be told. */
   readonly caller: string | undefined
+  /** Whether the caller's own caller binds the host ports that it asks for. */
+  readonly reservesPorts: boolean
   /** A path by which this process reaches the caller's namespace; undefined where it has handed over nothing. */
   readonly netns: string | undefined
 }
@@ -75,7 +77,7 @@ export class QuestionReader implements Disposable {
     const [program = ''] = bytes.toString('utf8', commandAt, length).split('\0')
     return {
       environment: parseEnvironment(bytes.toString('utf8', requestHeader, commandAt)), program,
-      stdin: () => readConfig(config), caller: callerName(peerPid(this.#fd)),
+      stdin: () => readConfig(config), caller: callerName(peerPid(this.#fd)), reservesPorts: reservesPorts(peerPid(this.#fd)),
       netns: namespaces === 0 || netns === undefined ? undefined : isNetns(netns) ? pathOf(netns) : noNamespace,
       [Symbol.dispose]: () => this[Symbol.dispose](),
     }

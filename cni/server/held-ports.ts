@@ -3,6 +3,7 @@ import { close } from '../../kernel/syscalls/descriptor.ts'
 import type { PortRequest } from '../../cnm/types.ts'
 import { isTsnetError } from '../../errors/error.ts'
 import type { AttachmentRecord } from '../attachment.ts'
+import { isHelperOf } from '../portmap/reserve.ts'
 import type { CniCore } from '../core.ts'
 
 export class HeldPorts {
@@ -21,6 +22,7 @@ export class HeldPorts {
       try {
         this.keep(record.id, this.#core.ports.reserve(requests.map(({ request }) => request), familiesOf(record)).descriptors)
       } catch (error) {
+        if (isTsnetError(error, 'port-in-use') && isHelperOf(record.containerId, error.data['holder'])) continue
         log(`warning: hold the ports of ${record.id}: ${error instanceof Error ? error.message : String(error)}`)
       }
     }

@@ -104,11 +104,11 @@ async function serveCall(connection: Socket, { core, ports, log }: Serving): Pro
 }
 
 /** This caller and its namespace, and ports that this process holds. */
-function coreOf(core: CniCore, ports: HeldPorts, { netns, caller }: Question): CniCore {
+function coreOf(core: CniCore, ports: HeldPorts, { netns, caller, reservesPorts }: Question): CniCore {
   return {
     ...core, ...ports.reserving(), ...caller === undefined ? {} : { askedBy: caller },
     netnsOf: () => netns ?? '/proc/self/fd/-1',
-    keepPorts: (holder, descriptors) => { ports.keep(holder, descriptors) },
+    keepPorts: (holder, descriptors) => { if (reservesPorts) core.ports.release(descriptors); else ports.keep(holder, descriptors) },
     releasePorts: holder => { ports.release(holder) },
   }
 }

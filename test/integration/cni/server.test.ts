@@ -1,5 +1,6 @@
 /** The thin client and its server: the same answers as without, nothing of the caller's opened, and a server that goes fails no call. */
 import { mkdtempSync, readdirSync, readlinkSync, rmSync, statSync } from 'node:fs'
+import { realpath } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { join } from 'node:path'
@@ -91,6 +92,22 @@ test.serial('by way of the server a container gets what the standalone executabl
     t.is((await call('tsnet', { command: 'DEL', config: tsnetConfig, id: 'c2', netns: '' })).status, 0)
     t.notRegex(await host.run('iptables-save'), /TSNET/)
   }))
+  await host.run('ip', 'link', 'del', 'cni7')
+})
+
+test.serial('a server does not hold the host ports of podman, which binds them itself once the container has its network', async t => {
+  if (!requires.root(t)) return
+  await using host = await FakeHost.create()
+  await withContainers(['c1'], () => withClient(host, ({ folder }) => withServer(host, async () => {
+    const podman = join(folder, 'podman')
+    await host.run('cp', await realpath('/bin/sh'), podman)
+    const call = (command: string) => runCommand([podman, '-c', `${folder}/tsnet; exit $?`], {
+      input: JSON.stringify(tsnetConfig), env: { ...environmentOf({ command, config: tsnetConfig, path: folder }), ...host.roots.env },
+    })
+    t.is((await call('ADD')).status, 0)
+    t.is((await runCommand([process.execPath, '-e', 'require("node:net").createServer().listen(8080, () => process.exit())'])).stderr, '')
+    t.is((await call('DEL')).status, 0)
+  })))
   await host.run('ip', 'link', 'del', 'cni7')
 })
 
