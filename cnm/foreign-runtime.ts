@@ -1,6 +1,7 @@
 /** Another runtime's networks and endpoints, put together: calls that concern one record come one after the other. */
 import { parseInterfaceAddress } from '../address/cidr.ts'
 import { formatIp } from '../address/ip.ts'
+import type { KernelObject } from '../objects/object.ts'
 import type { Context } from './context.ts'
 import { failureOf, messageOf } from './executor.ts'
 import type {
@@ -211,12 +212,19 @@ export class Foreigners implements ForeignRuntime {
     return age > patienceMs || age > patienceAfterStartMs && (sandboxKey !== undefined || generation < store.read(view => generationOf(view)))
   }
 
-  #repairNetworks(): Promise<number> {
-    return this.#sum(this.#networksOfBoot(), ({ id }) => this.#queues.run(id, () => this.#networks.repair(id)))
+  async #repairNetworks(): Promise<number> {
+    return this.#sum(await this.#lacking(this.#networksOfBoot()), ({ id }) => this.#queues.run(id, () => this.#networks.repair(id)))
   }
 
-  #repairEndpoints(): Promise<number> {
-    return this.#sum(this.#all(), ({ id }) => this.#queues.run(id, () => this.#endpoints.repair(id)))
+  async #repairEndpoints(): Promise<number> {
+    return this.#sum(await this.#lacking(this.#all()), ({ id }) => this.#queues.run(id, () => this.#endpoints.repair(id)))
+  }
+
+  /** Those that the kernel lacks something of: one look for all, as whatever rules there are is listed at each look. */
+  async #lacking<T extends { readonly objects: readonly KernelObject[] }>(records: readonly T[]): Promise<readonly T[]> {
+    const byKind = Map.groupBy(records.flatMap(({ objects }) => objects), ({ kind }) => kind)
+    const missing = new Set(await this.#context.executor.missing([...byKind.values()].flat()))
+    return records.filter(({ objects }) => objects.some(object => missing.has(object)))
   }
 
   async #sum<T>(records: readonly T[], repair: (record: T) => Promise<number>): Promise<number> {

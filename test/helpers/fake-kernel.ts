@@ -21,6 +21,8 @@ export class FakeKernel {
   readonly objects = new Map<string, KernelObject>()
   /** Groups as the families got them: `link+3`, `firewall-1`. */
   readonly calls: string[] = []
+  /** How often a family was asked what is missing. */
+  looks = 0
   readonly families: readonly ObjectFamily[] = [
     this.#family('link', linkKinds), this.#family('bridge filter', bridgeFilterKinds), this.#family('firewall', firewallKinds),
   ]
@@ -73,7 +75,10 @@ export class FakeKernel {
         }
         if (errors.length > 0) throw new AggregateError(errors, 'remove')
       },
-      missing: group => Promise.resolve(group.filter(object => !this.objects.has(JSON.stringify(object)))),
+      missing: group => {
+        this.looks += 1
+        return Promise.resolve(group.filter(object => !this.objects.has(JSON.stringify(object))))
+      },
       describe: object => [`make ${object.kind}`],
     }
   }

@@ -46,6 +46,21 @@ test('a repair of everything, as of `firewall repair`, makes the rules of foreig
   t.deepEqual(names(lab), whole)
 })
 
+test('however many networks there are, what is missing is asked for once', async t => {
+  const { lab, runtime } = await scene(t)
+  const looks = async (): Promise<number> => {
+    lab.kernel.looks = 0
+    t.is(await runtime.repairIfHurt(true), 0)
+    return lab.kernel.looks
+  }
+  const one = await looks()
+  for (const digit of ['3', '4', '5']) {
+    const foreign = { id: `c${digit}`.repeat(32) as NetworkId, runtime: 'docker', addressSpaces: {} } as const
+    await runtime.createNetwork({ foreign, name: `docker-${digit}`, subnets: [{ subnet: `10.7${digit}.0.0/24`, gateway: `10.7${digit}.0.1` }] })
+  }
+  t.is(await looks(), one)
+})
+
 test('a look where no rule has changed and each bridge is there asks the kernel for nothing', async t => {
   const { lab, runtime } = await scene(t)
   lose(lab, ['isolation', 'masquerade', 'publish'])
