@@ -19,7 +19,7 @@ const pauseMs = 3
 
 export class NameService {
   readonly #roots: Roots
-  /** argv of this command line. */
+  /** argv of this command line: Node, and the script. */
   readonly #program: readonly string[]
   readonly #cgroup: () => CgroupDirectories
   /** Why it could not be started. */

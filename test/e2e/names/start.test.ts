@@ -33,7 +33,7 @@ test.serial('whoever starts the resolver may be killed at any system call that m
   await lab.ok('run', '-d', '--name', 'web', '--net', 'blue', 'busybox', 'sleep', '1000')
   const inside = await lab.inside('web')
   const gateway = await lab.gateway('blue', 4)
-  const starter = [process.execPath, STARTER, root, runRoot, process.execPath, '--', join(CHECKOUT, 'cli/main.ts')]
+  const starter = [process.execPath, STARTER, root, runRoot, process.execPath, join(CHECKOUT, 'dist/tsnet.js')]
   let killed = 0
   for (let n = 1; ; n += 1) {
     lab.killWithWatcher()
