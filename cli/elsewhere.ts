@@ -16,8 +16,12 @@ export async function findElsewhere(ref: string, cli: Cli): Promise<Elsewhere | 
   return cni === undefined ? undefined : { of: 'cni', container: cni }
 }
 
-function find<T extends { readonly id: string, readonly name?: string }>(ref: string, containers: readonly T[]): T | undefined {
-  return containers.find(({ id, name }) => id === ref || name === ref) ?? containers.find(({ id }) => ref.length >= shortestPrefix && id.startsWith(ref))
+/** The one of that name or id, or the only one whose id begins so. */
+export function find<T extends { readonly id: string, readonly name?: string }>(ref: string, containers: readonly T[]): T | undefined {
+  const exact = containers.find(({ id, name }) => id === ref || name === ref)
+  if (exact !== undefined || ref.length < shortestPrefix) return exact
+  const [first, ...others] = containers.filter(({ id }) => id.startsWith(ref))
+  return others.length === 0 ? first : undefined
 }
 
 /** For whoever asks of such a container what its own runtime alone can do: the rest of the sentence. */

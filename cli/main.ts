@@ -90,7 +90,8 @@ async function openEngine({ globals, warn }: Cli): Promise<Engine> {
 async function describeWithOwner(error: unknown, cli: Cli): Promise<string> {
   if (!isTsnetError(error, 'container-not-found') || typeof error.data['ref'] !== 'string') return describeError(error)
   const { findElsewhere, whose } = await import('./elsewhere.ts')
-  const other = await findElsewhere(error.data['ref'], cli)
+  // Whatever keeps us from looking, the failure is to be told.
+  const other = await findElsewhere(error.data['ref'], cli).catch(() => undefined)
   return describeError(other === undefined ? error : new TsnetError(error.code, `${error.message}, ${whose(other)}`))
 }
 

@@ -26,7 +26,7 @@ type Document = Readonly<Record<string, unknown>>
 
 async function find(ref: string, type: string | undefined, engine: Engine, cli: Cli): Promise<Document> {
   const kinds: Readonly<Record<string, () => Promise<Document> | Document>> = {
-    container: () => container(ref, engine, cli),
+    container: async () => inspectContainer(await engine.containers.details(ref)),
     network: () => inspectNetwork(engine.controller.getNetwork(ref), engine.controller),
     image: () => inspectImage(engine.images.store.get(ref)),
     volume: () => inspectVolume(engine.volumes.get(ref), engine.volumes.pathOf(ref)),
@@ -34,26 +34,20 @@ async function find(ref: string, type: string | undefined, engine: Engine, cli: 
   if (type !== undefined && kinds[type] === undefined) {
     throw new TsnetError('invalid-argument', `--type "${type}": there are ${Object.keys(kinds).join(', ')}`)
   }
+  let absence: Error = new TsnetError('container-not-found', `inspect "${ref}": there is no such container, network, image or volume`, { data: { ref } })
   for (const [kind, inspect] of Object.entries(kinds)) {
     if (type !== undefined && type !== kind) continue
     try {
       return await inspect()
     } catch (error) {
-      if (type !== undefined || !isTsnetError(error) || !isAbsence(error.code)) throw error
+      if (!isTsnetError(error) || !isAbsence(error.code)) throw error
+      if (type !== undefined) absence = error
     }
   }
-  throw new TsnetError('container-not-found', `inspect "${ref}": there is no such container, network, image or volume`, { data: { ref } })
-}
-
-/** Of tsnet, or attached by CNI: of Docker's, docker shows more. @throws container-not-found */
-async function container(ref: string, engine: Engine, cli: Cli): Promise<Document> {
-  try {
-    return inspectContainer(await engine.containers.details(ref))
-  } catch (error) {
-    const other = isTsnetError(error, 'container-not-found') ? await findElsewhere(ref, cli) : undefined
-    if (other?.of !== 'cni') throw error
-    return inspectCniContainer(other.container)
-  }
+  // After tsnet's own, as ids of other runtimes may be any words. Of Docker's containers docker shows more.
+  const other = type === undefined || type === 'container' ? await findElsewhere(ref, cli) : undefined
+  if (other?.of === 'cni') return inspectCniContainer(other.container)
+  throw absence
 }
 
 /** Not found, or a name that this kind cannot have. */

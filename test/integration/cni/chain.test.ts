@@ -221,6 +221,10 @@ test.serial('what a chain has attached is listed and inspected, its ports are to
         Networks: { blue: { IPAddress: address.replace(/\/.*/, ''), IPPrefixLen: Number(address.replace(/.*\//, '')), Gateway: gateway } },
       },
     })
+    await tsnet('network', 'create', 'c1')
+    t.is(await tsnet('inspect', '-f', '{{.Driver}}', 'c1'), 'bridge\n', 'what is tsnet\'s own comes first')
+    t.is(await tsnet('inspect', '--type', 'container', '-f', '{{.State.Status}}', 'c1'), 'attached\n')
+    await tsnet('network', 'rm', 'c1')
     for (const words of [['rm', '-f', 'c1'], ['stop', 'c1'], ['logs', 'c1'], ['exec', 'c1', 'true']]) {
       t.is((await host.tsnet(...words)).stderr,
         'tsnet: find container "c1": there is none of that name or id, but one of another runtime, attached by CNI: ask that runtime (container-not-found)\n')
